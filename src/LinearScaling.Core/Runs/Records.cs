@@ -1,0 +1,116 @@
+using System.Text.Json.Serialization;
+
+namespace LinearScaling.Runs;
+
+/// <summary>What a run is: <c>run.json</c>, written once before its first step. With config.yaml it is the start of the provenance chain.</summary>
+/// <param name="Name">The run's directory name.</param>
+/// <param name="Architecture">As in <c>--arch</c>.</param>
+/// <param name="Size">As in <c>--size</c>, or "custom".</param>
+/// <param name="ConfigHash">Hash of the effective configuration.</param>
+/// <param name="Version">Version of lcs that started the run.</param>
+/// <param name="SeqLen">Tokens a sequence.</param>
+/// <param name="TokensPerStep">Tokens an optimizer step.</param>
+/// <param name="DataFingerprint">The shard manifest's fingerprint.</param>
+/// <param name="Tokenizer">Name of the tokenizer that made the shards.</param>
+/// <param name="FlopsPerToken">Training FLOPs a token (forward and backward) under each named convention: paper, exact, 6nd, palm.</param>
+/// <param name="DType">Element type of the matrix products: fp32 or bf16.</param>
+public sealed record RunRecord(
+    string Name,
+    string Architecture,
+    string Size,
+    string ConfigHash,
+    string Version,
+    ulong Seed,
+    int SeqLen,
+    long TokensPerStep,
+    ParameterCounts Parameters,
+    IReadOnlyDictionary<string, double> FlopsPerToken,
+    string Tokenizer,
+    int VocabSize,
+    string DataFingerprint,
+    string Device,
+    string DType,
+    int Threads);
+
+/// <summary>Parameter counts; the laws' N is <see cref="NonEmbedding"/>.</summary>
+public sealed record ParameterCounts(long Embedding, long NonEmbedding)
+{
+    [JsonIgnore]
+    public long Total => Embedding + NonEmbedding;
+}
+
+/// <summary>One logged optimizer step: a line of <c>metrics.jsonl</c>.</summary>
+/// <param name="Step">Optimizer steps done, this one included.</param>
+/// <param name="Tokens">Tokens trained on so far.</param>
+/// <param name="Flops">Training FLOPs so far under the <c>exact</c> convention.</param>
+/// <param name="Loss">Mean cross-entropy over the step's tokens, nats a token, before the update.</param>
+/// <param name="Lr">Learning rate of the step.</param>
+/// <param name="GradNorm">L2 norm of the whole gradient before clipping.</param>
+/// <param name="Mfu">Model FLOPs utilisation under the <c>exact</c> convention, or null where the peak is not known.</param>
+/// <param name="MemoryBytes">Resident memory (CPU) or allocated device memory.</param>
+/// <param name="DataWaitSeconds">Time the step waited for its batch.</param>
+/// <param name="Seconds">Training time of the run so far, restarts included.</param>
+public sealed record StepRecord(
+    long Step,
+    long Tokens,
+    double Flops,
+    double Loss,
+    double Lr,
+    double GradNorm,
+    double TokensPerSecond,
+    double? Mfu,
+    long MemoryBytes,
+    double DataWaitSeconds,
+    double Seconds);
+
+/// <summary>One metric of one task on one checkpoint: a line of <c>eval.jsonl</c>.</summary>
+/// <param name="Checkpoint">The checkpoint's directory name, as step-00001000.</param>
+/// <param name="WeightsHash">Hash of the weights: with the tokenizer, the task and the settings it identifies the result, wherever the files lie.</param>
+/// <param name="Stderr">Standard error of the value, or null where none is defined.</param>
+/// <param name="N">Number of items (documents, sequences) behind the value.</param>
+/// <param name="Settings">Everything besides the weights that the value depends on, as text: data fingerprint, limits, few-shot.</param>
+public sealed record EvalRecord(
+    string Checkpoint,
+    long Step,
+    long Tokens,
+    string WeightsHash,
+    string Tokenizer,
+    string Task,
+    int TaskVersion,
+    string Metric,
+    double Value,
+    double? Stderr,
+    long N,
+    IReadOnlyDictionary<string, string> Settings,
+    string Version);
+
+/// <summary>What a checkpoint knows besides tensors: <c>state.json</c>. Resuming needs nothing else.</summary>
+/// <param name="Step">Optimizer steps done.</param>
+/// <param name="Tokens">Tokens trained on.</param>
+/// <param name="Sequence">The next sequence of the stream, counted over all epochs.</param>
+/// <param name="Flops">Training FLOPs so far, <c>exact</c> convention.</param>
+/// <param name="Seconds">Training time so far.</param>
+/// <param name="WeightsHash">Hash of the weights in model.safetensors.</param>
+public sealed record CheckpointState(
+    long Step,
+    long Tokens,
+    long Sequence,
+    double Flops,
+    double Seconds,
+    string ConfigHash,
+    string DataFingerprint,
+    string WeightsHash,
+    string Version);
+
+/// <summary>JSON of the run files: snake_case, unknown and missing keys refused by name, NaN and infinities kept as text.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(StepRecord))]
+[JsonSerializable(typeof(EvalRecord))]
+[JsonSerializable(typeof(CheckpointState))]
+public sealed partial class RunJson : JsonSerializerContext;

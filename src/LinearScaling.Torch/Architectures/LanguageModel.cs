@@ -1,0 +1,74 @@
+using LinearScaling.Torch.Layers;
+
+namespace LinearScaling.Torch.Architectures;
+
+/// <summary>
+/// Embedding, blocks, final norm, head. Training walks these four parts itself, block by block (Training/); evaluation
+/// and decoding call <see cref="Logits"/> and <see cref="Extend"/>.
+/// </summary>
+/// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and leaves none behind.</remarks>
+public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device device) : IDisposable
+{
+    public ModelConfig Config { get; } = config;
+
+    public ParameterSet Parameters { get; } = new(config.Parameters(), dtype, device);
+
+    /// <summary>The matrix that turns the final hidden states into logits, [vocab, hidden]: the embedding when tied.</summary>
+    public abstract Tensor HeadWeight { get; }
+
+    /// <param name="ids">Token ids, int64 [batch, time].</param>
+    /// <returns>The residual stream that enters block 0, [batch, time, hidden].</returns>
+    public abstract Tensor Embed(Tensor ids);
+
+    /// <summary>Block <paramref name="layer"/> in its training form (chunked, or softmax attention): residual stream in, residual stream out.</summary>
+    public abstract Tensor Block(int layer, Tensor x);
+
+    /// <summary>The final norm.</summary>
+    public abstract Tensor Norm(Tensor x);
+
+    /// <summary>A fresh decoding state: position 0, empty recurrent states or KV caches for <paramref name="batch"/> sequences.</summary>
+    public abstract DecodingState NewState(int batch);
+
+    /// <summary>Runs <paramref name="ids"/> after what <paramref name="state"/> has seen and advances it: chunked for a prompt, recurrent for single tokens.</summary>
+    /// <returns>Final hidden states (after the final norm), [batch, time, hidden].</returns>
+    public abstract Tensor Extend(Tensor ids, DecodingState state);
+
+    /// <summary>Logits of every position, fp32 [batch, time, vocab]. For short sequences and tests; losses go through the chunked cross-entropy.</summary>
+    public Tensor Logits(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var x = Embed(ids);
+        for (var layer = 0; layer < Config.NumLayers; layer++)
+            x = Block(layer, x);
+        return Head(Norm(x)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Final hidden states to fp32 logits.</summary>
+    public Tensor Head(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        var logits = nn.functional.linear(hidden.to(HeadWeight.dtype), HeadWeight);
+        return (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).alias().MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>What a model remembers between calls of <see cref="LanguageModel.Extend"/>: the position and, a layer, its recurrent state (fp32) or KV cache.</summary>
+public abstract class DecodingState : IDisposable
+{
+    /// <summary>Tokens seen so far.</summary>
+    public long Position { get; protected set; }
+
+    /// <summary>An independent copy, with each sequence repeated <paramref name="times"/> times in place: how one context serves several continuations.</summary>
+    public abstract DecodingState Repeat(int times);
+
+    /// <summary>Bytes held by the state's tensors.</summary>
+    public abstract long Bytes { get; }
+
+    public abstract void Dispose();
+}
