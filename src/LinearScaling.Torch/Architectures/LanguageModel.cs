@@ -13,8 +13,11 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 
     public ParameterSet Parameters { get; } = new(config.Parameters(), dtype, device);
 
-    /// <summary>The matrix that turns the final hidden states into logits, [vocab, hidden]: the embedding when tied.</summary>
-    public abstract Tensor HeadWeight { get; }
+    /// <summary>Name of the matrix that turns the final hidden states into logits: the embedding when tied.</summary>
+    public string HeadName => Parameters.Contains("head.weight") ? "head.weight" : "embed.weight";
+
+    /// <summary>The head matrix, [vocab, hidden].</summary>
+    public Tensor HeadWeight => Parameters[HeadName];
 
     /// <param name="ids">Token ids, int64 [batch, time].</param>
     /// <returns>The residual stream that enters block 0, [batch, time, hidden].</returns>
