@@ -51,9 +51,14 @@ public sealed class CheckpointDirectory(string path)
 
     /// <summary>Reads every file and compares sizes and checksums.</summary>
     /// <exception cref="LinearScalingException">A file is missing, truncated or changed; it is named.</exception>
-    public void Verify()
+    public void Verify() => Verify(_ => true);
+
+    /// <summary>Like <see cref="Verify()"/>, for what using the model needs: weights and configuration.</summary>
+    public void VerifyModel() => Verify(name => name is "model.safetensors" or "model.yaml");
+
+    private void Verify(Func<string, bool> chosen)
     {
-        foreach (var (name, expected) in ReadComplete().Files)
+        foreach (var (name, expected) in ReadComplete().Files.Where(f => chosen(f.Key)))
         {
             var file = Path.Combine(FullPath, name);
             if (!File.Exists(file))

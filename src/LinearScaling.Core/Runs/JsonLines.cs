@@ -33,7 +33,8 @@ internal static class JsonLines
     }
 
     /// <summary>Appends whole lines under a lock that other processes respect, after cutting off what a crash left of a last line.</summary>
-    public static void Append<T>(string file, IEnumerable<T> records, JsonTypeInfo<T> type)
+    /// <param name="durable">Whether the lines are on the disk when the call returns.</param>
+    public static void Append<T>(string file, IEnumerable<T> records, JsonTypeInfo<T> type, bool durable)
     {
         var lines = new StringBuilder();
         foreach (var record in records)
@@ -43,7 +44,7 @@ internal static class JsonLines
         stream.SetLength(WholeLength(stream));
         stream.Seek(0, SeekOrigin.End);
         stream.Write(Encoding.UTF8.GetBytes(lines.ToString()));
-        stream.Flush(flushToDisk: true);
+        stream.Flush(flushToDisk: durable);
     }
 
     /// <summary>Rewrites the file with the records that <paramref name="keep"/> accepts, through a new file that takes the old one's place.</summary>

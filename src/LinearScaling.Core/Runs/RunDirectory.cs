@@ -40,9 +40,9 @@ public sealed class RunDirectory(string path)
 
     public IReadOnlyList<EvalRecord> ReadEvals() => JsonLines.Read(EvalFile, RunJson.Default.EvalRecord);
 
-    public void AppendMetrics(StepRecord record) => JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord);
+    public void AppendMetrics(StepRecord record) => JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord, durable: false);
 
-    public void AppendEvals(IEnumerable<EvalRecord> records) => JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord);
+    public void AppendEvals(IEnumerable<EvalRecord> records) => JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord, durable: true);
 
     /// <summary>Drops the logged steps after <paramref name="step"/>: a resumed run takes them again.</summary>
     public void RewindMetrics(long step) => JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
