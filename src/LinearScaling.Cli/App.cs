@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using LinearScaling.Cli.Commands;
 
 namespace LinearScaling.Cli;
 
@@ -8,6 +9,7 @@ public static class App
 {
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
+        EvalCommand.Create(),
     };
 
     /// <returns>0 success, 1 a bug, 2 a mistake the user can fix, 130 interrupted.</returns>
