@@ -10,6 +10,7 @@ public static class App
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
         EvalCommand.Create(),
+        FitCommand.Create(),
     };
 
     /// <returns>0 success, 1 a bug, 2 a mistake the user can fix, 130 interrupted.</returns>
