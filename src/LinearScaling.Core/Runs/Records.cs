@@ -113,4 +113,5 @@ public sealed record CheckpointState(
 [JsonSerializable(typeof(StepRecord))]
 [JsonSerializable(typeof(EvalRecord))]
 [JsonSerializable(typeof(CheckpointState))]
+[JsonSerializable(typeof(CompleteRecord))]
 public sealed partial class RunJson : JsonSerializerContext;

@@ -1,4 +1,7 @@
+using LinearScaling.Configuration;
+using LinearScaling.Runs;
 using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Architectures;
 
@@ -13,8 +16,32 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 
     public ParameterSet Parameters { get; } = new(config.Parameters(), dtype, device);
 
-    /// <summary>The matrix that turns the final hidden states into logits, [vocab, hidden]: the embedding when tied.</summary>
-    public abstract Tensor HeadWeight { get; }
+    /// <summary>Name of the matrix that turns the final hidden states into logits: the embedding when tied.</summary>
+    public string HeadName => Parameters.Contains("head.weight") ? "head.weight" : "embed.weight";
+
+    /// <summary>The head matrix, [vocab, hidden].</summary>
+    public Tensor HeadWeight => Parameters[HeadName];
+
+    /// <summary>The model of a checkpoint, checked against its seal, in the element type asked for.</summary>
+    /// <exception cref="LinearScalingException">A file is missing or damaged, or a tensor does not fit the configuration; it is named.</exception>
+    public static LanguageModel Load(CheckpointDirectory checkpoint, ScalarType dtype, Device device)
+    {
+        checkpoint.VerifyModel();
+        var model = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile).Model.Build(dtype, device);
+        try
+        {
+            using var guard = no_grad();
+            using var weights = Safetensors.Open(checkpoint.ModelFile);
+            foreach (var spec in model.Parameters.Specs)
+                weights.ReadInto(spec.Name, model.Parameters[spec.Name]);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <param name="ids">Token ids, int64 [batch, time].</param>
     /// <returns>The residual stream that enters block 0, [batch, time, hidden].</returns>
