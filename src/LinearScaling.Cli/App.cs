@@ -9,6 +9,7 @@ public static class App
 {
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
+        EvalCommand.Create(),
         FitCommand.Create(),
     };
 

@@ -1,6 +1,7 @@
 using LinearScaling.Data;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;
