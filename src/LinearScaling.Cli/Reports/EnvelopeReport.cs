@@ -1,0 +1,105 @@
+using System.Globalization;
+using LinearScaling.Laws;
+
+namespace LinearScaling.Cli.Reports;
+
+/// <summary>Table, plots and page of approach-1 fits, one family a row.</summary>
+internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string metric, string convention)
+{
+    private string Compute => $"C (training FLOPs, convention {convention})";
+
+    public TextTable Laws()
+    {
+        var table = new TextTable("architecture", "sizes", "decades", "alpha of L", "95 %", "L at 1 PF-day", "R^2", "a of N_opt", "95 %", "b of D_opt", "95 %", "a + b");
+        foreach (var f in fits)
+            table.Add(
+                f.Architecture,
+                f.Curves.Select(c => c.N).Distinct().Count().ToString(CultureInfo.InvariantCulture),
+                Numbers.Fixed(f.Envelope.Decades, 1),
+                Numbers.Fixed(f.Loss.Exponent), Numbers.Span(f.Loss.ExponentInterval),
+                Numbers.Short(f.Loss.CoefficientPfDays), f.Loss.RSquared is { } r ? Numbers.Fixed(r) : "-",
+                f.NOpt is null ? "-" : Numbers.Fixed(f.NOpt.Exponent, 3), Numbers.Span(f.NOpt?.ExponentInterval, 3),
+                f.DOpt is null ? "-" : Numbers.Fixed(f.DOpt.Exponent, 3), Numbers.Span(f.DOpt?.ExponentInterval, 3),
+                f.ExponentSum is { } s ? Numbers.Fixed(s, 3) : "-");
+        return table;
+    }
+
+    public TextTable Coefficients()
+    {
+        var table = new TextTable("architecture", "law", "C in FLOPs", "95 %", "C in PF-days", "exponent", "points");
+        foreach (var f in fits)
+            foreach (var (name, law) in new[] { ("L(C)", f.Loss), ("N_opt(C)", f.NOpt), ("D_opt(C)", f.DOpt) })
+                if (law is not null)
+                    table.Add(f.Architecture, name, Numbers.Short(law.Coefficient), Numbers.ShortSpan(law.CoefficientInterval), Numbers.Short(law.CoefficientPfDays), Numbers.Fixed(law.Exponent), law.Points.ToString(CultureInfo.InvariantCulture));
+        return table;
+    }
+
+    public TextTable BestSizes()
+    {
+        var table = new TextTable("architecture", "best size", "N", "from C", "to C", "from PF-days", "to PF-days", "ends because");
+        foreach (var f in fits)
+            foreach (var s in f.Envelope.Sizes)
+                table.Add(
+                    f.Architecture, s.Size, Numbers.Short(s.N), Numbers.Short(s.FromFlops), Numbers.Short(s.ToFlops),
+                    Numbers.Short(s.FromFlops / ComputeLaw.PfDay), Numbers.Short(s.ToFlops / ComputeLaw.PfDay),
+                    s == f.Envelope.Sizes[^1] ? "no larger size" : s.LimitedByEnd ? "its runs end" : "the next size is better");
+        return table;
+    }
+
+    public IReadOnlyList<string> Cautions() => [.. fits
+        .SelectMany(f => f.Cautions.Select(c => (f.Architecture, c.Text)))
+        .GroupBy(c => c.Text)
+        .Select(g => $"{string.Join(", ", g.Select(c => c.Architecture))}: {g.Key}")];
+
+    public Figure Loss()
+    {
+        var series = new List<Series>();
+        foreach (var (f, i) in fits.Select((f, i) => (f, i)))
+        {
+            var color = Palette.Color(i);
+            series.AddRange(f.Curves.Select(c => new Series(null, color, Stroke.Thin, Mark.None, [.. c.Points.Select(p => (p.Flops, p.Value))])));
+            series.Add(new($"{f.Architecture} envelope", color, Stroke.Solid, Mark.None, [.. f.Envelope.Points.Select(p => (p.Flops, p.Value))]));
+            series.Add(Line($"{f.Architecture}: {Formula("L", f.Loss)}", color, f.Loss, f));
+        }
+        return new("loss", $"{metric} against compute", new(Compute), new(metric), series);
+    }
+
+    public Figure Optimal(string name, string title, string label, Func<EnvelopeFit, ComputeLaw?> law, Func<HandOver, double> value)
+    {
+        var series = new List<Series>();
+        foreach (var (f, i) in fits.Select((f, i) => (f, i)))
+        {
+            var color = Palette.Color(i);
+            series.Add(new($"{f.Architecture} hand-overs", color, Stroke.None, Mark.Dot, [.. f.Envelope.HandOvers.Select(h => (h.Flops, value(h)))]));
+            if (law(f) is { } fitted)
+                series.Add(Line($"{f.Architecture}: {Formula(name == "n_opt" ? "N" : "D", fitted)}", color, fitted, f));
+        }
+        return new(name, title, new(Compute), new(label), series);
+    }
+
+    public Figure Residuals() => new("residuals", "Residuals of L(C) on the envelope", new(Compute), new("ln L - fitted", Log: false),
+        [.. fits.Select((f, i) => new Series(f.Architecture, Palette.Color(i), Stroke.Thin, Mark.None, [.. f.Envelope.Points.Select(p => (p.Flops, Math.Log(p.Value / f.Loss.At(p.Flops))))]))]);
+
+    public IReadOnlyList<(Figure Figure, string Caption)> Plots()
+    {
+        var plots = new List<(Figure, string)>
+        {
+            (Loss(), "Thin: each run. Solid: the envelope, the least value any run of the family reaches with that compute. Dashed: the fitted power law."),
+            (Residuals(), "A smile or a frown means that a pure power law is too simple for this range."),
+        };
+        if (fits.Any(f => f.Envelope.HandOvers.Count > 0))
+        {
+            plots.Insert(1, (Optimal("n_opt", "Compute-optimal model size", "N (non-embedding parameters)", f => f.NOpt, h => h.N), "Dots: where one size hands over to the next, at the geometric mean of the two."));
+            plots.Insert(2, (Optimal("d_opt", "Compute-optimal tokens", "D (tokens)", f => f.DOpt, h => h.D), "The tokens that go with the sizes above."));
+        }
+        return plots;
+    }
+
+    private static Series Line(string label, string color, ComputeLaw law, EnvelopeFit f)
+    {
+        var (from, to) = (f.Envelope.Points[0].Flops, f.Envelope.Points[^1].Flops);
+        return new(label, color, Stroke.Dashed, Mark.None, [(from, law.At(from)), (to, law.At(to))]);
+    }
+
+    private static string Formula(string name, ComputeLaw law) => $"{name} = {Numbers.Short(law.Coefficient)} C^{Numbers.Fixed(law.Exponent, 3)}";
+}

@@ -1,0 +1,17 @@
+using System.Globalization;
+using LinearScaling.Laws;
+
+namespace LinearScaling.Cli.Reports;
+
+/// <summary>Numbers as a reader wants them.</summary>
+internal static class Numbers
+{
+    public static string Fixed(double value, int digits = 4) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
+
+    /// <summary>Four significant digits; an exponent where the number is very large or small.</summary>
+    public static string Short(double value) => value.ToString(Math.Abs(value) is >= 1e-3 and < 1e5 or 0 ? "G4" : "0.###e+0", CultureInfo.InvariantCulture);
+
+    public static string Span(Interval? interval, int digits = 4) => interval is null ? "-" : $"[{Fixed(interval.Low, digits)}, {Fixed(interval.High, digits)}]";
+
+    public static string ShortSpan(Interval? interval) => interval is null ? "-" : $"[{Short(interval.Low)}, {Short(interval.High)}]";
+}

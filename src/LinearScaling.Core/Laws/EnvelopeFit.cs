@@ -1,0 +1,111 @@
+namespace LinearScaling.Laws;
+
+/// <summary>A power law of compute, y = Coefficient C^Exponent, with 95 % intervals.</summary>
+/// <param name="RSquared">In log-log; null where two points determine the line.</param>
+/// <param name="CoefficientPfDays">The coefficient with C in PFLOP/s-days (8.64e19 FLOPs), the unit of the study's tables.</param>
+public sealed record ComputeLaw(
+    double Coefficient,
+    double Exponent,
+    Interval? CoefficientInterval,
+    Interval? ExponentInterval,
+    double? RSquared,
+    int Points,
+    double CoefficientPfDays)
+{
+    public const double PfDay = 8.64e19;
+
+    public double At(double flops) => Coefficient * Math.Pow(flops, Exponent);
+}
+
+/// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and what speaks against them.</summary>
+/// <param name="NOpt">Null where fewer than two hand-overs were seen.</param>
+/// <param name="ExponentSum">Exponents of N_opt and D_opt added: 1 where compute is proportional to N times D.</param>
+public sealed record EnvelopeFit(
+    string Architecture,
+    IReadOnlyList<LossCurve> Curves,
+    Envelope Envelope,
+    ComputeLaw Loss,
+    ComputeLaw? NOpt,
+    ComputeLaw? DOpt,
+    double? ExponentSum,
+    IReadOnlyList<LeftOut> LeftOut,
+    IReadOnlyList<Caution> Cautions)
+{
+    /// <summary>Draws of the bootstrap.</summary>
+    public const int Draws = 1000;
+
+    /// <param name="curves">Curves of one architecture, from two sizes or more.</param>
+    /// <remarks>
+    /// The bootstrap moves each run as a whole: a draw adds to every curve a normal shift in ln L, as wide as the runs scatter about the
+    /// fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs themselves says nothing here: with one run
+    /// a size, a draw either repeats the data or loses a size.
+    /// </remarks>
+    public static EnvelopeFit Of(IReadOnlyList<LossCurve> curves, int seed = 0)
+    {
+        var grid = new EnvelopeGrid(curves);
+        var envelope = grid.Envelope([]);
+        var (loss, nOpt, dOpt) = Lines(envelope);
+        var scatter = RunScatter(curves, envelope, loss);
+        var random = new NormalDraws(seed);
+        var draws = new List<(LogLogLine Loss, LogLogLine? N, LogLogLine? D)>(Draws);
+        var shifts = new double[curves.Count];
+        for (var i = 0; i < Draws; i++)
+        {
+            for (var c = 0; c < shifts.Length; c++)
+                shifts[c] = scatter * random.Next();
+            draws.Add(Lines(grid.Envelope(shifts)));
+        }
+        var n = Law(nOpt, draws.Select(d => d.N));
+        var d = Law(dOpt, draws.Select(d => d.D));
+        return new(
+            curves[0].Architecture, curves, envelope,
+            Law(loss, draws.Select(d => d.Loss))!, n, d,
+            n is null || d is null ? null : n.Exponent + d.Exponent,
+            [.. Trimmed(curves, envelope)],
+            [.. EnvelopeCautions.Of(curves, envelope, loss, nOpt, dOpt)]);
+    }
+
+    private static IEnumerable<LeftOut> Trimmed(IReadOnlyList<LossCurve> curves, Envelope envelope)
+    {
+        foreach (var (where, outside, n) in new (string, Func<double, bool>, double)[]
+        {
+            ("below", c => c < envelope.Sizes[0].FromFlops, envelope.Sizes[0].N),
+            ("above", c => c > envelope.Sizes[^1].ToFlops * (1 + 1e-12), envelope.Sizes[^1].N),
+        })
+            if (curves.Where(c => c.N == n).Sum(c => c.Points.Count(p => outside(p.Flops))) is > 0 and var count)
+                yield return new($"{curves[0].Architecture}, size {curves.First(c => c.N == n).Size}", count, $"{where} its part of the envelope: no {(where == "below" ? "smaller" : "larger")} size to compare with there");
+    }
+
+    private static (LogLogLine Loss, LogLogLine? N, LogLogLine? D) Lines(Envelope e)
+    {
+        var flops = e.HandOvers.Select(h => h.Flops).ToArray();
+        return (
+            LogLogLine.Fit([.. e.Points.Select(p => p.Flops)], [.. e.Points.Select(p => p.Value)])!,
+            LogLogLine.Fit(flops, [.. e.HandOvers.Select(h => h.N)]),
+            LogLogLine.Fit(flops, [.. e.HandOvers.Select(h => h.D)]));
+    }
+
+    /// <summary>How far runs lie off the fitted law, in ln L: root mean square over each run's part of the envelope, less two degrees of freedom where there are enough runs.</summary>
+    private static double RunScatter(IReadOnlyList<LossCurve> curves, Envelope envelope, LogLogLine loss)
+    {
+        var residuals = envelope.Points
+            .GroupBy(p => curves[p.Curve].Run)
+            .Select(g => g.Average(p => Math.Pow(Math.Log(p.Value / loss.At(p.Flops)), 2)))
+            .ToList();
+        return residuals.Count > 2 ? Math.Sqrt(residuals.Sum() / (residuals.Count - 2)) : Math.Sqrt(residuals.Sum());
+    }
+
+    private static ComputeLaw? Law(LogLogLine? line, IEnumerable<LogLogLine?> draws)
+    {
+        if (line is null)
+            return null;
+        var fitted = draws.OfType<LogLogLine>().ToList();
+        return new(
+            line.Coefficient, line.Exponent,
+            Interval.Percentile(fitted.Select(l => l.Coefficient)),
+            Interval.Percentile(fitted.Select(l => l.Exponent)),
+            line.Points > 2 ? line.RSquared : null,
+            line.Points,
+            line.At(ComputeLaw.PfDay));
+    }
+}

@@ -1,0 +1,65 @@
+using LinearScaling.Laws;
+
+namespace LinearScaling.Tests.Laws;
+
+public class EnvelopeTests
+{
+    /// <summary>L = N^-0.5 + D^-0.5 has its optimum at N = D, so that with C = 6 N D both exponents are exactly 0.5 and L = 2 (C/6)^-0.25.</summary>
+    private static LossCurve Curve(double n, double fromTokens = 1e3, double toTokens = 1e9, double factor = 1) => new(
+        $"run-{n}", "tnl", $"{n}", n, 6 * n,
+        [.. Enumerable.Range(0, 241).Select(i => fromTokens * Math.Pow(toTokens / fromTokens, i / 240.0)).Select(d => new CurvePoint(d, 6 * n * d, factor * (Math.Pow(n, -0.5) + Math.Pow(d, -0.5))))]);
+
+    [Fact]
+    public void Hand_overs_of_a_symmetric_surface_give_its_exponents_exactly()
+    {
+        var fit = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7), Curve(1e8)]);
+        Assert.Equal(4, fit.Envelope.HandOvers.Count);
+        Assert.Equal(0.5, fit.NOpt!.Exponent, 2e-2);
+        Assert.Equal(0.5, fit.DOpt!.Exponent, 2e-2);
+        Assert.Equal(1.0, fit.ExponentSum!.Value, 1e-9);
+        Assert.InRange(fit.Loss.Exponent, -0.26, -0.24);
+        Assert.True(fit.Loss.RSquared > 0.99);
+    }
+
+    [Fact]
+    public void A_size_whose_run_ends_while_it_is_the_best_is_named()
+    {
+        var fit = EnvelopeFit.Of([Curve(1e4, toTokens: 2e3), Curve(1e5), Curve(1e6), Curve(1e7)]);
+        Assert.True(fit.Envelope.Sizes[0].LimitedByEnd);
+        Assert.Contains(fit.Cautions, c => c is { Code: "run_too_short" } && c.Text.StartsWith("size 10000 was still the best when its run ended (C = 1.20e8)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Three_sizes_over_one_decade_are_not_trusted()
+    {
+        var fit = EnvelopeFit.Of([Curve(1e5, 1e5, 3e5), Curve(1.5e5, 1e5, 3e5), Curve(2e5, 1e5, 3e5)]);
+        Assert.Contains(fit.Cautions, c => c is { Code: "few_sizes", Text: "only 3 model sizes: exponents need 4 or more" });
+        Assert.Contains(fit.Cautions, c => c is { Code: "short_range", Text: "the envelope spans 0.7 decades of compute: extrapolation needs 1.5 or more" });
+    }
+
+    [Fact]
+    public void One_size_has_no_optimum_and_says_so()
+    {
+        var fit = EnvelopeFit.Of([Curve(1e6)]);
+        Assert.Null(fit.NOpt);
+        Assert.Contains(fit.Cautions, c => c is { Code: "no_optimum", Text: "0 hand-overs between sizes: N_opt and D_opt need two or more" });
+    }
+
+    [Fact]
+    public void A_larger_scatter_of_runs_gives_wider_intervals()
+    {
+        double[] sizes = [1e5, 2e5, 4e5, 8e5, 1.6e6, 3.2e6];
+        var quiet = EnvelopeFit.Of([.. sizes.Select(n => Curve(n))]);
+        var noisy = EnvelopeFit.Of([.. sizes.Select((n, i) => Curve(n, factor: i % 2 == 0 ? 1.02 : 0.98))]);
+        Assert.True(Width(noisy.Loss.ExponentInterval!) > 2 * Width(quiet.Loss.ExponentInterval!));
+        Assert.True(quiet.Loss.ExponentInterval!.Contains(quiet.Loss.Exponent));
+    }
+
+    [Fact]
+    public void The_same_curves_give_the_same_intervals_to_the_bit() =>
+        Assert.Equal(
+            EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss,
+            EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss);
+
+    private static double Width(Interval i) => i.High - i.Low;
+}
