@@ -10,6 +10,7 @@ public static class App
     {
         EvalCommand.Create(),
         FitCommand.Create(),
+        DataCommand.Create(),
         ListCommand.Create(),
         SchemaCommand.Create(),
         DoctorCommand.Create(),
