@@ -1,3 +1,5 @@
+using LinearScaling.Configuration;
+
 namespace LinearScaling.Text;
 
 /// <summary>A mapping between text and token ids in which every text has exactly one encoding: no special token is ever read from the text.</summary>
@@ -38,6 +40,6 @@ public abstract record Tokenizer
     {
         if (Variants.TryGet(name, out var type))
             return (Tokenizer)Activator.CreateInstance(type)!;
-        throw new LinearScalingException($"tokenizer: unknown tokenizer '{name}'; one of: {string.Join(", ", Variants.Names)}");
+        throw new LinearScalingException("tokenizer: " + NearestNames.Unknown(Variants.Kind, name, Variants.Names));
     }
 }
