@@ -17,7 +17,9 @@ internal static class Stories260K
         }
     }
 
-    public static Golden Golden => JsonSerializer.Deserialize<Golden>(File.ReadAllText(Path.Combine(Folder, "golden.json")), new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower })!;
+    public static Golden Golden => JsonSerializer.Deserialize<Golden>(File.ReadAllText(Path.Combine(Folder, "golden.json")), snakeCase)!;
+
+    private static readonly JsonSerializerOptions snakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 }
 
 internal sealed record Golden(long[] Tokens, double[][] LogitsFloat64, double[] TokenNll, long[] LongTokens, double LongMeanNll, int[] GreedyTokensFromBos);
