@@ -18,6 +18,9 @@ public sealed class RunDirectory(string path)
 
     public string EvalFile => Path.Combine(FullPath, "eval.jsonl");
 
+    /// <summary>What was asked and answered, item by item, where an evaluation was told to keep it.</summary>
+    public string SamplesFile(string checkpoint, string task) => Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
+
     public string CheckpointsFolder => Path.Combine(FullPath, "checkpoints");
 
     /// <summary>Every run at or below <paramref name="root"/>, by path.</summary>
@@ -43,6 +46,17 @@ public sealed class RunDirectory(string path)
     public void AppendMetrics(StepRecord record) => JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord, durable: false);
 
     public void AppendEvals(IEnumerable<EvalRecord> records) => JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord, durable: true);
+
+    /// <summary>The items of a task on a checkpoint, in the order of the task; empty when none were kept.</summary>
+    public IReadOnlyList<SampleRecord> ReadSamples(string checkpoint, string task) => JsonLines.Read(SamplesFile(checkpoint, task), RunJson.Default.SampleRecord);
+
+    /// <summary>Replaces the kept items of a task on a checkpoint.</summary>
+    public void WriteSamples(string checkpoint, string task, IEnumerable<SampleRecord> samples)
+    {
+        var file = SamplesFile(checkpoint, task);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        DurableFile.WriteAllText(file, string.Concat(samples.Select(s => JsonSerializer.Serialize(s, RunJson.Default.SampleRecord) + "\n")));
+    }
 
     /// <summary>Drops the logged steps after <paramref name="step"/>: a resumed run takes them again.</summary>
     public void RewindMetrics(long step) => JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
