@@ -5,7 +5,7 @@ namespace LinearScaling.Tests.Cli;
 public sealed class EvalCommandTests
 {
     [Theory]
-    [InlineData("eval --tasks val_los", "--tasks: unknown evaluation task 'val_los'; did you mean val_loss or ")]
+    [InlineData("eval --tasks val_los", "--tasks: unknown evaluation task 'val_los'; did you mean val_loss? one of: val_loss")]
     [InlineData("eval --tasks ,", "--tasks: names no task; one or more of: val_loss")]
     [InlineData("eval --limit 0", "--limit: expected a positive integer, got '0'")]
     [InlineData("eval --checkpoints /no/such/place", "/no/such/place: no such directory; lcs train writes runs to runs/ unless --output says otherwise")]

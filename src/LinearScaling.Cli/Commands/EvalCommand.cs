@@ -18,13 +18,14 @@ internal static class EvalCommand
         var device = new Option<string>("--device") { Description = "auto, cpu or cuda:0.", DefaultValueFactory = _ => "auto" };
         var limit = CliOptions.PositiveInt("--limit", "Only the first n items of every task.");
         var batchTokens = CliOptions.PositiveInt("--batch-tokens", "Tokens that go through the model at once (8192). Scores do not depend on it.");
+        var set = new Option<string[]>("--set") { Description = "A value of a task, as needle_easy.max_length=4000; repeatable.", HelpName = "task.key=value", DefaultValueFactory = _ => [] };
         var samples = new Option<bool>("--samples") { Description = "Keep every item's requests, answers and scores in RUN/samples/." };
         var watch = new Option<bool>("--watch") { Description = "Go on as training writes more checkpoints, until interrupted." };
-        var command = new Command("eval", "Evaluate every checkpoint below a directory; what is done is not done again.") { checkpoints, tasks, data, device, limit, batchTokens, samples, watch };
+        var command = new Command("eval", "Evaluate every checkpoint below a directory; what is done is not done again.") { checkpoints, tasks, data, device, limit, set, batchTokens, samples, watch };
         command.SetAction((parse, cancellationToken) =>
         {
             var error = parse.InvocationConfiguration.Error;
-            var chosen = TaskList.Parse(parse.GetRequiredValue(tasks));
+            var chosen = TaskList.Parse(parse.GetRequiredValue(tasks), parse.GetValue(set));
             var settings = new EvalOptions { Limit = parse.GetValue(limit) };
             var source = new CheckpointSource(parse.GetValue(data), settings, TorchDevice(parse.GetRequiredValue(device)), parse.GetValue(batchTokens) ?? 8192, error.WriteLine, cancellationToken);
             var root = parse.GetRequiredValue(checkpoints);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Evaluation;
@@ -12,9 +13,9 @@ internal static class ResultTable
     {
         var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, source))).Where(r => r.Results.Count > 0).ToList();
         if (rows.Count == 1)
-            One(output, rows[0].Checkpoint, rows[0].Results);
+            output.Write($"{SweepProgress.Title(rows[0].Checkpoint)}\n{One(rows[0].Results)}");
         else if (rows.Count > 1)
-            Many(output, rows, tasks);
+            output.Write(Many(rows, tasks));
     }
 
     private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, ICheckpointSource source)
@@ -25,31 +26,24 @@ internal static class ResultTable
         return [.. tasks.SelectMany(t => EvalResults.Held(records, weights, t, inputs))];
     }
 
-    private static void One(TextWriter output, CheckpointDirectory checkpoint, List<EvalRecord> results)
+    private static TextTable One(List<EvalRecord> results)
     {
-        output.WriteLine(SweepProgress.Title(checkpoint));
-        List<string[]> lines = [["task", "metric", "value", "stderr", "n"]];
-        lines.AddRange(results.Select(r => new[] { r.Task, r.Metric, Number(r.Value), r.Stderr is { } e ? Number(e) : "", r.N.ToString(CultureInfo.InvariantCulture) }));
-        Align(output, lines, textColumns: 2);
+        var table = new TextTable("metric", "value", "stderr", "n");
+        foreach (var r in results)
+            table.Add(r.Task == r.Metric ? r.Metric : $"{r.Task} {r.Metric}", Number(r.Value), r.Stderr is { } e ? Number(e) : "", r.N.ToString(CultureInfo.InvariantCulture));
+        return table;
     }
 
-    private static void Many(TextWriter output, List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks)
+    private static TextTable Many(List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks)
     {
-        (EvalTask Task, Metric Metric)[] columns = tasks.Count == 1
-            ? [.. tasks[0].Metrics.Take(6).Select(m => (tasks[0], m))]
-            : [.. tasks.Select(t => (t, t.Metrics[0]))];
-        List<string[]> lines = [["checkpoint", .. columns.Select(c => tasks.Count == 1 || c.Task.Name == c.Metric.Name ? c.Metric.Name : $"{c.Task.Name} {c.Metric.Name}")]];
+        (string Task, string Metric)[] columns = tasks.Count == 1
+            ? [.. tasks[0].Metrics.Take(6).Select(m => (tasks[0].Name, m.Name))]
+            : [.. tasks.Select(t => (t.Name, t.Metrics[0].Name))];
+        var table = new TextTable(["checkpoint", .. columns.Select(c => tasks.Count == 1 || c.Task == c.Metric ? c.Metric : $"{c.Task} {c.Metric}")]);
         foreach (var (checkpoint, results) in rows)
-            lines.Add([SweepProgress.Title(checkpoint), .. columns.Select(c => results.Find(r => r.Task == c.Task.Name && r.Metric == c.Metric.Name) is { } r ? Number(r.Value) : "")]);
-        Align(output, lines, textColumns: 1);
+            table.Add([SweepProgress.Title(checkpoint), .. columns.Select(c => results.Find(r => r.Task == c.Task && r.Metric == c.Metric) is { } r ? Number(r.Value) : "")]);
+        return table;
     }
 
     private static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
-
-    private static void Align(TextWriter output, List<string[]> lines, int textColumns)
-    {
-        var widths = Enumerable.Range(0, lines[0].Length).Select(c => lines.Max(l => l[c].Length)).ToArray();
-        foreach (var line in lines)
-            output.WriteLine(string.Join("  ", line.Select((cell, c) => c < textColumns ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c]))).TrimEnd());
-    }
 }

@@ -35,7 +35,7 @@ internal readonly record struct Chunks(long Batch, long Heads, long Time, long K
     }
 
     /// <summary>[batch, heads, time, width] to [batch * heads * chunks, size, width], the last chunk filled up with zeros.</summary>
-    public Tensor Cut(Tensor x) => (Missing == 0 ? x : nn.functional.pad(x, [0, 0, 0, Missing])).reshape(Rows * Count, Size, x.size(3));
+    public Tensor Cut(Tensor x) => (Missing == 0 ? x : nn.functional.pad(x, [0, 0, 0, Missing])).reshape(Rows * Count, Size, x.size(3)).contiguous();
 
     /// <summary>The inverse of <see cref="Cut"/>.</summary>
     public Tensor Join(Tensor x)

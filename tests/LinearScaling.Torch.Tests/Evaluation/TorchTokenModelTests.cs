@@ -1,21 +1,19 @@
+using LinearScaling.Configuration;
 using LinearScaling.Evaluation;
+using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Evaluation;
 
 namespace LinearScaling.Tests.Torch.Evaluation;
 
-public sealed class TorchTokenModelTests : IDisposable
+public class TorchTokenModelTests
 {
-    private readonly ToyModel model = new(new ToyConfig(), ScalarType.Float32, CPU);
+    public static TheoryData<string> Architectures => [.. ModelConfig.Variants.Names];
 
-    public TorchTokenModelTests() => model.Parameters.Initialize(7);
-
-    public void Dispose() => model.Dispose();
-
-    [Fact]
-    public void A_score_is_the_sum_of_the_log_probabilities_of_the_scored_tokens()
+    [Theory, MemberData(nameof(Architectures))]
+    public void A_score_is_the_sum_of_the_log_probabilities_of_the_scored_tokens(string architecture)
     {
-        int[] tokens = [3, 1, 4, 1, 5];
-        var score = Score([new(tokens, 2)], 100, true)[0];
+        using var model = Tiny(architecture);
+        var score = Score(model, [new([3, 1, 4, 1, 5], 2)], 100, true)[0];
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var logits = model.Logits(tensor(new long[] { 3, 1, 4, 1 }).unsqueeze(0))[0];
@@ -24,30 +22,34 @@ public sealed class TorchTokenModelTests : IDisposable
         Assert.Equal(logits[2].argmax().item<long>() == 1 && logits[3].argmax().item<long>() == 5, score.IsGreedy);
     }
 
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(40, true)]
-    [InlineData(256, true)]
-    [InlineData(65536, true)]
-    [InlineData(256, false)]
-    public void Scores_do_not_depend_on_batches_or_on_sharing_the_context(int batchTokens, bool shareContext)
+    [Theory, MemberData(nameof(Architectures))]
+    public void Scores_do_not_depend_on_batches_or_on_sharing_the_context(string architecture)
     {
+        using var model = Tiny(architecture);
         var sequences = Choices(contexts: 23);
-        var expected = sequences.Select(s => Score([s], 1, false)[0]).ToList();
-        var scores = Score(sequences, batchTokens, shareContext);
-        for (var i = 0; i < sequences.Count; i++)
+        var expected = sequences.Select(s => Score(model, [s], 1, false)[0]).ToList();
+        foreach (var (batchTokens, shareContext) in new[] { (1, true), (40, true), (256, true), (4096, true), (65536, true), (256, false), (65536, false) })
         {
-            Assert.Equal(expected[i].LogLikelihood, scores[i].LogLikelihood, 1e-5);
-            Assert.Equal(expected[i].IsGreedy, scores[i].IsGreedy);
+            var scores = Score(model, sequences, batchTokens, shareContext);
+            for (var i = 0; i < sequences.Count; i++)
+            {
+                Assert.Equal(expected[i].LogLikelihood, scores[i].LogLikelihood, 1e-5);
+                Assert.Equal(expected[i].IsGreedy, scores[i].IsGreedy);
+            }
         }
     }
 
     [Fact]
-    public void A_sequence_without_scored_tokens_scores_zero() => Assert.Equal(new SequenceScore(0, true), Score([new([3, 1], 0)], 10, true)[0]);
-
-    [Fact]
-    public void Generation_repeats_the_argmax_until_it_is_stopped_or_spent()
+    public void A_sequence_without_scored_tokens_scores_zero()
     {
+        using var model = Tiny("tnl");
+        Assert.Equal(new SequenceScore(0, true), Score(model, [new([3, 1], 0)], 10, true)[0]);
+    }
+
+    [Theory, MemberData(nameof(Architectures))]
+    public void Generation_repeats_the_argmax_until_it_is_stopped_or_spent(string architecture)
+    {
+        using var model = Tiny(architecture);
         var expected = new List<long> { 3, 1, 4 };
         using (NewDisposeScope())
         using (no_grad())
@@ -62,14 +64,22 @@ public sealed class TorchTokenModelTests : IDisposable
         Assert.Single(texts[2]);
     }
 
-    [Fact]
-    public void No_tensor_is_left_alive()
+    [Theory, MemberData(nameof(Architectures))]
+    public void No_tensor_is_left_alive(string architecture)
     {
-        Score(Choices(4), 64, true);
+        using var model = Tiny(architecture);
+        Score(model, Choices(4), 64, true);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Score(Choices(9), 64, true);
+        Score(model, Choices(9), 64, true);
         new TorchTokenModel(model, 16).Generate([new([3, 1, 4], 5, _ => false)], _ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private static LanguageModel Tiny(string architecture)
+    {
+        var model = ConfigFile.Parse<ModelConfig>($"{{name: {architecture}, hidden_size: 16, num_layers: 2, num_heads: 2, vocab_size: 11, init_std: 0.5}}", "tiny").Build(ScalarType.Float32, CPU);
+        model.Parameters.Initialize(7);
+        return model;
     }
 
     /// <summary>Contexts of many lengths, with two to five choices; some choices are one token, some contexts end alike.</summary>
@@ -89,6 +99,6 @@ public sealed class TorchTokenModelTests : IDisposable
         return sequences;
     }
 
-    private IReadOnlyList<SequenceScore> Score(IReadOnlyList<ScoredSequence> sequences, int batchTokens, bool shareContext) =>
+    private static IReadOnlyList<SequenceScore> Score(LanguageModel model, IReadOnlyList<ScoredSequence> sequences, int batchTokens, bool shareContext) =>
         new TorchTokenModel(model, 16, batchTokens, shareContext).Score(sequences, _ => { }, TestContext.Current.CancellationToken);
 }

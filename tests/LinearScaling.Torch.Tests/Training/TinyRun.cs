@@ -76,6 +76,10 @@ internal sealed class RecordingLog(Action<long>? onStep = null) : IRunLog
 
     public long FirstStep { get; private set; }
 
+    void IRunLog.Resumed(long step)
+    {
+    }
+
     void IRunLog.MicroBatch(long step, int done, int count, double loss)
     {
     }
