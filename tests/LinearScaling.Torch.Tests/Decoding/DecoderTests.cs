@@ -33,7 +33,7 @@ public class DecoderTests
     {
         using var model = Some.LivelyModel(Some.Config(architecture));
         var decoder = new Decoder(model, new(Temperature: 1, RepetitionPenalty: 1.1), seed: 3);
-        int[][] prompts = [[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [3], [7, 7, 7, 7], [1, 2], .. new[] { 70, 71 }.Select(n => Enumerable.Range(0, n).Select(i => i * i % 31).ToArray())];
+        int[][] prompts = [[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [3], [7, 7, 7, 7], [1, 2], .. Enumerable.Range(70, 2).Select(n => Enumerable.Range(0, n).Select(i => i * i % 31).ToArray())];
         var together = decoder.Continue(prompts, 20, g => g[^1] == 0, TestContext.Current.CancellationToken);
         foreach (var (prompt, continuation) in prompts.Zip(together))
             Assert.Equal(decoder.Continue([prompt], 20, g => g[^1] == 0, TestContext.Current.CancellationToken)[0], continuation);
