@@ -84,6 +84,24 @@ public sealed record EvalRecord(
     IReadOnlyDictionary<string, string> Settings,
     string Version);
 
+/// <summary>One item of a task on one checkpoint: a line of <c>samples/CHECKPOINT/TASK.jsonl</c>.</summary>
+/// <param name="Id">The document's identity, the same for every model.</param>
+/// <param name="Scores">The item's value of every metric it counts for, before aggregation.</param>
+/// <param name="Requests">What was asked, and the answers.</param>
+public sealed record SampleRecord(
+    string Id,
+    string WeightsHash,
+    IReadOnlyDictionary<string, double> Scores,
+    IReadOnlyList<SampleRequest> Requests);
+
+/// <summary>A request of an item: its text where it has one, and what the model answered.</summary>
+public sealed record SampleRequest(
+    string? Context,
+    string? Continuation,
+    double? LogLikelihood,
+    bool? IsGreedy,
+    string? Generated);
+
 /// <summary>What a checkpoint knows besides tensors: <c>state.json</c>. Resuming needs nothing else.</summary>
 /// <param name="Step">Optimizer steps done.</param>
 /// <param name="Tokens">Tokens trained on.</param>
@@ -112,5 +130,7 @@ public sealed record CheckpointState(
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(StepRecord))]
 [JsonSerializable(typeof(EvalRecord))]
+[JsonSerializable(typeof(SampleRecord))]
 [JsonSerializable(typeof(CheckpointState))]
+[JsonSerializable(typeof(CompleteRecord))]
 public sealed partial class RunJson : JsonSerializerContext;

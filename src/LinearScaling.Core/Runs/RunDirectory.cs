@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -19,6 +18,9 @@ public sealed class RunDirectory(string path)
 
     public string EvalFile => Path.Combine(FullPath, "eval.jsonl");
 
+    /// <summary>What was asked and answered, item by item, where an evaluation was told to keep it.</summary>
+    public string SamplesFile(string checkpoint, string task) => Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
+
     public string CheckpointsFolder => Path.Combine(FullPath, "checkpoints");
 
     /// <summary>Every run at or below <paramref name="root"/>, by path.</summary>
@@ -37,11 +39,37 @@ public sealed class RunDirectory(string path)
     public RunRecord ReadRun() => ReadJson(RunFile, RunJson.Default.RunRecord);
 
     /// <summary>The logged steps in order. A last line cut off by a crash is left out; any other damaged line is named.</summary>
-    public IReadOnlyList<StepRecord> ReadMetrics() => ReadLines(MetricsFile, RunJson.Default.StepRecord);
+    public IReadOnlyList<StepRecord> ReadMetrics() => JsonLines.Read(MetricsFile, RunJson.Default.StepRecord);
 
-    public IReadOnlyList<EvalRecord> ReadEvals() => ReadLines(EvalFile, RunJson.Default.EvalRecord);
+    public IReadOnlyList<EvalRecord> ReadEvals() => JsonLines.Read(EvalFile, RunJson.Default.EvalRecord);
 
-    private static T ReadJson<T>(string file, JsonTypeInfo<T> type)
+    public void AppendMetrics(StepRecord record) => JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord, durable: false);
+
+    public void AppendEvals(IEnumerable<EvalRecord> records) => JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord, durable: true);
+
+    /// <summary>The items of a task on a checkpoint, in the order of the task; empty when none were kept.</summary>
+    public IReadOnlyList<SampleRecord> ReadSamples(string checkpoint, string task) => JsonLines.Read(SamplesFile(checkpoint, task), RunJson.Default.SampleRecord);
+
+    /// <summary>Replaces the kept items of a task on a checkpoint.</summary>
+    public void WriteSamples(string checkpoint, string task, IEnumerable<SampleRecord> samples)
+    {
+        var file = SamplesFile(checkpoint, task);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        DurableFile.WriteAllText(file, string.Concat(samples.Select(s => JsonSerializer.Serialize(s, RunJson.Default.SampleRecord) + "\n")));
+    }
+
+    /// <summary>Drops the logged steps after <paramref name="step"/>: a resumed run takes them again.</summary>
+    public void RewindMetrics(long step) => JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
+
+    /// <summary>Complete checkpoints of this run, oldest first.</summary>
+    public IReadOnlyList<CheckpointDirectory> Checkpoints() => !Directory.Exists(CheckpointsFolder) ? [] :
+        [.. Directory.EnumerateDirectories(CheckpointsFolder, "step-*").Select(d => new CheckpointDirectory(d)).Where(c => c.IsComplete).OrderBy(c => c.Step)];
+
+    public CheckpointDirectory Checkpoint(long step) => new(Path.Combine(CheckpointsFolder, $"step-{step:D8}"));
+
+    public void WriteRun(RunRecord run) => DurableFile.WriteAllText(RunFile, JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
+
+    internal static T ReadJson<T>(string file, JsonTypeInfo<T> type)
     {
         try
         {
@@ -51,30 +79,9 @@ public sealed class RunDirectory(string path)
         {
             throw new LinearScalingException($"{file}: damaged: {e.Message}", e);
         }
-    }
-
-    private static List<T> ReadLines<T>(string file, JsonTypeInfo<T> type)
-    {
-        var records = new List<T>();
-        if (!File.Exists(file))
-            return records;
-        var text = File.ReadAllText(file, Encoding.UTF8);
-        var whole = text.AsSpan(0, text.LastIndexOf('\n') + 1);
-        var number = 0;
-        foreach (var line in whole.EnumerateLines())
+        catch (FileNotFoundException e)
         {
-            number++;
-            if (line.IsWhiteSpace())
-                continue;
-            try
-            {
-                records.Add(JsonSerializer.Deserialize(line, type)!);
-            }
-            catch (JsonException e)
-            {
-                throw new LinearScalingException($"{file}:{number}: damaged line: {e.Message}", e);
-            }
+            throw new LinearScalingException($"{file}: missing", e);
         }
-        return records;
     }
 }

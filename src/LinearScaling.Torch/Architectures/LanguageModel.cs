@@ -1,4 +1,7 @@
+using LinearScaling.Configuration;
+using LinearScaling.Runs;
 using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Architectures;
 
@@ -13,25 +16,60 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 
     public ParameterSet Parameters { get; } = new(config.Parameters(), dtype, device);
 
-    /// <summary>The matrix that turns the final hidden states into logits, [vocab, hidden]: the embedding when tied.</summary>
-    public abstract Tensor HeadWeight { get; }
+    /// <summary>Name of the matrix that turns the final hidden states into logits: the embedding when tied.</summary>
+    public string HeadName => Parameters.Contains("head.weight") ? "head.weight" : "embed.weight";
+
+    /// <summary>The head matrix, [vocab, hidden].</summary>
+    public Tensor HeadWeight => Parameters[HeadName];
+
+    /// <summary>The model of a checkpoint, checked against its seal, in the element type asked for.</summary>
+    /// <exception cref="LinearScalingException">A file is missing or damaged, or a tensor does not fit the configuration; it is named.</exception>
+    public static LanguageModel Load(CheckpointDirectory checkpoint, ScalarType dtype, Device device)
+    {
+        checkpoint.VerifyModel();
+        var model = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile).Model.Build(dtype, device);
+        try
+        {
+            using var guard = no_grad();
+            using var weights = Safetensors.Open(checkpoint.ModelFile);
+            foreach (var spec in model.Parameters.Specs)
+                weights.ReadInto(spec.Name, model.Parameters[spec.Name]);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <param name="ids">Token ids, int64 [batch, time].</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; nothing passes from one document to the next. Null: one document.</param>
     /// <returns>The residual stream that enters block 0, [batch, time, hidden].</returns>
-    public abstract Tensor Embed(Tensor ids);
+    public Tensor Embed(Tensor ids, Tensor? segments = null) => Embed(ids, segments, null);
 
     /// <summary>Block <paramref name="layer"/> in its training form (chunked, or softmax attention): residual stream in, residual stream out.</summary>
-    public abstract Tensor Block(int layer, Tensor x);
+    /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
+    public Tensor Block(int layer, Tensor x, Tensor? segments = null) => Block(layer, x, segments, null);
 
     /// <summary>The final norm.</summary>
-    public abstract Tensor Norm(Tensor x);
+    public Tensor Norm(Tensor x) => Config.FinalNorm().Apply(Parameters, x);
 
     /// <summary>A fresh decoding state: position 0, empty recurrent states or KV caches for <paramref name="batch"/> sequences.</summary>
     public abstract DecodingState NewState(int batch);
 
     /// <summary>Runs <paramref name="ids"/> after what <paramref name="state"/> has seen and advances it: chunked for a prompt, recurrent for single tokens.</summary>
-    /// <returns>Final hidden states (after the final norm), [batch, time, hidden].</returns>
-    public abstract Tensor Extend(Tensor ids, DecodingState state);
+    /// <returns>Final hidden states (after the final norm), [batch, time, hidden], without a graph.</returns>
+    public Tensor Extend(Tensor ids, DecodingState state)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var x = Embed(ids, null, state);
+        for (var layer = 0; layer < Config.NumLayers; layer++)
+            x = Block(layer, x, null, state);
+        state.Advance(ids.size(1));
+        return Norm(x).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Logits of every position, fp32 [batch, time, vocab]. For short sequences and tests; losses go through the chunked cross-entropy.</summary>
     public Tensor Logits(Tensor ids)
@@ -51,6 +89,27 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
         return (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).alias().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The token mixer of a block, on the normalised residual stream.</summary>
+    /// <param name="state">Null in training; else where earlier tokens are read and these are added.</param>
+    private protected abstract Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state);
+
+    private protected virtual Tensor Embed(Tensor ids, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        var x = Parameters["embed.weight"].index_select(0, ids.flatten()).view(ids.size(0), ids.size(1), Config.HiddenSize);
+        return (Config.EmbedScale == EmbedScale.SqrtD ? x * Math.Sqrt(Config.HiddenSize) : x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[batch, time, out] = x W' with the mixer's matrix of that name.</summary>
+    private protected Tensor Project(int layer, string name, Tensor x) => nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
+
+    private Tensor Block(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        var mixed = x + Mix(layer, Config.MixerNorm(layer).Apply(Parameters, x), segments, state);
+        return (mixed + Config.Glu(layer).Apply(Parameters, Config.GluNorm(layer).Apply(Parameters, mixed))).MoveToOuterDisposeScope();
+    }
+
     public void Dispose()
     {
         Parameters.Dispose();
@@ -62,7 +121,9 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 public abstract class DecodingState : IDisposable
 {
     /// <summary>Tokens seen so far.</summary>
-    public long Position { get; protected set; }
+    public long Position { get; private set; }
+
+    internal void Advance(long tokens) => Position += tokens;
 
     /// <summary>An independent copy, with each sequence repeated <paramref name="times"/> times in place: how one context serves several continuations.</summary>
     public abstract DecodingState Repeat(int times);

@@ -1,20 +1,109 @@
+using LinearScaling.Compute;
 using LinearScaling.Configuration;
+using LinearScaling.Runs;
 using LinearScaling.Torch.Layers;
 
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>An architecture and its size: one record an architecture, in the file that also defines its forward pass.</summary>
-public abstract record ModelConfig(
-    [Positive] int HiddenSize,
-    [Positive] int NumLayers,
-    [Positive] int NumHeads,
-    [Positive] int VocabSize)
+/// <summary>What token embeddings are multiplied with.</summary>
+public enum EmbedScale
 {
-    public static Registry Variants { get; } = new("architecture");
+    None,
+
+    /// <summary>sqrt(hidden_size): TransNormerLLM's first release.</summary>
+    SqrtD,
+}
+
+/// <summary>An architecture and its size: one record an architecture, in the file that also defines its forward pass.</summary>
+/// <param name="HiddenSize">Width of the residual stream, d.</param>
+/// <param name="NumLayers">Blocks, L.</param>
+/// <param name="NumHeads">Heads, H; head_dim is hidden_size / num_heads.</param>
+/// <param name="VocabSize">Rows of the embedding, V.</param>
+/// <param name="IntermediateSize">Width of the GLU, g; when omitted, 8 d / 3 rounded down and then up to a multiple of 256.</param>
+/// <param name="Norm">Kind of every norm of the model.</param>
+/// <param name="NormEps">Added to the mean square (or variance) inside the root.</param>
+/// <param name="GluAct">Activation of the GLU's gate.</param>
+/// <param name="TieEmbeddings">Whether the head is the embedding.</param>
+/// <param name="EmbedScale">What embeddings are multiplied with.</param>
+/// <param name="InitStd">Standard deviation of every matrix at the start, cut at three of them; those that write to the residual stream are divided by sqrt(2 L).</param>
+public abstract record ModelConfig(
+    int HiddenSize,
+    int NumLayers,
+    int NumHeads,
+    int VocabSize,
+    int? IntermediateSize,
+    NormKind Norm,
+    double NormEps,
+    Activation GluAct,
+    bool TieEmbeddings,
+    EmbedScale EmbedScale,
+    double InitStd) : IValidated
+{
+    public static Registry Variants { get; } = new("architecture",
+        ("tnl", typeof(TnlConfig)),
+        ("hgrn2", typeof(Hgrn2Config)),
+        ("cosformer2", typeof(CosFormer2Config)),
+        ("llama", typeof(LlamaConfig)));
+
+    public int HeadDim => HiddenSize / NumHeads;
+
+    /// <summary>Width of the GLU: <see cref="IntermediateSize"/>, or its default.</summary>
+    public int GluSize => IntermediateSize ?? (8 * HiddenSize / 3 + 255) / 256 * 256;
+
+    /// <summary>The sizes that parameter counts, FLOPs and state sizes are functions of.</summary>
+    public abstract ModelShape Shape { get; }
+
+    /// <summary>Standard deviation of the matrices that write to the residual stream.</summary>
+    internal double ResidualStd => InitStd / Math.Sqrt(2.0 * NumLayers);
+
+    public virtual IEnumerable<string> Problems()
+    {
+        if (HiddenSize % NumHeads != 0)
+            yield return $"hidden_size ({HiddenSize}) must be divisible by num_heads ({NumHeads})";
+    }
 
     /// <summary>Every parameter, in checkpoint order, without allocating one.</summary>
-    public abstract IReadOnlyList<ParameterSpec> Parameters();
+    public IReadOnlyList<ParameterSpec> Parameters() =>
+    [
+        new("embed.weight", [VocabSize, HiddenSize], new Initialization.TruncatedNormal(InitStd), Embedding: true),
+        .. SharedParameters(),
+        .. Enumerable.Range(0, NumLayers).SelectMany(layer => (IEnumerable<ParameterSpec>)[
+            .. MixerNorm(layer).Parameters(),
+            .. MixerParameters(layer),
+            .. GluNorm(layer).Parameters(),
+            .. Glu(layer).Parameters(),
+        ]),
+        .. FinalNorm().Parameters(),
+        .. TieEmbeddings ? (IEnumerable<ParameterSpec>)[] : [new("head.weight", [VocabSize, HiddenSize], new Initialization.TruncatedNormal(InitStd), Embedding: true)],
+    ];
+
+    public ParameterCounts Counts()
+    {
+        var specs = Parameters();
+        return new(specs.Where(s => s.Embedding).Sum(s => s.Count), specs.Where(s => !s.Embedding).Sum(s => s.Count));
+    }
+
+    /// <summary>Training FLOPs a token (forward and backward) under each named convention of <see cref="Flops"/>.</summary>
+    public IReadOnlyDictionary<string, double> FlopsPerToken(int seqLen) => Flops.PerToken(Shape, Counts().NonEmbedding, seqLen);
 
     /// <summary>The model on a device, not yet initialised.</summary>
     public abstract LanguageModel Build(ScalarType dtype, Device device);
+
+    /// <summary>The token mixer's parameters in block <paramref name="layer"/>.</summary>
+    protected abstract IEnumerable<ParameterSpec> MixerParameters(int layer);
+
+    /// <summary>Parameters that all blocks share, besides embedding, final norm and head.</summary>
+    protected virtual IEnumerable<ParameterSpec> SharedParameters() => [];
+
+    internal NormLayer MixerNorm(int layer) => new($"blocks.{layer}.mixer_norm", Norm, NormEps, HiddenSize);
+
+    internal NormLayer GluNorm(int layer) => new($"blocks.{layer}.glu_norm", Norm, NormEps, HiddenSize);
+
+    internal NormLayer FinalNorm() => new("norm", Norm, NormEps, HiddenSize);
+
+    internal Glu Glu(int layer) => new($"blocks.{layer}.glu", HiddenSize, GluSize, GluAct, InitStd, ResidualStd);
+
+    /// <summary>A matrix of the token mixer, [out, in].</summary>
+    private protected static ParameterSpec MixerMatrix(int layer, string name, int outputs, int inputs, double std) =>
+        new($"blocks.{layer}.mixer.{name}.weight", [outputs, inputs], new Initialization.TruncatedNormal(std));
 }

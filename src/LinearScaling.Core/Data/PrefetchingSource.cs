@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace LinearScaling.Data;
+
+/// <summary>Reads sequences ahead of the trainer on a thread of its own, and measures how long the trainer waited.</summary>
+/// <remarks>It guesses that reads go on by the stride of the last two. A wrong guess costs time and never changes a token. For one reader.</remarks>
+public sealed class PrefetchingSource : ISequenceSource
+{
+    private readonly ISequenceSource source;
+    private readonly int depth;
+    private readonly BlockingCollection<Request> work = [];
+    private readonly Queue<Request> ahead = [];
+    private readonly Thread reader;
+    private long last = -1;
+
+    /// <param name="depth">Sequences read ahead.</param>
+    public PrefetchingSource(ISequenceSource source, int depth = 64)
+    {
+        this.source = source;
+        this.depth = depth;
+        reader = new Thread(ReadAhead) { IsBackground = true, Name = "data" };
+        reader.Start();
+    }
+
+    public int SeqLen => source.SeqLen;
+
+    /// <summary>Time that <see cref="Read"/> has waited so far.</summary>
+    public TimeSpan Waited { get; private set; }
+
+    public void Read(long index, Span<int> tokens)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var stride = last >= 0 && index > last ? index - last : 1;
+        last = index;
+        if (!ahead.TryPeek(out var next) || next.Index != index)
+            Restart(index);
+        var request = ahead.Dequeue();
+        for (var following = index + stride * (ahead.Count + 1); ahead.Count < depth; following += stride)
+            Ask(following);
+        request.Tokens.Task.GetAwaiter().GetResult().CopyTo(tokens);
+        Waited += Stopwatch.GetElapsedTime(started);
+    }
+
+    public void Dispose()
+    {
+        foreach (var request in ahead)
+            request.Cancelled = true;
+        work.CompleteAdding();
+        reader.Join();
+        work.Dispose();
+        source.Dispose();
+    }
+
+    private void Restart(long index)
+    {
+        foreach (var request in ahead)
+            request.Cancelled = true;
+        ahead.Clear();
+        Ask(index);
+    }
+
+    private void Ask(long index)
+    {
+        var request = new Request(index);
+        ahead.Enqueue(request);
+        work.Add(request);
+    }
+
+    private void ReadAhead()
+    {
+        foreach (var request in work.GetConsumingEnumerable())
+        {
+            if (request.Cancelled)
+                continue;
+            try
+            {
+                var tokens = new int[SeqLen + 1];
+                source.Read(request.Index, tokens);
+                request.Tokens.SetResult(tokens);
+            }
+            catch (Exception e) when (e is LinearScalingException or IOException) // belongs to whoever asks for this sequence
+            {
+                request.Tokens.SetException(e);
+            }
+        }
+    }
+
+    private sealed class Request(long index)
+    {
+        public long Index => index;
+
+        public TaskCompletionSource<int[]> Tokens { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public volatile bool Cancelled;
+    }
+}

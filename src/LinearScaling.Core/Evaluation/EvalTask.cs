@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace LinearScaling.Evaluation;
+
+/// <summary>An evaluation task: documents to requests, answers to metrics. Its configuration is the record itself.</summary>
+/// <remarks>One record a task, in a file under Tasks/, and one line of the table below.</remarks>
+public abstract record EvalTask
+{
+    /// <summary>The setting that tells results of different tokenizers apart.</summary>
+    public const string TokenizerKey = "tokenizer_hash";
+
+    public static Registry Variants { get; } = new("evaluation task",
+        ("val_loss", typeof(Tasks.ValidationLossTask)));
+
+    /// <summary>The task's name in <c>--tasks</c> and eval.jsonl.</summary>
+    public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
+
+    /// <summary>Raised whenever the same weights would score differently: results of different versions are never mixed.</summary>
+    public abstract int Version { get; }
+
+    /// <summary>What the task reports, the main metric first.</summary>
+    public abstract IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>The items, in the order of the documents.</summary>
+    /// <exception cref="LinearScalingException">The task's data is missing; the message says what to put where.</exception>
+    public abstract IReadOnlyList<EvalItem> Items(EvalInputs inputs);
+
+    /// <summary>What besides the weights the results depend on, as text: the record's own values and what it takes from the inputs.</summary>
+    public virtual IReadOnlyDictionary<string, string> Settings(EvalInputs inputs)
+    {
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var parameter in GetType().GetConstructors().Single(c => c.IsPublic).GetParameters())
+            settings[JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!)] =
+                Convert.ToString(GetType().GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance)!.GetValue(this), CultureInfo.InvariantCulture) ?? "";
+        if (inputs.Limit is { } limit)
+            settings["limit"] = limit.ToString(CultureInfo.InvariantCulture);
+        settings[TokenizerKey] = inputs.Tokenizer.Hash;
+        return settings;
+    }
+}

@@ -1,0 +1,64 @@
+namespace LinearScaling.Evaluation;
+
+/// <summary>Requests to token sequences, exactly as lm-evaluation-harness cuts, truncates and windows them.</summary>
+/// <param name="encode">Text to token ids, without special tokens.</param>
+/// <param name="prefixToken">Stands where there is no context: the beginning-of-text token, else the end-of-text token.</param>
+/// <param name="maxLength">The longest input, in tokens; what is longer loses its left end.</param>
+public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int prefixToken, int maxLength)
+{
+    /// <summary>The sequence of a context and its continuation.</summary>
+    /// <remarks>
+    /// White space at the end of the context belongs to the continuation. The continuation's tokens are what the whole
+    /// text has after as many tokens as the context alone has: where a token spans the border, the cut is by that count.
+    /// </remarks>
+    public ScoredSequence Encode(LogLikelihoodRequest request)
+    {
+        if (request.Context.Length == 0)
+        {
+            var alone = encode(request.Continuation);
+            return alone.Count > 0 && alone[0] == prefixToken ? Cut([.. alone], alone.Count - 1) : Cut([prefixToken, .. alone], alone.Count);
+        }
+        var context = PythonText.TrimEnd(request.Context);
+        var whole = encode(request.Context + request.Continuation);
+        var contextTokens = context.Length == 0 ? 0 : encode(context).Count;
+        return contextTokens == 0
+            ? Cut([prefixToken, .. whole], whole.Count)
+            : Cut([.. whole], Math.Max(0, whole.Count - contextTokens));
+    }
+
+    /// <summary>Windows that together score every token of the document once, each but the first with one token of context at least.</summary>
+    public IReadOnlyList<ScoredSequence> Windows(RollingRequest request)
+    {
+        int[] tokens = [prefixToken, .. encode(request.Text)];
+        return Windows(tokens);
+    }
+
+    /// <summary>Windows over a sequence whose token 0 is context.</summary>
+    public IReadOnlyList<ScoredSequence> Windows(int[] tokens)
+    {
+        var windows = new List<ScoredSequence>();
+        for (var scored = 1; scored < tokens.Length;)
+        {
+            var end = Math.Min(tokens.Length, scored + maxLength);
+            windows.Add(new(tokens[Math.Max(0, end - maxLength - 1)..end], end - scored));
+            scored = end;
+        }
+        return windows;
+    }
+
+    /// <summary>A prompt's tokens, cut on the left so that <paramref name="newTokens"/> more fit.</summary>
+    public int[] Prompt(string context, int newTokens)
+    {
+        int[] tokens = [.. encode(context)];
+        if (tokens.Length == 0)
+            return [prefixToken];
+        var room = Math.Max(1, maxLength - newTokens);
+        return tokens.Length > room ? tokens[^room..] : tokens;
+    }
+
+    private ScoredSequence Cut(int[] tokens, int scored)
+    {
+        var kept = tokens.Length > maxLength + 1 ? tokens[^(maxLength + 1)..] : tokens;
+        return new(kept, Math.Min(scored, kept.Length - 1));
+    }
+}

@@ -1,0 +1,39 @@
+using LinearScaling.Configuration;
+
+namespace LinearScaling.Evaluation;
+
+/// <summary>What may be named in <c>--tasks</c>: tasks, groups of tasks, and metrics that a task gives along with others.</summary>
+public static class TaskList
+{
+    private static readonly Dictionary<string, string[]> Groups = new(StringComparer.Ordinal)
+    {
+        ["bits_per_byte"] = ["val_loss"],
+    };
+
+    public static IReadOnlyList<string> Names { get; } = [.. EvalTask.Variants.Names, .. Groups.Keys];
+
+    /// <summary>The tasks of a comma-separated list, each once, in the order named.</summary>
+    /// <param name="list">Names of tasks and groups.</param>
+    /// <param name="settings">Values of the tasks' records, as <c>needle_easy.max_length=4000</c>.</param>
+    public static IReadOnlyList<EvalTask> Parse(string list, IReadOnlyList<string>? settings = null)
+    {
+        string[] names = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(n => Groups.GetValueOrDefault(n, [n])).Distinct()];
+        if (names.Length == 0)
+            throw new LinearScalingException($"--tasks: names no task; one or more of: {string.Join(", ", Names)}");
+        foreach (var name in names)
+            if (!EvalTask.Variants.TryGet(name, out _))
+                throw new LinearScalingException($"--tasks: {NearestNames.Unknown(EvalTask.Variants.Kind, name, Names)}");
+        foreach (var setting in settings ?? [])
+            if (!names.Contains(setting.Split('.', '=')[0]))
+                throw new LinearScalingException($"--set {setting}: expected TASK.KEY=VALUE with one of the chosen tasks: {string.Join(", ", names)}");
+        return [.. names.Select(n => Bind(n, settings ?? []))];
+    }
+
+    private static EvalTask Bind(string name, IReadOnlyList<string> settings)
+    {
+        var tree = ConfigTree.Empty.WithValue("--tasks", Registry.Key, name);
+        foreach (var setting in settings.Where(s => s.StartsWith(name + ".", StringComparison.Ordinal)))
+            tree = tree.WithSet(setting[(name.Length + 1)..]);
+        return tree.Bind<EvalTask>();
+    }
+}

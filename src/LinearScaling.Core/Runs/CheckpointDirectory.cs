@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text.Json;
+
+namespace LinearScaling.Runs;
+
+/// <summary>
+/// One checkpoint: a directory that holds <c>model.safetensors</c>, <c>model.yaml</c> (the model's configuration,
+/// tokenizer and sequence length), and from training <c>optimizer.safetensors</c> and <c>state.json</c>.
+/// <c>complete.json</c>, written last, lists the size and XxHash128 of every other file.
+/// </summary>
+public sealed class CheckpointDirectory(string path)
+{
+    public string FullPath { get; } = Path.GetFullPath(path);
+
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(FullPath));
+
+    public string ModelFile => Path.Combine(FullPath, "model.safetensors");
+
+    public string ModelConfigFile => Path.Combine(FullPath, "model.yaml");
+
+    public string OptimizerFile => Path.Combine(FullPath, "optimizer.safetensors");
+
+    public string StateFile => Path.Combine(FullPath, "state.json");
+
+    public string CompleteFile => Path.Combine(FullPath, "complete.json");
+
+    public bool IsComplete => File.Exists(CompleteFile);
+
+    /// <summary>The optimizer steps behind the checkpoint, from its name; 0 for an imported model.</summary>
+    public long Step => Name.StartsWith("step-", StringComparison.Ordinal) && long.TryParse(Name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : 0;
+
+    /// <summary>The run it belongs to (<c>run/checkpoints/step-...</c>), or null for an imported model.</summary>
+    public RunDirectory? Run =>
+        Path.GetDirectoryName(FullPath) is { } parent && Path.GetFileName(parent) == "checkpoints" && Path.GetDirectoryName(parent) is { } run && File.Exists(Path.Combine(run, "run.json"))
+            ? new RunDirectory(run) : null;
+
+    /// <summary>Every complete checkpoint at or below <paramref name="root"/>, by run and step.</summary>
+    /// <exception cref="LinearScalingException">The directory does not exist or holds no checkpoint.</exception>
+    public static IReadOnlyList<CheckpointDirectory> Find(string root)
+    {
+        if (!Directory.Exists(root))
+            throw new LinearScalingException($"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise");
+        var found = Directory.EnumerateFiles(root, "complete.json", SearchOption.AllDirectories)
+            .Select(f => new CheckpointDirectory(Path.GetDirectoryName(f)!))
+            .Where(c => !c.Name.StartsWith('.'))
+            .OrderBy(c => Path.GetDirectoryName(c.FullPath), StringComparer.Ordinal).ThenBy(c => c.Step).ThenBy(c => c.Name, StringComparer.Ordinal)
+            .ToList();
+        return found.Count > 0 ? found : throw new LinearScalingException($"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-...");
+    }
+
+    /// <summary>Reads every file and compares sizes and checksums.</summary>
+    /// <exception cref="LinearScalingException">A file is missing, truncated or changed; it is named.</exception>
+    public void Verify() => Verify(_ => true);
+
+    /// <summary>Like <see cref="Verify()"/>, for what using the model needs: weights and configuration.</summary>
+    public void VerifyModel() => Verify(name => name is "model.safetensors" or "model.yaml");
+
+    private void Verify(Func<string, bool> chosen)
+    {
+        foreach (var (name, expected) in ReadComplete().Files.Where(f => chosen(f.Key)))
+        {
+            var file = Path.Combine(FullPath, name);
+            if (!File.Exists(file))
+                throw new LinearScalingException($"{file}: missing, though complete.json lists it; the checkpoint is damaged");
+            var length = new FileInfo(file).Length;
+            if (length != expected.Bytes)
+                throw new LinearScalingException($"{file}: {length} bytes where complete.json says {expected.Bytes}; the checkpoint is damaged");
+            if (Checksum(file) is var found && found != expected.Xxh128)
+                throw new LinearScalingException($"{file}: checksum {found} where complete.json says {expected.Xxh128}; the checkpoint is damaged");
+        }
+    }
+
+    /// <summary>Hash of the weights (names, types, shapes and values), which identifies evaluation results wherever the files lie.</summary>
+    public string WeightsHash => ReadComplete().WeightsHash;
+
+    public CheckpointState ReadState() => RunDirectory.ReadJson(StateFile, RunJson.Default.CheckpointState);
+
+    /// <summary>Writes <c>complete.json</c> over the files that are there. What follows is only the rename that makes the checkpoint visible.</summary>
+    public void Complete(string weightsHash)
+    {
+        var files = Directory.EnumerateFiles(FullPath).Order(StringComparer.Ordinal)
+            .ToDictionary(f => Path.GetFileName(f), f => new FileSeal(new FileInfo(f).Length, Checksum(f)));
+        DurableFile.WriteAllText(CompleteFile, JsonSerializer.Serialize(new CompleteRecord(files, weightsHash), RunJson.Default.CompleteRecord));
+    }
+
+    private CompleteRecord ReadComplete() => RunDirectory.ReadJson(CompleteFile, RunJson.Default.CompleteRecord);
+
+    private static string Checksum(string file)
+    {
+        var hash = new XxHash128();
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+        hash.Append(stream);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+}
+
+/// <summary>Size and XxHash128 of one file of a checkpoint.</summary>
+public sealed record FileSeal(long Bytes, string Xxh128);
+
+/// <summary>What seals a checkpoint: <c>complete.json</c>.</summary>
+public sealed record CompleteRecord(IReadOnlyDictionary<string, FileSeal> Files, string WeightsHash);

@@ -1,0 +1,47 @@
+using System.IO.Compression;
+using System.IO.Hashing;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.ML.Tokenizers;
+
+namespace LinearScaling.Text;
+
+/// <summary>OpenAI's cl100k_base vocabulary, the tokenizer of the study: byte-level BPE with 100,256 ranks and special ids up to 100,276.</summary>
+public sealed partial record Cl100kTokenizer : Tokenizer
+{
+    private static readonly Lazy<(TiktokenTokenizer Bpe, string Hash)> Vocabulary = new(Load);
+
+    public override string Name => "cl100k";
+
+    public override string Hash => Vocabulary.Value.Hash;
+
+    public override int VocabSize => 100_277;
+
+    public override int EndOfText => 100_257;
+
+    public override int[] Encode(string text) => [.. Vocabulary.Value.Bpe.EncodeToIds(text)];
+
+    public override string Decode(ReadOnlySpan<int> ids)
+    {
+        var ordinary = new List<int>(ids.Length);
+        foreach (var id in ids)
+            if (id is >= 0 and < 100_256)
+                ordinary.Add(id);
+        return Vocabulary.Value.Bpe.Decode(ordinary);
+    }
+
+    private static (TiktokenTokenizer, string) Load()
+    {
+        // The package's own CreateForEncoding reads special tokens out of ordinary text; this one has none.
+        using var packed = Assembly.Load("Microsoft.ML.Tokenizers.Data.Cl100kBase").GetManifestResourceStream("cl100k_base.tiktoken.deflate")!;
+        using var inflate = new DeflateStream(packed, CompressionMode.Decompress);
+        using var ranks = new MemoryStream();
+        inflate.CopyTo(ranks);
+        ranks.Position = 0;
+        var hash = Convert.ToHexStringLower(XxHash128.Hash(ranks.GetBuffer().AsSpan(0, (int)ranks.Length)));
+        return (TiktokenTokenizer.Create(ranks, new RegexPreTokenizer(Pieces(), null), null), hash);
+    }
+
+    [GeneratedRegex(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
+    private static partial Regex Pieces();
+}

@@ -1,0 +1,147 @@
+using LinearScaling.Compute;
+using LinearScaling.Configuration;
+using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Ops;
+
+namespace LinearScaling.Torch.Architectures;
+
+/// <summary>The positional encoding after the embedding.</summary>
+public enum TpeKind
+{
+    /// <summary>A sum of exponentials a channel: <see cref="ExponentialSum"/>.</summary>
+    Expsum,
+
+    None,
+}
+
+/// <summary>cosFormer2 (arXiv 2406.16690, section 2.2 and appendix A.1.4): linear attention over cosine features, without decay and without denominator.</summary>
+/// <inheritdoc cref="ModelConfig" path="/param"/>
+/// <param name="ThetaInit">Where the angles of the cosine features start.</param>
+/// <param name="ThetaLearnable">Whether they are learned.</param>
+/// <param name="ThetaLength">The length that <c>theta_init: cosformer1</c> is for.</param>
+/// <param name="Tpe">The positional encoding after the embedding.</param>
+/// <param name="TpeExpansion">Exponentials a channel of it, e; when omitted, head_dim.</param>
+/// <param name="TpeResidual">Whether it is added to the embedding or replaces it.</param>
+/// <param name="OutputGate">What the normalised output is multiplied with.</param>
+/// <param name="GateRank">Rank of a low-rank gate; when omitted, head_dim.</param>
+/// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
+/// <param name="ChunkSize">Rows of a chunk in the training form; it does not change what is computed.</param>
+public sealed record CosFormer2Config(
+    [Positive] int HiddenSize,
+    [Positive] int NumLayers,
+    [Positive] int NumHeads,
+    [Positive] int VocabSize,
+    [Positive] int? IntermediateSize = null,
+    NormKind Norm = NormKind.Srms,
+    [Positive] double NormEps = 1e-6,
+    Activation GluAct = Activation.None,
+    bool TieEmbeddings = true,
+    EmbedScale EmbedScale = EmbedScale.None,
+    [Positive] double InitStd = 0.02,
+    ThetaInit ThetaInit = ThetaInit.Global,
+    bool ThetaLearnable = true,
+    [Positive] int ThetaLength = 8192,
+    TpeKind Tpe = TpeKind.Expsum,
+    [Positive] int? TpeExpansion = null,
+    bool TpeResidual = true,
+    OutputGateKind OutputGate = OutputGateKind.LowrankSigmoid,
+    [Positive] int? GateRank = null,
+    [Positive] int OutNormGroups = 1,
+    [Positive] int ChunkSize = 128)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+{
+    /// <summary>Exponentials a channel of the positional encoding, 0 without it.</summary>
+    public int Expansion => Tpe == TpeKind.None ? 0 : TpeExpansion ?? HeadDim;
+
+    public override ModelShape Shape
+    {
+        get
+        {
+            var gate = OutputGate == OutputGateKind.FullLinear ? (long)HiddenSize * HiddenSize : 2L * HiddenSize * (GateRank ?? HeadDim);
+            return new(
+                TokenMixer.NoDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
+                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize),
+                State: 2L * NumLayers * HiddenSize * HeadDim, KeyValue: 0, Expansion);
+        }
+    }
+
+    public override IEnumerable<string> Problems()
+    {
+        foreach (var problem in base.Problems())
+            yield return problem;
+        if (HiddenSize % OutNormGroups != 0)
+            yield return $"hidden_size ({HiddenSize}) must be divisible by out_norm_groups ({OutNormGroups})";
+        if (ThetaInit == ThetaInit.Half && ThetaLearnable)
+            yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
+    }
+
+    public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
+
+    protected override IEnumerable<ParameterSpec> SharedParameters() => Tpe == TpeKind.None
+        ? []
+        : [new("tpe.weight", [HiddenSize, Expansion],
+            TpeResidual ? new Initialization.TruncatedNormal(InitStd / Math.Sqrt(Expansion)) : new Initialization.Constant(1.0 / Expansion),
+            Decay: false)];
+
+    protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
+    [
+        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+        MixerMatrix(layer, "k", HiddenSize, HiddenSize, InitStd),
+        MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
+        .. Lrpe(layer).Parameters(),
+        .. OutNorm(layer).Parameters(),
+        .. Gate(layer).Parameters(),
+        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+    ];
+
+    internal LrpeLayer Lrpe(int layer) => new($"blocks.{layer}.mixer", NumHeads, HeadDim, ThetaInit, ThetaLearnable, ThetaLength);
+
+    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
+
+    internal OutputGate Gate(int layer) => new($"blocks.{layer}.mixer", OutputGate, HiddenSize, GateRank ?? HeadDim, InitStd);
+}
+
+internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
+{
+    /// <summary>Rows of a chunk of the positional encoding; larger ones only enlarge its Toeplitz matrices.</summary>
+    private const int TpeChunk = 64;
+
+    /// <remarks>A state a layer, and the positional encoding's in the last slot.</remarks>
+    public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers + 1);
+
+    private protected override Tensor Embed(Tensor ids, Tensor? segments, DecodingState? state)
+    {
+        if (config.Tpe == TpeKind.None)
+            return base.Embed(ids, segments, state);
+
+        using var scope = NewDisposeScope();
+        var x = base.Embed(ids, segments, state);
+        Tensor y;
+        if (state is not RecurrentState recurrent)
+            y = ExponentialSum.Chunked(x, Parameters["tpe.weight"], TpeChunk, segments);
+        else
+            (y, recurrent[config.NumLayers]) = x.size(1) == 1
+                ? ExponentialSum.Recurrent(x, Parameters["tpe.weight"], recurrent[config.NumLayers])
+                : ExponentialSum.Prefill(x, Parameters["tpe.weight"], TpeChunk, recurrent[config.NumLayers]);
+        return (config.TpeResidual ? x + y : y.alias()).MoveToOuterDisposeScope();
+    }
+
+    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        var lrpe = config.Lrpe(layer);
+        var start = state?.Position ?? 0;
+        var q = lrpe.Apply(Parameters, Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads), start).transpose(1, 2);
+        var k = lrpe.Apply(Parameters, Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads), start).transpose(1, 2);
+        var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
+        Tensor o;
+        if (state is not RecurrentState recurrent)
+            o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments);
+        else
+            (o, recurrent[layer]) = x.size(1) == 1
+                ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer])
+                : LightningAttention.Prefill(q, k, v, null, config.ChunkSize, recurrent[layer]);
+        var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
+        return Project(layer, "o", y).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,87 @@
+using LinearScaling.Compute;
+using LinearScaling.Configuration;
+using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Ops;
+
+namespace LinearScaling.Torch.Architectures;
+
+/// <summary>HGRN2 (arXiv 2404.07904; arXiv 2406.16690, appendix A.1.3): gated linear attention whose keys are one minus the forget gate.</summary>
+/// <inheritdoc cref="ModelConfig" path="/param"/>
+/// <param name="UseLowerBound">Whether each layer's forget gate has a learned lower bound that grows with depth.</param>
+/// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
+/// <param name="OutNormEps">Epsilon of the norm of the mixer's output; when omitted, norm_eps.</param>
+/// <param name="ChunkSize">Rows of a chunk in the training form, a power of two; it does not change what is computed.</param>
+public sealed record Hgrn2Config(
+    [Positive] int HiddenSize,
+    [Positive] int NumLayers,
+    [Positive] int NumHeads,
+    [Positive] int VocabSize,
+    [Positive] int? IntermediateSize = null,
+    NormKind Norm = NormKind.Srms,
+    [Positive] double NormEps = 1e-6,
+    Activation GluAct = Activation.None,
+    bool TieEmbeddings = true,
+    EmbedScale EmbedScale = EmbedScale.None,
+    [Positive] double InitStd = 0.02,
+    bool UseLowerBound = true,
+    [Positive] int OutNormGroups = 1,
+    [Positive] double? OutNormEps = null,
+    [Positive] int ChunkSize = 64)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+{
+    public override ModelShape Shape => new(
+        TokenMixer.GatedDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
+        Matrices: NumLayers * (4L * HiddenSize * HiddenSize + 3L * HiddenSize * GluSize),
+        State: (long)NumLayers * HiddenSize * HeadDim, KeyValue: 0, TpeExpansion: 0);
+
+    public override IEnumerable<string> Problems()
+    {
+        foreach (var problem in base.Problems())
+            yield return problem;
+        if (HiddenSize % OutNormGroups != 0)
+            yield return $"hidden_size ({HiddenSize}) must be divisible by out_norm_groups ({OutNormGroups})";
+        if (!int.IsPow2(ChunkSize))
+            yield return $"chunk_size must be a power of two, got {ChunkSize}";
+    }
+
+    public override LanguageModel Build(ScalarType dtype, Device device) => new Hgrn2(this, dtype, device);
+
+    protected override IEnumerable<ParameterSpec> SharedParameters() =>
+        UseLowerBound ? [new("lower_bounds", [NumLayers, HiddenSize], new Initialization.Constant(0), Decay: false)] : [];
+
+    protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
+    [
+        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+        MixerMatrix(layer, "f", HiddenSize, HiddenSize, InitStd),
+        MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
+        .. OutNorm(layer).Parameters(),
+        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+    ];
+
+    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, OutNormEps ?? NormEps, HiddenSize, OutNormGroups);
+}
+
+internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
+{
+    public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers);
+
+    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        var q = ToHeads(nn.functional.silu(Project(layer, "q", x)));
+        var v = ToHeads(Project(layer, "v", x));
+        var bounded = config.UseLowerBound && layer > 0;
+        var (logForget, input) = ForgetGate.Of(Project(layer, "f", x), bounded ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null);
+        var (k, logDecay) = (ToHeads(input), ToHeads(logForget));
+        Tensor o;
+        if (state is not RecurrentState recurrent)
+            o = GatedLinearAttention.Chunked(q, k, v, logDecay, config.ChunkSize, null, segments);
+        else
+            (o, recurrent[layer]) = x.size(1) == 1
+                ? GatedLinearAttention.Recurrent(q, k, v, logDecay, recurrent[layer])
+                : GatedLinearAttention.Prefill(q, k, v, logDecay, config.ChunkSize, recurrent[layer]);
+        return Project(layer, "o", config.OutNorm(layer).Apply(Parameters, Heads.Merge(o))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor ToHeads(Tensor x) => Heads.Split(x, config.NumHeads).transpose(1, 2);
+}

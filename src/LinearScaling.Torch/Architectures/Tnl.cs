@@ -1,0 +1,118 @@
+using LinearScaling.Compute;
+using LinearScaling.Configuration;
+using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Ops;
+
+namespace LinearScaling.Torch.Architectures;
+
+/// <summary>TNL, TransNormerLLM (arXiv 2405.17381; arXiv 2406.16690, appendix A.1.2): lightning attention with a constant decay a head.</summary>
+/// <inheritdoc cref="ModelConfig" path="/param"/>
+/// <param name="Decay">How decays are spaced over heads and layers; they are not learned.</param>
+/// <param name="LrpeLayers">Layers with LRPE; when omitted, layer 0 alone.</param>
+/// <param name="ThetaInit">Where LRPE's angles start.</param>
+/// <param name="ThetaLearnable">Whether they are learned.</param>
+/// <param name="ThetaLength">The length that <c>theta_init: cosformer1</c> is for.</param>
+/// <param name="OutputGate">What the normalised output is multiplied with.</param>
+/// <param name="GateRank">Rank of a low-rank gate; when omitted, head_dim.</param>
+/// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
+/// <param name="ChunkSize">Rows of a chunk in the training form; it does not change what is computed.</param>
+public sealed record TnlConfig(
+    [Positive] int HiddenSize,
+    [Positive] int NumLayers,
+    [Positive] int NumHeads,
+    [Positive] int VocabSize,
+    [Positive] int? IntermediateSize = null,
+    NormKind Norm = NormKind.Srms,
+    [Positive] double NormEps = 1e-6,
+    Activation GluAct = Activation.None,
+    bool TieEmbeddings = true,
+    EmbedScale EmbedScale = EmbedScale.None,
+    [Positive] double InitStd = 0.02,
+    DecayFamily Decay = DecayFamily.Alibi,
+    IReadOnlyList<int>? LrpeLayers = null,
+    ThetaInit ThetaInit = ThetaInit.Global,
+    bool ThetaLearnable = true,
+    [Positive] int ThetaLength = 8192,
+    OutputGateKind OutputGate = OutputGateKind.LowrankSigmoid,
+    [Positive] int? GateRank = null,
+    [Positive] int OutNormGroups = 1,
+    [Positive] int ChunkSize = 128)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+{
+    public override ModelShape Shape
+    {
+        get
+        {
+            var gate = OutputGate == OutputGateKind.FullLinear ? (long)HiddenSize * HiddenSize : 2L * HiddenSize * (GateRank ?? HeadDim);
+            var lrpeLayers = Enumerable.Range(0, NumLayers).Count(HasLrpe);
+            return new(
+                TokenMixer.ConstantDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
+                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize),
+                State: (long)(NumLayers + lrpeLayers) * HiddenSize * HeadDim, KeyValue: 0, TpeExpansion: 0);
+        }
+    }
+
+    public override IEnumerable<string> Problems()
+    {
+        foreach (var problem in base.Problems())
+            yield return problem;
+        if (HiddenSize % OutNormGroups != 0)
+            yield return $"hidden_size ({HiddenSize}) must be divisible by out_norm_groups ({OutNormGroups})";
+        foreach (var layer in LrpeLayers ?? [])
+            if (layer < 0 || layer >= NumLayers)
+                yield return $"lrpe_layers: there is no layer {layer}, the last one is {NumLayers - 1}";
+        if (ThetaInit == ThetaInit.Half && ThetaLearnable)
+            yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
+    }
+
+    public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
+
+    protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
+    [
+        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+        MixerMatrix(layer, "k", HiddenSize, HiddenSize, InitStd),
+        MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
+        .. Lrpe(layer)?.Parameters() ?? [],
+        .. OutNorm(layer).Parameters(),
+        .. Gate(layer).Parameters(),
+        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+    ];
+
+    internal LrpeLayer? Lrpe(int layer) =>
+        HasLrpe(layer) ? new($"blocks.{layer}.mixer", NumHeads, HeadDim, ThetaInit, ThetaLearnable, ThetaLength) : null;
+
+    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
+
+    internal OutputGate Gate(int layer) => new($"blocks.{layer}.mixer", OutputGate, HiddenSize, GateRank ?? HeadDim, InitStd);
+
+    private bool HasLrpe(int layer) => LrpeLayers?.Contains(layer) ?? layer == 0;
+}
+
+internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
+{
+    public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers);
+
+    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads);
+        var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads);
+        var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
+        if (config.Lrpe(layer) is { } lrpe)
+        {
+            var start = state?.Position ?? 0;
+            (q, k) = (lrpe.Apply(Parameters, q, start), lrpe.Apply(Parameters, k, start));
+        }
+        (q, k) = (q.transpose(1, 2), k.transpose(1, 2));
+        var decay = tensor(Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads), Wide.Type(x.dtype), x.device);
+        Tensor o;
+        if (state is not RecurrentState recurrent)
+            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments);
+        else
+            (o, recurrent[layer]) = x.size(1) == 1
+                ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer])
+                : LightningAttention.Prefill(q, k, v, decay, config.ChunkSize, recurrent[layer]);
+        var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
+        return Project(layer, "o", y).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,134 @@
+using LinearScaling.Evaluation;
+using LinearScaling.Runs;
+
+namespace LinearScaling.Torch.Evaluation;
+
+/// <summary>A model ready to answer, and what must be released afterwards.</summary>
+public sealed record OpenModel(IEvaluatedModel Model, IDisposable Resource);
+
+/// <summary>Where a sweep gets what it needs to know of a checkpoint, and the model itself.</summary>
+public interface ICheckpointSource
+{
+    /// <summary>What tasks take their items from on this checkpoint. Cheap: called for finished checkpoints too.</summary>
+    EvalInputs Inputs(CheckpointDirectory checkpoint);
+
+    /// <summary>Loads the weights.</summary>
+    /// <exception cref="LinearScalingException">The checkpoint is damaged.</exception>
+    OpenModel Open(CheckpointDirectory checkpoint, EvalInputs inputs);
+}
+
+/// <summary>What a sweep tells while it runs.</summary>
+public interface ISweepLog
+{
+    /// <param name="pending">(checkpoint, task) pairs to do.</param>
+    /// <param name="finished">Pairs that eval.jsonl already holds.</param>
+    void Started(int checkpoints, int pending, int finished);
+
+    void Evaluating(CheckpointDirectory checkpoint, EvalTask task);
+
+    /// <param name="share">Of all pending pairs, the part done by whoever did it, 0 to 1.</param>
+    void Progressed(double share);
+
+    void Evaluated(CheckpointDirectory checkpoint, TaskScore score);
+
+    void Damaged(CheckpointDirectory checkpoint, string problem);
+}
+
+/// <summary>
+/// Every task on every checkpoint, each pair once: results are known by weights, tokenizer, task version and settings,
+/// never by path. Several processes may sweep the same directory: each locks the checkpoint it works on, and the system
+/// takes the lock of a process that died.
+/// </summary>
+public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSource source, ISweepLog log, bool keepSamples = false)
+{
+    private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];
+    private readonly HashSet<string> damaged = new(StringComparer.Ordinal);
+
+    /// <summary>Checkpoints that could not be evaluated.</summary>
+    public int Damaged => damaged.Count;
+
+    /// <summary>One pass: returns when every pair is done, by this process or by another.</summary>
+    public void Run(IReadOnlyList<CheckpointDirectory> checkpoints, CancellationToken cancellationToken)
+    {
+        var open = checkpoints.Where(c => !damaged.Contains(c.FullPath)).Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0).ToList();
+        var pending = open.Sum(c => c.Tasks.Count);
+        log.Started(checkpoints.Count, pending, (checkpoints.Count - damaged.Count) * tasks.Count - pending);
+        var done = 0;
+        while (open.Count > 0)
+        {
+            var worked = false;
+            foreach (var (checkpoint, known) in open.ToList())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var claim = Claim(checkpoint);
+                if (claim is null)
+                    continue;
+                worked = true;
+                Evaluate(checkpoint, task => log.Progressed((done + task) / pending), cancellationToken);
+                open.RemoveAll(c => c.Checkpoint == checkpoint);
+                done += known.Count;
+                log.Progressed((double)done / pending);
+            }
+            if (!worked && open.Count > 0)
+                cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)); // others work on what is left
+        }
+    }
+
+    /// <summary>The tasks whose results the checkpoint's run does not hold yet.</summary>
+    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint)
+    {
+        var weights = checkpoint.WeightsHash;
+        var inputs = source.Inputs(checkpoint);
+        var records = EvalResults.Of(checkpoint).ReadEvals().Where(r => r.WeightsHash == weights).ToList();
+        return [.. tasks.Where(t => EvalResults.Held(records, weights, t, inputs).Count < t.Metrics.Count)];
+    }
+
+    private static FileLock? Claim(CheckpointDirectory checkpoint)
+    {
+        try
+        {
+            return FileLock.TryTake(Path.Combine(checkpoint.FullPath, "eval.lock"));
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new LinearScalingException($"{checkpoint.FullPath}: disappeared during the evaluation", e);
+        }
+    }
+
+    private void Evaluate(CheckpointDirectory checkpoint, Action<double> progress, CancellationToken cancellationToken)
+    {
+        var pending = Pending(checkpoint); // again, now that no other process can add to it
+        if (pending.Count == 0)
+            return;
+        var inputs = source.Inputs(checkpoint);
+        OpenModel opened;
+        try
+        {
+            opened = source.Open(checkpoint, inputs);
+        }
+        catch (LinearScalingException e)
+        {
+            damaged.Add(checkpoint.FullPath);
+            log.Damaged(checkpoint, e.Message);
+            return;
+        }
+        using var resource = opened.Resource;
+        for (var t = 0; t < pending.Count; t++)
+        {
+            var task = pending[t];
+            log.Evaluating(checkpoint, task);
+            var score = TaskScorer.Score(task, ItemsOf(task, inputs), opened.Model, share => progress(t + share), cancellationToken);
+            if (keepSamples)
+                EvalResults.WriteSamples(checkpoint, score);
+            EvalResults.Append(checkpoint, inputs, score);
+            log.Evaluated(checkpoint, score);
+        }
+    }
+
+    private IReadOnlyList<EvalItem> ItemsOf(EvalTask task, EvalInputs inputs)
+    {
+        if (!items.TryGetValue((task, inputs), out var found))
+            items.Add((task, inputs), found = task.Items(inputs));
+        return found;
+    }
+}

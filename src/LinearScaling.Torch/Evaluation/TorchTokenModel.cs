@@ -1,0 +1,51 @@
+using LinearScaling.Evaluation;
+using LinearScaling.Torch.Architectures;
+
+namespace LinearScaling.Torch.Evaluation;
+
+/// <summary>
+/// A <see cref="LanguageModel"/> that scores and continues token sequences. A context with several continuations runs
+/// once; its recurrent state or KV cache serves them all.
+/// </summary>
+/// <param name="seqLen">Sequence length of training.</param>
+/// <param name="batchTokens">Tokens, padding included, that go through the model at once; a longer row goes alone.</param>
+/// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores are the same.</param>
+public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTokens = 8192, bool shareContext = true) : ITokenModel
+{
+    private readonly SequenceScorer scorer = new(model);
+
+    public int SeqLen => seqLen;
+
+    public IReadOnlyList<SequenceScore> Score(IReadOnlyList<ScoredSequence> sequences, Action<double> progress, CancellationToken cancellationToken)
+    {
+        using var guard = no_grad();
+        var scores = new SequenceScore[sequences.Count];
+        Array.Fill(scores, new(0, true));
+        var plan = ScoringPlan.Make(sequences, batchTokens, shareContext);
+        var total = plan.Sum(b => b.Tokens);
+        var done = 0L;
+        foreach (var batch in plan)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            scorer.Score(batch, sequences, scores);
+            progress((double)(done += batch.Tokens) / total);
+        }
+        return scores;
+    }
+
+    public IReadOnlyList<int[]> Generate(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken)
+    {
+        using var guard = no_grad();
+        var continuations = new int[prompts.Count][];
+        var done = 0;
+        foreach (var sameLength in Enumerable.Range(0, prompts.Count).GroupBy(i => prompts[i].Tokens.Length).OrderByDescending(g => g.Key))
+            foreach (var batch in sameLength.Chunk(Math.Max(1, batchTokens / sameLength.Key)))
+            {
+                var tokens = GreedyDecoder.Continue(model, [.. batch.Select(i => prompts[i])], batchTokens, cancellationToken);
+                for (var b = 0; b < batch.Length; b++)
+                    continuations[batch[b]] = tokens[b];
+                progress((double)(done += batch.Length) / prompts.Count);
+            }
+        return continuations;
+    }
+}

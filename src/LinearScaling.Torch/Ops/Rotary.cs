@@ -1,0 +1,38 @@
+namespace LinearScaling.Torch.Ops;
+
+/// <summary>Position as rotation: RoPE for softmax attention, LRPE for linear attention.</summary>
+/// <remarks>Positions are integers and angles fp32 (fp64 with fp64 inputs): in bf16 positions above 256 would collapse.</remarks>
+public static class Rotary
+{
+    /// <summary>
+    /// RoPE (arXiv 2104.09864) in the half-rotation convention: pair (j, j + head_dim / 2) turns by
+    /// p * base^(-2 j / head_dim).
+    /// </summary>
+    /// <param name="x">[batch, time, heads, head_dim], position <paramref name="start"/> first.</param>
+    public static Tensor Rope(Tensor x, double @base, long start)
+    {
+        using var scope = NewDisposeScope();
+        var half = x.size(3) / 2;
+        var frequency = arange(half, dtype: ScalarType.Float64, device: x.device).mul_(-Math.Log(@base) / half).exp_().to(Wide.Type(x.dtype));
+        var angle = Positions(x, start).unsqueeze(1) * frequency;
+        var (cos, sin) = (angle.cos().to(x.dtype).unsqueeze(1), angle.sin().to(x.dtype).unsqueeze(1)); // [time, 1, half]
+        var (a, b) = (x.narrow(3, 0, half), x.narrow(3, half, half));
+        return cat([a * cos - b * sin, b * cos + a * sin], 3).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// LRPE, cosine type (arXiv 2307.14995): [x cos(p theta); x sin(p theta)], so that q_t . k_s becomes
+    /// sum_j q_j k_j cos(theta_j (t - s)).
+    /// </summary>
+    /// <param name="x">[batch, time, heads, head_dim], position <paramref name="start"/> first.</param>
+    /// <param name="theta">Angle a position, fp32 [heads, head_dim].</param>
+    /// <returns>[batch, time, heads, 2 head_dim].</returns>
+    public static Tensor Lrpe(Tensor x, Tensor theta, long start)
+    {
+        using var scope = NewDisposeScope();
+        var angle = Positions(x, start).view(-1, 1, 1) * theta; // [time, heads, head_dim]
+        return cat([x * angle.cos().to(x.dtype), x * angle.sin().to(x.dtype)], 3).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Positions(Tensor x, long start) => arange(start, start + x.size(1), dtype: Wide.Type(x.dtype), device: x.device);
+}

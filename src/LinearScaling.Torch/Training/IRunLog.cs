@@ -1,0 +1,27 @@
+using LinearScaling.Runs;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>What a run tells while it goes: the console's side of training.</summary>
+public interface IRunLog
+{
+    /// <summary>The run begins, or goes on.</summary>
+    /// <param name="step">Optimizer steps done before.</param>
+    void Resumed(long step);
+
+    /// <summary>A micro-batch of the step under way is done.</summary>
+    /// <param name="step">Optimizer steps done before.</param>
+    /// <param name="done">Micro-batches of this step done.</param>
+    /// <param name="count">Micro-batches a step.</param>
+    /// <param name="loss">Mean loss of the micro-batch, nats a token.</param>
+    void MicroBatch(long step, int done, int count, double loss);
+
+    /// <summary>A step is done.</summary>
+    void Step(StepRecord record);
+
+    /// <summary>A checkpoint is written.</summary>
+    void Saved(CheckpointDirectory checkpoint);
+
+    /// <summary>Something the user should know that does not stop the run.</summary>
+    void Warning(string message);
+}

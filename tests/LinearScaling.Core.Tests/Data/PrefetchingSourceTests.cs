@@ -1,0 +1,54 @@
+using LinearScaling.Data;
+
+namespace LinearScaling.Tests.Data;
+
+public class PrefetchingSourceTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(64)]
+    public void Reading_ahead_never_changes_a_token(int depth)
+    {
+        long[] indices = [0, 1, 2, 3, 10, 18, 26, 34, 34, 5, 4, 3, 1000, 1001, 500, 500, 502, 504];
+        using var direct = new Counting();
+        using var ahead = new PrefetchingSource(new Counting(), depth);
+        var expected = new int[9];
+        var actual = new int[9];
+        foreach (var index in indices)
+        {
+            direct.Read(index, expected);
+            ahead.Read(index, actual);
+            Assert.Equal(expected, actual);
+        }
+        Assert.True(ahead.Waited > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_failure_belongs_to_the_reader_of_that_sequence()
+    {
+        using var ahead = new PrefetchingSource(new Counting(failsAt: 5), depth: 4);
+        var tokens = new int[9];
+        for (var i = 0; i < 5; i++)
+            ahead.Read(i, tokens);
+        Assert.Equal("shard 5", Assert.Throws<LinearScalingException>(() => ahead.Read(5, tokens)).Message);
+        ahead.Read(6, tokens);
+    }
+
+    private sealed class Counting(long failsAt = -1) : ISequenceSource
+    {
+        public int SeqLen => 8;
+
+        public void Read(long index, Span<int> tokens)
+        {
+            if (index == failsAt)
+                throw new LinearScalingException($"shard {index}");
+            for (var i = 0; i < tokens.Length; i++)
+                tokens[i] = (int)(index * 8 + i);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

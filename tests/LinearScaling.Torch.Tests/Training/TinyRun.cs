@@ -1,0 +1,101 @@
+using LinearScaling.Data;
+using LinearScaling.Runs;
+using LinearScaling.Schedules;
+using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Training;
+
+namespace LinearScaling.Tests.Torch.Training;
+
+/// <summary>A run of a tiny model on sequences that are a function of their index.</summary>
+internal sealed class TinyRun(string path, string architecture, Precision precision, int microBatch = 2, double peakLr = 1e-2)
+{
+    private const int SeqLen = 12;
+    private const int Sequences = 4;
+
+    public RunDirectory Directory { get; } = new(path);
+
+    public RecordingLog Log { get; private set; } = new();
+
+    /// <summary>Trains to <paramref name="steps"/>; cancelled after the step <paramref name="stopAfter"/>.</summary>
+    public void Train(int steps, int stopAfter = int.MaxValue)
+    {
+        using var stop = new CancellationTokenSource();
+        Log = new RecordingLog(step =>
+        {
+            if (step == stopAfter)
+                stop.Cancel();
+        });
+        var config = new RunConfig(
+            Models.TinyConfig(architecture),
+            new DataConfig(SeqLen: SeqLen),
+            new TrainConfig(new StepsHorizon(steps), new ConstantSchedule(2), new OptimizerConfig(PeakLr: peakLr), SeqLen * Sequences, microBatch, Dtype: precision),
+            new CheckpointSchedule(LogFrom: 1, LogFactor: 2, Every: 0));
+        var dtype = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        System.IO.Directory.CreateDirectory(path);
+
+        using var model = config.Model.Build(dtype, CPU);
+        using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
+        using var gradients = new GradientBuffers(model.Parameters);
+        var checkpointing = new Checkpointing(Directory, model, optimizer, new ModelCard(config.Model, "byte", SeqLen));
+        var start = checkpointing.Restore(Log.Warning);
+        if (start is null)
+        {
+            model.Parameters.Initialize(7);
+            optimizer.CopyParametersToMasters();
+            start = new CheckpointState(0, 0, 0, 0, 0, "", "", "", "");
+        }
+        Directory.RewindMetrics(start.Step);
+        using var source = new Counting(config.Model.VocabSize);
+        new Trainer(config, Directory, model, optimizer, gradients, source, checkpointing, start, steps, 1, null, Log).Run(stop.Token);
+    }
+
+    public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];
+
+    private sealed class Counting(int vocab) : ISequenceSource
+    {
+        public int SeqLen => TinyRun.SeqLen;
+
+        public void Read(long index, Span<int> tokens)
+        {
+            var random = new Random((int)index);
+            var value = random.Next(vocab);
+            for (var i = 0; i < tokens.Length; i++)
+                tokens[i] = value = (value * 3 + random.Next(2)) % vocab;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
+
+/// <summary>What a run told.</summary>
+internal sealed class RecordingLog(Action<long>? onStep = null) : IRunLog
+{
+    public List<string> Warnings { get; } = [];
+
+    public long FirstStep { get; private set; }
+
+    void IRunLog.Resumed(long step)
+    {
+    }
+
+    void IRunLog.MicroBatch(long step, int done, int count, double loss)
+    {
+    }
+
+    void IRunLog.Step(StepRecord record)
+    {
+        if (FirstStep == 0)
+            FirstStep = record.Step;
+        onStep?.Invoke(record.Step);
+    }
+
+    void IRunLog.Saved(CheckpointDirectory checkpoint)
+    {
+    }
+
+    void IRunLog.Warning(string message) => Warnings.Add(message);
+
+    public void Warning(string message) => Warnings.Add(message);
+}
