@@ -35,6 +35,9 @@ public abstract record Tokenizer
     /// <summary>The text of the ids; the bytes of a character cut in half come out as U+FFFD.</summary>
     public abstract string Decode(ReadOnlySpan<int> ids);
 
+    /// <summary>Puts the file that this tokenizer was made from beside the shards; null for a built-in one.</summary>
+    internal virtual string? CopyTo(string directory) => null;
+
     /// <summary>The tokenizer a user named.</summary>
     public static Tokenizer Open(string name)
     {
