@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using LinearScaling.Cli.Commands;
 
 namespace LinearScaling.Cli;
@@ -9,28 +8,36 @@ public static class App
 {
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
+        TrainCommand.Create(),
         EvalCommand.Create(),
         FitCommand.Create(),
+        ListCommand.Create(),
+        SchemaCommand.Create(),
+        DoctorCommand.Create(),
     };
 
-    /// <returns>0 success, 1 a bug, 2 a mistake the user can fix, 130 interrupted.</returns>
+    /// <param name="cancellationToken">Cancelled by Ctrl-C or SIGTERM: the command saves what it has and stops.</param>
+    /// <returns>0 done, 1 a bug, 2 a mistake the user can fix, 130 interrupted.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
     {
         var root = Root();
         root.HelpName = "lcs";
-        var result = root.Parse(args);
-        if (result.Action is ParseErrorAction parseError)
-            parseError.ShowHelp = false;
+        var result = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (ParseErrors.Of(result) is { Count: > 0 } problems)
+        {
+            foreach (var problem in problems)
+                await error.WriteLineAsync(problem);
+            return 2;
+        }
         try
         {
-            var exitCode = await result.InvokeAsync(new()
+            return await result.InvokeAsync(new()
             {
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeSpan.FromMinutes(1), // time to write the last checkpoint after Ctrl+C
+                ProcessTerminationTimeout = null, // Program listens for signals
             }, cancellationToken);
-            return result.Errors.Count > 0 ? 2 : exitCode;
         }
         catch (LinearScalingException e)
         {
@@ -41,6 +48,11 @@ public static class App
         {
             await error.WriteLineAsync("interrupted");
             return 130;
+        }
+        catch (Exception e) // the only place that may: everything else is a bug, and its stack is what a report needs
+        {
+            await error.WriteLineAsync($"This is a bug in lcs {Versions.Program}; please report it with the lines below.\n{e}");
+            return 1;
         }
     }
 }

@@ -23,7 +23,7 @@ internal static class TrainingTable
         foreach (var size in sizes.Length > 0 ? sizes : ["nano-100k", "nano-300k", "nano-1m", "nano-3m"])
         {
             // The architectures take turns, so that a slow spell of the machine meets all of them.
-            var steps = ModelConfig.Variants.Names.Select(name => (Name: name, Step: new Step(Presets.Model(name, size)))).ToList();
+            var steps = ModelConfig.Variants.Names.Select(name => (Name: name, Step: new Step(Presets.Find(name, size).Bind<RunConfig>().Model))).ToList();
             var best = steps.ToDictionary(s => s.Name, _ => double.MaxValue);
             for (var round = 0; round < 7; round++)
                 foreach (var (name, step) in steps)

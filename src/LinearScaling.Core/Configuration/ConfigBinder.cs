@@ -91,7 +91,7 @@ internal sealed class ConfigBinder
         return value;
     }
 
-    private static object? Default(ParameterInfo parameter) =>
+    internal static object? Default(ParameterInfo parameter) =>
         parameter.DefaultValue is { } value && ConfigShape.Bare(parameter.ParameterType) is { IsEnum: true } type ? Enum.ToObject(type, value) : parameter.DefaultValue;
 
     private Array List(Type item, ConfigList nodes, string path)

@@ -23,13 +23,13 @@ public static class NearestNames
         return meant + (all.Count == 0 ? "there are none here" : "one of: " + string.Join(", ", all));
     }
 
-    /// <summary>The names within a third of the letters, nearest first; else those that begin with it or that it begins with; at most three.</summary>
+    /// <summary>The names within two fifths of the letters, nearest first; else those that begin with it or that it begins with; at most three.</summary>
     public static IReadOnlyList<string> Of(string name, IEnumerable<string> known)
     {
         var all = known.ToList();
         var near = all
             .Select(candidate => (candidate, distance: Distance(Plain(name), Plain(candidate))))
-            .Where(c => c.distance <= Math.Max(1, Math.Min(name.Length, c.candidate.Length) / 3))
+            .Where(c => c.distance <= Math.Max(1, Math.Max(name.Length, c.candidate.Length) * 2 / 5))
             .OrderBy(c => c.distance)
             .Select(c => c.candidate)
             .ToList();

@@ -24,12 +24,15 @@ public sealed class Corpus
     /// <summary>Training tokens an epoch, end-of-text tokens included.</summary>
     public long TrainTokens => Manifest.Of(Split.Train).Sum(s => s.RowGroups.Sum(g => (long)g.StreamTokens));
 
+    /// <summary>Whether a path is a directory of shards rather than text.</summary>
+    public static bool IsPrepared(string path) => File.Exists(Path.Combine(path, Manifest.FileName));
+
     /// <param name="data">A directory of shards, or text to be prepared into the cache; null is the sample corpus.</param>
     /// <param name="tokenizer">A tokenizer's name; null is the shards' own, and for text the byte tokenizer.</param>
     /// <param name="report">Told, in words, when text is being prepared.</param>
     public static Corpus Open(string? data, string? tokenizer = null, Action<string>? report = null, CancellationToken cancellationToken = default)
     {
-        if (data is not null && File.Exists(Path.Combine(data, Manifest.FileName)))
+        if (data is not null && IsPrepared(data))
             return OpenShards(data, tokenizer);
         return OpenShards(PreparedText.Open(data, LinearScaling.Text.Tokenizer.Open(tokenizer ?? "byte"), report, cancellationToken), null);
     }

@@ -57,7 +57,7 @@ internal static class SampleCorpus
                 "summary" or "remarks" or "value" => text,
                 _ => "",
             };
-            if (line.Length > 0 && seen.Add(line))
+            if (line.Length > 0 && seen.Add(text))
                 lines.Add(line);
         }
         if (lines.Count == 0)

@@ -9,6 +9,7 @@ namespace LinearScaling.Torch.Architectures;
 /// <inheritdoc cref="ModelConfig" path="/param"/>
 /// <param name="UseLowerBound">Whether each layer's forget gate has a learned lower bound that grows with depth.</param>
 /// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
+/// <param name="OutNormEps">Epsilon of the norm of the mixer's output; when omitted, norm_eps.</param>
 /// <param name="ChunkSize">Rows of a chunk in the training form, a power of two; it does not change what is computed.</param>
 public sealed record Hgrn2Config(
     [Positive] int HiddenSize,
@@ -24,6 +25,7 @@ public sealed record Hgrn2Config(
     [Positive] double InitStd = 0.02,
     bool UseLowerBound = true,
     [Positive] int OutNormGroups = 1,
+    [Positive] double? OutNormEps = null,
     [Positive] int ChunkSize = 64)
     : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
 {
@@ -56,7 +58,7 @@ public sealed record Hgrn2Config(
         MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
     ];
 
-    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
+    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, OutNormEps ?? NormEps, HiddenSize, OutNormGroups);
 }
 
 internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)

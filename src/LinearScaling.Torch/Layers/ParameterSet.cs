@@ -15,7 +15,7 @@ public sealed record ParameterBuffer(int Block, bool Decay, Tensor Flat, IReadOn
 /// </summary>
 public sealed class ParameterSet : IDisposable
 {
-    private readonly Dictionary<string, Parameter> byName = [];
+    private readonly Dictionary<string, Tensor> byName = [];
 
     /// <param name="specs">Every parameter once, in checkpoint order.</param>
     /// <param name="dtype">Element type of the matrices (fp32, bf16, or fp64 in tests); what does not decay is fp32, or fp64 with fp64 matrices.</param>
@@ -39,7 +39,10 @@ public sealed class ParameterSet : IDisposable
             var offset = 0L;
             foreach (var spec in buffer.Specs)
             {
-                byName.Add(spec.Name, (Parameter)new Parameter(buffer.Flat.narrow(0, offset, spec.Count).view(spec.Shape)).DetachFromDisposeScope());
+                // A detached view that requires grad is a leaf; TorchSharp's Parameter would take its handle away and miscount it.
+                var leaf = buffer.Flat.narrow(0, offset, spec.Count).view(spec.Shape).detach();
+                leaf.requires_grad = true;
+                byName.Add(spec.Name, leaf.DetachFromDisposeScope());
                 offset += spec.Count;
             }
         }

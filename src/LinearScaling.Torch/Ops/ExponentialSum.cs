@@ -80,7 +80,7 @@ public static class ExponentialSum
         var (wide, b) = (Wide.Of(x), Wide.Of(weight));
         if (missing > 0)
             wide = nn.functional.pad(wide, [0, 0, 0, missing]);
-        var chunked = wide.view(batch, count, size, width);
+        var chunked = wide.contiguous().view(batch, count, size, width);
 
         var inside = bmm(Toeplitz(b, size), chunked.permute(3, 2, 0, 1).reshape(width, size, batch * count))
             .view(width, size, batch, count).permute(2, 3, 1, 0);

@@ -90,7 +90,7 @@ public static class LightningAttention
         var queries = positions is null ? qc : ScaleRows(qc, RowDecay(decay!, positions + 1, chunks, type), chunks);
         if (documents is not null)
             queries = queries * documents.SeeEntry(type);
-        output = output.add_(bmm(queries, states.to(type).view(rows * count, chunks.Key, chunks.Value)));
+        output = output.add_(bmm(queries, states.to(type).reshape(rows * count, chunks.Key, chunks.Value)));
         return (chunks.Join(output), wantState ? Last(states) : null);
 
         // A partial last chunk decays only over the rows it has.

@@ -41,7 +41,7 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
         cancellationToken.ThrowIfCancellationRequested();
         var normed = model.Norm(inputs[layers]);
         var hidden = normed.detach().flatten(0, 1);
-        var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(hidden, model.HeadWeight, targets.flatten(), scale, gradients[model.HeadName]);
+        var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(hidden, model.HeadWeight, targets.flatten(), scale, gradients[model.HeadName], cancellationToken);
         var grad = Backward(normed, hiddenGrad.view(normed.shape), inputs[layers]);
 
         for (var layer = layers - 1; layer >= 0; layer--)

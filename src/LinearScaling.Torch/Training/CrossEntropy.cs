@@ -14,8 +14,9 @@ public static class CrossEntropy
     /// <param name="targets">The next token of each position, int64 [tokens].</param>
     /// <param name="scale">Weight of each token in the gradient: one over the tokens of the whole step.</param>
     /// <param name="weightGrad">Receives (is added) the gradient of <paramref name="weight"/>, in fp32 (fp64 for an fp64 model).</param>
+    /// <param name="cancellationToken">Looked at between chunks.</param>
     /// <returns>The sum of the tokens' losses in nats, unscaled, and the scaled gradient of <paramref name="hidden"/>.</returns>
-    public static (double LossSum, Tensor HiddenGrad) ForwardBackward(Tensor hidden, Tensor weight, Tensor targets, double scale, Tensor weightGrad)
+    public static (double LossSum, Tensor HiddenGrad) ForwardBackward(Tensor hidden, Tensor weight, Tensor targets, double scale, Tensor weightGrad, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
@@ -25,6 +26,7 @@ public static class CrossEntropy
         var loss = zeros([], ScalarType.Float64, device: hidden.device);
         for (var start = 0L; start < tokens; start += rows)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var chunk = NewDisposeScope();
             var n = Math.Min(rows, tokens - start);
             var h = hidden.narrow(0, start, n);

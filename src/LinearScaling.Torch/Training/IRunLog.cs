@@ -5,6 +5,10 @@ namespace LinearScaling.Torch.Training;
 /// <summary>What a run tells while it goes: the console's side of training.</summary>
 public interface IRunLog
 {
+    /// <summary>The run begins, or goes on.</summary>
+    /// <param name="step">Optimizer steps done before.</param>
+    void Resumed(long step);
+
     /// <summary>A micro-batch of the step under way is done.</summary>
     /// <param name="step">Optimizer steps done before.</param>
     /// <param name="done">Micro-batches of this step done.</param>

@@ -12,6 +12,9 @@ namespace LinearScaling.Torch.Training;
 /// <param name="Seed">Seeds the initial weights and the data order.</param>
 public sealed record RunConfig(ModelConfig Model, DataConfig Data, TrainConfig Train, CheckpointSchedule Checkpoints, ulong Seed = 0) : IValidated
 {
+    /// <summary>Micro-batches an optimizer step.</summary>
+    public int MicroBatches => checked((int)(Train.BatchTokens / Data.SeqLen / Train.MicroBatch));
+
     public IEnumerable<string> Problems()
     {
         if (Train.BatchTokens % Data.SeqLen != 0)

@@ -8,7 +8,7 @@ public class NearestNamesTests
 
     [Theory]
     [InlineData("1g", "did you mean 1b? one of: 70m, 160m, 1b, 3b, nano-100k, nano-300k, nano-1m")]
-    [InlineData("nano_100k", "did you mean nano-100k or nano-300k? one of: 70m, 160m, 1b, 3b, nano-100k, nano-300k, nano-1m")]
+    [InlineData("nano_100k", "did you mean nano-100k, nano-300k or nano-1m? one of: 70m, 160m, 1b, 3b, nano-100k, nano-300k, nano-1m")]
     [InlineData("nano", "did you mean nano-100k, nano-300k or nano-1m? one of: 70m, 160m, 1b, 3b, nano-100k, nano-300k, nano-1m")]
     [InlineData("enormous", "one of: 70m, 160m, 1b, 3b, nano-100k, nano-300k, nano-1m")]
     [InlineData("", "one of: 70m, 160m, 1b, 3b, nano-100k, nano-300k, nano-1m")]

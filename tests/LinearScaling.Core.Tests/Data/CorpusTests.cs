@@ -10,7 +10,7 @@ public class CorpusTests
         var corpus = Some.Corpus(null);
 
         var validation = corpus.Validation(256);
-        Assert.InRange(corpus.TrainTokens, 6_000_000, 12_000_000);
+        Assert.InRange(corpus.TrainTokens, 6_000_000, 16_000_000);
         Assert.InRange(validation.Tokens, corpus.TrainTokens / 100, corpus.TrainTokens / 30);
         using var sequences = corpus.Sequences(1024, seed: 1);
         var tokens = new int[1025];

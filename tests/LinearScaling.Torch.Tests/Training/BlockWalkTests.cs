@@ -29,7 +29,7 @@ public class BlockWalkTests
             model.Parameters[spec.Name].grad = null;
 
         using var gradients = new GradientBuffers(model.Parameters);
-        var lossSum = new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, 1.0 / targets.numel(), default);
+        var lossSum = new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, 1.0 / targets.numel(), TestContext.Current.CancellationToken);
 
         Assert.Equal(whole.item<double>(), lossSum / targets.numel(), 1e-12);
         foreach (var spec in model.Parameters.Specs)
@@ -48,10 +48,10 @@ public class BlockWalkTests
         using var gradients = new GradientBuffers(model.Parameters);
         var walk = new BlockWalk(model, gradients, recompute);
         var (ids, targets) = Models.Batch(model.Config.VocabSize, 2, 9);
-        walk.ForwardBackward(ids, targets, 1, default);
+        walk.ForwardBackward(ids, targets, 1, TestContext.Current.CancellationToken);
         var before = Tensor.TotalCount;
         for (var i = 0; i < 5; i++)
-            walk.ForwardBackward(ids, targets, 1, default);
+            walk.ForwardBackward(ids, targets, 1, TestContext.Current.CancellationToken);
         Assert.Equal(before, Tensor.TotalCount);
     }
 

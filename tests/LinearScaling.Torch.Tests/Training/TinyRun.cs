@@ -1,6 +1,7 @@
 using LinearScaling.Data;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;
@@ -74,6 +75,10 @@ internal sealed class RecordingLog(Action<long>? onStep = null) : IRunLog
     public List<string> Warnings { get; } = [];
 
     public long FirstStep { get; private set; }
+
+    void IRunLog.Resumed(long step)
+    {
+    }
 
     void IRunLog.MicroBatch(long step, int done, int count, double loss)
     {

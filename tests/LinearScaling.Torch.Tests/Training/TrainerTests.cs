@@ -1,5 +1,3 @@
-using LinearScaling.Runs;
-using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Training;
 

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text.Json;
+using LinearScaling.Configuration;
+using LinearScaling.Evaluation;
+using LinearScaling.Schedules;
+using LinearScaling.Text;
+using LinearScaling.Torch.Architectures;
+
+namespace LinearScaling.Cli.Commands;
+
+/// <summary><c>lcs list</c>: everything that can be named on the command line or in a configuration.</summary>
+internal static class ListCommand
+{
+    /// <summary>The lists, one line each; a table of variants lists itself.</summary>
+    private static readonly (string Name, IReadOnlyList<string> Names)[] lists =
+    [
+        ("architectures", ModelConfig.Variants.Names),
+        ("sizes", Presets.Sizes),
+        ("tokenizers", Tokenizer.Variants.Names),
+        ("tasks", TaskList.Names),
+        ("metrics", ["train_loss", .. EvalTask.Variants.Names.SelectMany(TaskList.Parse).SelectMany(t => t.Metrics).Select(m => m.Name).Distinct()]),
+        ("horizons", Horizon.Variants.Names),
+        ("schedules", LrSchedule.Variants.Names),
+    ];
+
+    public static Command Create()
+    {
+        var list = new Argument<string?>("list") { Description = $"One of: {string.Join(", ", lists.Select(l => l.Name))}; all without it.", Arity = ArgumentArity.ZeroOrOne };
+        var json = CliOptions.Json();
+        var command = new Command("list", "Show the names that can be chosen from.") { list, json };
+        command.SetAction((parse, _) =>
+        {
+            var output = parse.InvocationConfiguration.Output;
+            var wanted = parse.GetValue(list) is { } name ? [Find(name)] : lists;
+            if (parse.GetValue(json))
+                output.WriteLine(JsonSerializer.Serialize(wanted.ToDictionary(l => l.Name, l => l.Names)));
+            else if (wanted is [var (_, names)])
+                foreach (var line in names)
+                    output.WriteLine(line);
+            else
+                foreach (var (title, all) in wanted)
+                    output.WriteLine($"{title,-14} {string.Join(' ', all)}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static (string Name, IReadOnlyList<string> Names) Find(string name) => Array.FindIndex(lists, l => l.Name == name) is var i and >= 0
+        ? lists[i]
+        : throw new LinearScalingException("lcs list: " + NearestNames.Unknown("list", name, lists.Select(l => l.Name)));
+}

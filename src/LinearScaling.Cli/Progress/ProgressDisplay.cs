@@ -1,0 +1,56 @@
+using Serilog;
+using Serilog.Formatting.Display;
+using Spectre.Console;
+
+namespace LinearScaling.Cli.Progress;
+
+/// <summary>Standard error as commands use it: progress bars and log lines that do not tear each other.</summary>
+/// <remarks>On a terminal a bar is live; elsewhere it is a plain line now and then.</remarks>
+public sealed class ProgressDisplay : IDisposable
+{
+    /// <summary>Least time between two plain lines of a bar.</summary>
+    public static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly TextWriter error;
+    private readonly IAnsiConsole? terminal;
+    private readonly TimeProvider time;
+    private readonly Serilog.Core.Logger log;
+
+    private ProgressDisplay(TextWriter error, bool live, string? logFile, TimeProvider time)
+    {
+        this.error = error;
+        this.time = time;
+        terminal = live ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }) : null;
+        var configuration = new LoggerConfiguration().WriteTo.Sink(new LineSink(WriteLine));
+        log = (logFile is null ? configuration : configuration.WriteTo.File(new MessageTemplateTextFormatter("{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:l}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture), logFile)).CreateLogger();
+    }
+
+    /// <summary>Log lines for people: the message alone, warnings and errors marked as such.</summary>
+    public ILogger Log => log;
+
+    /// <param name="error">Where bars and log lines go; live if it is the process's standard error on a terminal.</param>
+    /// <param name="logFile">Where log lines go as well, with their time.</param>
+    /// <param name="time">The clock behind rates and plain lines.</param>
+    public static ProgressDisplay For(TextWriter error, string? logFile = null, TimeProvider? time = null) =>
+        new(error, live: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected, logFile, time ?? TimeProvider.System);
+
+    /// <param name="name">What is being done.</param>
+    /// <param name="total">How much there is of it.</param>
+    /// <param name="unit">What is counted: "step".</param>
+    /// <param name="done">How much was done before.</param>
+    public ProgressBar Start(string name, long total, string unit, long done = 0)
+    {
+        var text = new ProgressText(total, unit, done, time);
+        return terminal is null ? new PlainBar(name, text, error, time) : new LiveBar(name, text, terminal);
+    }
+
+    public void Dispose() => log.Dispose();
+
+    private void WriteLine(string line)
+    {
+        if (terminal is null)
+            error.WriteLine(line);
+        else
+            terminal.WriteLine(line);
+    }
+}

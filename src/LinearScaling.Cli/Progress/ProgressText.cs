@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace LinearScaling.Cli.Progress;
+
+/// <summary>Count, rate and time left of an activity, as text.</summary>
+/// <param name="start">How much was done before this process began, which says nothing about its rate.</param>
+internal sealed class ProgressText(long total, string unit, long start, TimeProvider time)
+{
+    private readonly long began = time.GetTimestamp();
+
+    public long Total => total;
+
+    public long Start => start;
+
+    /// <summary><c>120/1000 steps, 2.3 steps/s, 6 min 20 s left, loss 2.31</c></summary>
+    public string Of(long done, IEnumerable<string> columns)
+    {
+        var seconds = time.GetElapsedTime(began).TotalSeconds;
+        var rate = seconds > 0 ? (done - start) / seconds : 0;
+        string[] pace = rate <= 0 ? []
+            : [rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {unit}s/s") : string.Create(CultureInfo.InvariantCulture, $"{1 / rate:G3} s/{unit}"),
+               done < total ? $"{Units.Duration((total - done) / rate)} left" : $"took {Units.Duration(seconds)}"];
+        return string.Join(", ", [$"{done}/{total} {unit}s", .. pace, .. columns]);
+    }
+}

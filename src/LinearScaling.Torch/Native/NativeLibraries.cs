@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using LinearScaling.Data;
+
+namespace LinearScaling.Torch.Native;
+
+/// <summary>Loads libtorch and TorchSharp's library by path, so that what fails is named; TorchSharp then finds both in the process.</summary>
+/// <remarks>Left to itself TorchSharp answers every failure with advice about packages, after copying 480 MB of libraries beside the program.</remarks>
+internal static class NativeLibraries
+{
+    private const string Binding = "libLibTorchSharp.so";
+
+    /// <summary>In the order they need each other; a libtorch for the CPU has no CUDA ones.</summary>
+    private static readonly string[] libraries = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+
+    /// <param name="folder">The folder with libtorch, or null for the one beside the program.</param>
+    /// <returns>Why TorchSharp's library loads on this machine.</returns>
+    [SupportedOSPlatform("linux")]
+    public static string Load(string? folder)
+    {
+        folder = string.IsNullOrEmpty(folder) ? Beside("libtorch_cpu.so") : Given(folder);
+        foreach (var path in libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists))
+            Open(path);
+
+        var binding = Path.Combine(Beside(Binding), Binding);
+        if (LibTorchSharpMend.HostHasVersion())
+        {
+            Open(binding);
+            return "not needed: this machine's libstdc++ is new enough";
+        }
+        var image = File.ReadAllBytes(binding);
+        if (!Mended(binding, image))
+        {
+            Open(binding);
+            return "mended by the build";
+        }
+        var copy = InCache(image);
+        var handle = Open(copy);
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? handle : 0;
+        return $"mended copy at {copy}";
+    }
+
+    /// <summary>The file a library of this process came from.</summary>
+    public static string? InUse(string library) => !File.Exists("/proc/self/maps")
+        ? null
+        : File.ReadLines("/proc/self/maps")
+            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
+            .FirstOrDefault(path => Path.GetFileName(path) == library);
+
+    private static string Given(string folder) => File.Exists(Path.Combine(folder, "libtorch_cpu.so"))
+        ? Path.GetFullPath(folder)
+        : throw new LinearScalingException($"{LibTorch.FolderVariable}={folder}: holds no libtorch_cpu.so; name the lib folder of a PyTorch installation: python -c \"import torch, os; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\"");
+
+    private static string Beside(string library)
+    {
+        string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")];
+        return Array.Find(folders, f => File.Exists(Path.Combine(f, library)))
+            ?? throw new LinearScalingException($"{Path.Combine(AppContext.BaseDirectory, library)}: missing; build without -p:Backend=external, or set {LibTorch.FolderVariable} to the lib folder of a PyTorch installation");
+    }
+
+    private static nint Open(string path)
+    {
+        try
+        {
+            return NativeLibrary.Load(path);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new LinearScalingException($"{path}: does not load: {e.Message.Split('\n')[^1].Trim()}", e);
+        }
+    }
+
+    private static bool Mended(string path, byte[] image)
+    {
+        try
+        {
+            return LibTorchSharpMend.Apply(image);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new LinearScalingException($"{path}: cannot be used on a system whose libstdc++ lacks {LibTorchSharpMend.Version}: {e.Message}; a newer distribution (Debian 13, Ubuntu 24.04) needs no mend", e);
+        }
+    }
+
+    /// <summary>A program built elsewhere may stand where it cannot be written, so the mended copy goes to the user's cache, named by its content.</summary>
+    [SupportedOSPlatform("linux")]
+    private static string InCache(byte[] image)
+    {
+        var folder = Path.Combine(CacheDirectory.Root, "native");
+        var path = Path.Combine(folder, $"libLibTorchSharp-{Convert.ToHexStringLower(SHA256.HashData(image))[..16]}.so");
+        if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(image))
+            return path;
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var temporary = $"{path}.{Environment.ProcessId}";
+        File.WriteAllBytes(temporary, image);
+        File.Move(temporary, path, overwrite: true);
+        return path;
+    }
+}

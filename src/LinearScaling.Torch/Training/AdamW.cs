@@ -1,0 +1,95 @@
+using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Native;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>
+/// AdamW (arXiv:1711.05101) over the flat buffers: master weights and both moments in fp32 (fp64 for an fp64 model), one
+/// fused call a buffer. Where the model computes in the masters' type they are the parameters themselves.
+/// </summary>
+public sealed class AdamW : IDisposable
+{
+    private readonly OptimizerConfig config;
+    private readonly List<Slot> slots = [];
+
+    private sealed record Slot(ParameterBuffer Buffer, Tensor Master, Tensor ExpAvg, Tensor ExpAvgSq);
+
+    public AdamW(ParameterSet parameters, OptimizerConfig config)
+    {
+        this.config = config;
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var type = parameters.DType == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        foreach (var buffer in parameters.Buffers)
+        {
+            var master = buffer.Flat.dtype == type ? buffer.Flat.alias() : buffer.Flat.to(type);
+            slots.Add(new Slot(
+                buffer,
+                master.DetachFromDisposeScope(),
+                zeros([master.size(0)], type, parameters.Device).DetachFromDisposeScope(),
+                zeros([master.size(0)], type, parameters.Device).DetachFromDisposeScope()));
+        }
+    }
+
+    /// <summary>Updates the parameters in place.</summary>
+    /// <param name="gradients">Flat gradients in buffer order.</param>
+    /// <param name="step">Optimizer steps done once this one is: 1 for the first.</param>
+    public void Step(IReadOnlyList<Tensor> gradients, double lr, long step)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        for (var i = 0; i < slots.Count; i++)
+        {
+            var (buffer, master, expAvg, expAvgSq) = slots[i];
+            var steps = full([], (double)step, ScalarType.Float32, device: master.device);
+            Dispatcher.FusedAdamW([master], [gradients[i]], [expAvg], [expAvgSq], [steps], lr, config.Beta1, config.Beta2, buffer.Decay ? config.WeightDecay : 0, config.Eps);
+            if (buffer.Flat.dtype != master.dtype)
+                buffer.Flat.copy_(master);
+        }
+    }
+
+    /// <summary>Master weights by parameter name, views.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Masters() => Views(s => s.Master, "");
+
+    /// <summary>Both moments by parameter name, views: <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Moments() => Views(s => s.ExpAvg, "exp_avg.").Concat(Views(s => s.ExpAvgSq, "exp_avg_sq."));
+
+    /// <summary>Makes the parameters what the masters say, after the masters were read from a checkpoint.</summary>
+    public void CopyMastersToParameters()
+    {
+        using var guard = no_grad();
+        foreach (var slot in slots.Where(s => s.Buffer.Flat.dtype != s.Master.dtype))
+            slot.Buffer.Flat.copy_(slot.Master);
+    }
+
+    /// <summary>Makes the masters what the parameters say, after initialisation.</summary>
+    public void CopyParametersToMasters()
+    {
+        using var guard = no_grad();
+        foreach (var slot in slots.Where(s => s.Buffer.Flat.dtype != s.Master.dtype))
+            slot.Master.copy_(slot.Buffer.Flat);
+    }
+
+    public void Dispose()
+    {
+        foreach (var slot in slots)
+        {
+            slot.Master.Dispose();
+            slot.ExpAvg.Dispose();
+            slot.ExpAvgSq.Dispose();
+        }
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> Views(Func<Slot, Tensor> part, string prefix)
+    {
+        foreach (var slot in slots)
+        {
+            var offset = 0L;
+            foreach (var spec in slot.Buffer.Specs)
+            {
+                yield return (prefix + spec.Name, part(slot).narrow(0, offset, spec.Count).view(spec.Shape));
+                offset += spec.Count;
+            }
+        }
+    }
+}
