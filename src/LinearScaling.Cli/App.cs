@@ -11,6 +11,7 @@ public static class App
         TrainCommand.Create(),
         EvalCommand.Create(),
         FitCommand.Create(),
+        PlanCommand.Create(),
         ListCommand.Create(),
         SchemaCommand.Create(),
         DoctorCommand.Create(),
