@@ -9,6 +9,10 @@ public static class App
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
         EvalCommand.Create(),
+        GenerateCommand.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
+        LogitsCommand.Create(),
         FitCommand.Create(),
         ListCommand.Create(),
         SchemaCommand.Create(),
