@@ -8,6 +8,7 @@ public static class App
 {
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
+        TrainCommand.Create(),
         EvalCommand.Create(),
         GenerateCommand.Create(),
         ImportCommand.Create(),
