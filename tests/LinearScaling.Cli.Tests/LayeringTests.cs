@@ -20,7 +20,7 @@ public partial class LayeringTests
         ["Ops"],
         ["Layers"],
         ["Architectures"],
-        ["Evaluation", "Training", "Interop"],
+        ["Evaluation", "Training", "Interop", "Decoding"],
     ];
 
     [Fact]
