@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Native;
 using static TorchSharp.torch;
 
