@@ -1,7 +1,7 @@
 namespace LinearScaling.Data;
 
 /// <summary>Where lcs keeps what it can make again: <c>$LCS_CACHE</c>, else <c>$XDG_CACHE_HOME/lcs</c>, else <c>~/.cache/lcs</c>.</summary>
-internal static class CacheDirectory
+public static class CacheDirectory
 {
     public static string Root =>
         Variable("LCS_CACHE")

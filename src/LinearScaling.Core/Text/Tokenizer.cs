@@ -52,16 +52,18 @@ public abstract record Tokenizer
     /// <param name="name">A built-in one, a tokenizer.json or tokenizer.model, or a folder with either.</param>
     public static Tokenizer Open(string name)
     {
+        switch (name)
+        {
+            case "byte":
+                return new ByteTokenizer();
+            case "cl100k":
+                return new Cl100kTokenizer();
+        }
         if (Directory.Exists(name))
             name = fileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
                 ?? throw new LinearScalingException($"tokenizer: {name} holds no tokenizer.json and no tokenizer.model");
-        if (File.Exists(name))
-            return Path.GetExtension(name) == ".json" ? new JsonTokenizer(name) : new SentencePieceTokenizer(name);
-        return name switch
-        {
-            "byte" => new ByteTokenizer(),
-            "cl100k" => new Cl100kTokenizer(),
-            _ => throw new LinearScalingException($"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a tokenizer.json or tokenizer.model"),
-        };
+        if (!File.Exists(name))
+            throw new LinearScalingException($"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a tokenizer.json or tokenizer.model");
+        return Path.GetExtension(name) == ".json" ? new JsonTokenizer(name) : new SentencePieceTokenizer(name);
     }
 }
