@@ -30,7 +30,14 @@ public abstract record EvalTask
         ("commonsense_qa", typeof(CommonsenseQaTask)),
         ("copa", typeof(CopaTask)),
         ("winograd", typeof(WinogradTask)),
-        ("blimp", typeof(BlimpTask)));
+        ("blimp", typeof(BlimpTask)),
+        ("scrolls_govreport", typeof(GovReportTask)),
+        ("scrolls_summscreenfd", typeof(SummScreenTask)),
+        ("scrolls_qmsum", typeof(QmSumTask)),
+        ("scrolls_qasper", typeof(QasperTask)),
+        ("scrolls_narrativeqa", typeof(NarrativeQaTask)),
+        ("scrolls_quality", typeof(QualityTask)),
+        ("scrolls_contractnli", typeof(ContractNliTask)));
 
     /// <summary>The task's name in <c>--tasks</c> and eval.jsonl.</summary>
     public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
