@@ -31,6 +31,8 @@ public abstract record EvalTask
         ("copa", typeof(CopaTask)),
         ("winograd", typeof(WinogradTask)),
         ("blimp", typeof(BlimpTask)),
+        ("needle_easy", typeof(NeedleEasyTask)),
+        ("needle_standard", typeof(NeedleStandardTask)),
         ("scrolls_govreport", typeof(GovReportTask)),
         ("scrolls_summscreenfd", typeof(SummScreenTask)),
         ("scrolls_qmsum", typeof(QmSumTask)),
@@ -47,6 +49,9 @@ public abstract record EvalTask
 
     /// <summary>What the task reports, the main metric first.</summary>
     public abstract IReadOnlyList<Metric> Metrics(EvalOptions options);
+
+    /// <summary>The longest input in tokens; null is the model's sequence length of training.</summary>
+    public virtual int? Window => null;
 
     /// <summary>The items, in the order of the documents.</summary>
     /// <exception cref="LinearScalingException">The task's data is missing; the message says what to put where.</exception>
