@@ -11,6 +11,7 @@ public static class App
         TrainCommand.Create(),
         EvalCommand.Create(),
         FitCommand.Create(),
+        PlanCommand.Create(),
         ListCommand.Create(),
         SchemaCommand.Create(),
         DoctorCommand.Create(),
@@ -39,7 +40,7 @@ public static class App
                 ProcessTerminationTimeout = null, // Program listens for signals
             }, cancellationToken);
         }
-        catch (LinearScalingException e)
+        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message);
             return 2;

@@ -18,7 +18,7 @@ internal static class ListCommand
         ("sizes", Presets.Sizes),
         ("tokenizers", Tokenizer.Variants.Names),
         ("tasks", TaskList.Names),
-        ("metrics", ["train_loss", .. EvalTask.Variants.Names.SelectMany(n => TaskList.Parse(n)).SelectMany(t => t.Metrics(new())).Select(m => m.Name).Distinct()]),
+        ("metrics", ["train_loss", .. EvalTask.Variants.Names.SelectMany(n => TaskList.Parse(n)).SelectMany(t => t.Metrics(new EvalOptions())).Select(m => m.Name).Distinct()]),
         ("horizons", Horizon.Variants.Names),
         ("schedules", LrSchedule.Variants.Names),
     ];

@@ -46,13 +46,13 @@ public sealed record EnvelopeFit(
         var envelope = grid.Envelope([]);
         var (loss, nOpt, dOpt) = Lines(envelope);
         var scatter = RunScatter(curves, envelope, loss);
-        var random = new NormalDraws(seed);
+        var random = new SeededRandom(seed);
         var draws = new List<(LogLogLine Loss, LogLogLine? N, LogLogLine? D)>(Draws);
         var shifts = new double[curves.Count];
         for (var i = 0; i < Draws; i++)
         {
             for (var c = 0; c < shifts.Length; c++)
-                shifts[c] = scatter * random.Next();
+                shifts[c] = scatter * random.Normal();
             draws.Add(Lines(grid.Envelope(shifts)));
         }
         var n = Law(nOpt, draws.Select(d => d.N));

@@ -1,0 +1,54 @@
+namespace LinearScaling.Laws;
+
+/// <summary>Fits to resampled runs: the spread of the coefficients.</summary>
+/// <param name="Draws">Coefficients of each draw, natural units.</param>
+/// <param name="Failed">Draws with too few different points to fit.</param>
+public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
+{
+    public const int DefaultDraws = 4000;
+
+    /// <summary>
+    /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw from the fit's
+    /// optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads.
+    /// </summary>
+    public static Bootstrap Of(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
+    {
+        var clusters = fit.Problem.Points.GroupBy(o => o.Cluster).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
+        var needed = fit.Form.Parameters.Count;
+        var held = fit.Form.Parameters.Select(q => fit.Certificate.BoundsHit.Contains(q.Name)).ToArray();
+        var results = new double[draws][];
+        Parallel.For(0, draws, i =>
+        {
+            var random = new SeededRandom(seed, i);
+            var times = new int[clusters.Length];
+            for (var k = 0; k < clusters.Length; k++)
+                times[random.Index(clusters.Length)]++;
+            var points = new List<Observation>(fit.Problem.Points.Count);
+            for (var k = 0; k < clusters.Length; k++)
+                if (times[k] > 0)
+                    points.AddRange(clusters[k].Select(o => o with { Weight = o.Weight * times[k] }));
+            if (points.Count <= needed)
+                return;
+            var minimizer = new Minimizer(new FitProblem(fit.Form, points, fit.Problem.Loss), held);
+            results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(minimizer.Polish(minimizer.Descend(fit.P, 200, 1e-12), 8).P));
+        });
+        var done = results.Where(r => r is not null).ToList();
+        return new(done, draws - done.Count);
+    }
+
+    public Interval? Interval(int coefficient, double level = 0.95) => Laws.Interval.Percentile(Draws.Select(d => d[coefficient]), level);
+
+    public double StandardError(int coefficient)
+    {
+        var mean = Draws.Average(d => d[coefficient]);
+        return Math.Sqrt(Draws.Sum(d => (d[coefficient] - mean) * (d[coefficient] - mean)) / (Draws.Count - 1));
+    }
+
+    /// <summary>Covariance of the coefficients, natural units.</summary>
+    public double[][] Covariance()
+    {
+        var n = Draws[0].Length;
+        var means = Enumerable.Range(0, n).Select(k => Draws.Average(d => d[k])).ToArray();
+        return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, n).Select(j => Draws.Sum(d => (d[i] - means[i]) * (d[j] - means[j])) / (Draws.Count - 1)).ToArray())];
+    }
+}

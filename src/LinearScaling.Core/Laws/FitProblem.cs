@@ -1,0 +1,58 @@
+using LinearScaling.Laws.Forms;
+
+namespace LinearScaling.Laws;
+
+/// <summary>A form, data and a loss: the sum to be minimised over the form's parameters in fit space, with its analytic gradient.</summary>
+public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, FitLoss loss)
+{
+    private readonly Observation[] data = [.. points];
+
+    public LawForm Form { get; } = form;
+
+    public IReadOnlyList<Observation> Points => data;
+
+    public FitLoss Loss { get; } = loss;
+
+    public int Dimension => Form.Parameters.Count;
+
+    /// <returns>The objective at <paramref name="p"/>, +infinity where the form has no value there.</returns>
+    public double Evaluate(ReadOnlySpan<double> p, Span<double> gradient)
+    {
+        Span<double> inner = stackalloc double[p.Length];
+        gradient.Clear();
+        var sum = 0.0;
+        for (var i = 0; i < data.Length; i++)
+        {
+            ref readonly var o = ref data[i];
+            var f = Form.Value(p, o, inner);
+            var r = Loss.Log ? o.LogY - Math.Log(f) : o.Y - f;
+            if (!double.IsFinite(r))
+                return double.PositiveInfinity;
+            var (value, slope) = Loss.Of(r);
+            sum += o.Weight * value;
+            var factor = -o.Weight * slope / (Loss.Log ? f : 1);
+            for (var k = 0; k < inner.Length; k++)
+                gradient[k] += factor * inner[k];
+        }
+        return double.IsFinite(sum) ? sum : double.PositiveInfinity;
+    }
+
+    public double Evaluate(ReadOnlySpan<double> p)
+    {
+        Span<double> gradient = stackalloc double[p.Length];
+        return Evaluate(p, gradient);
+    }
+
+    /// <summary>y - f, or ln y - ln f, of every point.</summary>
+    public double[] Residuals(ReadOnlySpan<double> p)
+    {
+        Span<double> inner = stackalloc double[p.Length];
+        var residuals = new double[data.Length];
+        for (var i = 0; i < data.Length; i++)
+        {
+            var f = Form.Value(p, data[i], inner);
+            residuals[i] = Loss.Log ? data[i].LogY - Math.Log(f) : data[i].Y - f;
+        }
+        return residuals;
+    }
+}

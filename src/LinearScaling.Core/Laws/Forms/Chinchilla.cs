@@ -1,0 +1,38 @@
+namespace LinearScaling.Laws.Forms;
+
+/// <summary>L = E + A / N^alpha + B / D^beta (Hoffmann et al., arXiv 2203.15556, approach 3).</summary>
+public sealed record Chinchilla : LawForm
+{
+    public override string Equation => "L = E + A / N^alpha + B / D^beta";
+
+    public override IReadOnlyList<FormParameter> Parameters { get; } =
+    [
+        new("E", "irreducible loss, in the metric's unit", true, 1e-3, double.PositiveInfinity),
+        new("A", "loss of one parameter, in the metric's unit", true, 0, double.PositiveInfinity),
+        new("B", "loss of one token, in the metric's unit", true, 0, double.PositiveInfinity),
+        new("alpha", "exponent of N", false, 0, 3),
+        new("beta", "exponent of D", false, 0, 3),
+    ];
+
+    public override bool OfNAndD => true;
+
+    public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
+    {
+        var (e, n, d) = (Math.Exp(p[0]), Math.Exp(p[1] - p[3] * o.LogN), Math.Exp(p[2] - p[4] * o.LogD));
+        gradient[0] = e;
+        gradient[1] = n;
+        gradient[2] = d;
+        gradient[3] = -n * o.LogN;
+        gradient[4] = -d * o.LogD;
+        return e + n + d;
+    }
+
+    /// <summary>Exponents at random, constants such that each term is a sensible part of the mean loss at the data's centre.</summary>
+    public override double[] Start(ReadOnlySpan<double> u, DataSummary data)
+    {
+        var (alpha, beta) = (Between(0.05, 1.2, u[3]), Between(0.05, 1.2, u[4]));
+        var e = data.MinY * Between(0.1, 0.98, u[0]);
+        var rest = Math.Max(data.MeanY - e, 0.02 * data.MeanY);
+        return [Math.Log(e), Math.Log(rest * Between(0.1, 0.9, u[1])) + alpha * data.MeanLogN, Math.Log(rest * Between(0.1, 0.9, u[2])) + beta * data.MeanLogD, alpha, beta];
+    }
+}

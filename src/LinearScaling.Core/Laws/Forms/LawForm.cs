@@ -1,0 +1,85 @@
+namespace LinearScaling.Laws.Forms;
+
+/// <summary>A parametric law: its equation, parameters, value and analytic gradient.</summary>
+/// <remarks>
+/// Fits run in fit space: the logarithm of a parameter on a log scale, the parameter itself otherwise. Positive constants that span
+/// decades (A, B) and must not change sign (E) are on a log scale.
+/// </remarks>
+public abstract record LawForm
+{
+    public static Registry Variants { get; } = new("law form",
+        ("power_law", typeof(PowerLaw)),
+        ("power_law_offset", typeof(PowerLawOffset)),
+        ("chinchilla", typeof(Chinchilla)),
+        ("chinchilla_gamma", typeof(ChinchillaGamma)),
+        ("kaplan", typeof(Kaplan)),
+        ("gadre", typeof(Gadre)),
+        ("gadre_error", typeof(GadreError)),
+        ("sigmoid", typeof(Sigmoid)),
+        ("exponential", typeof(Exponential)),
+        ("rational_power", typeof(RationalPower)));
+
+    /// <summary>The form of that name.</summary>
+    public static LawForm Named(string name) => Variants.TryGet(name, out var type)
+        ? (LawForm)Activator.CreateInstance(type)!
+        : throw new LinearScalingException($"unknown {Variants.Kind} '{name}'; one of: {string.Join(", ", Variants.Names)}");
+
+    public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
+
+    /// <summary>As a reader writes it, with its source.</summary>
+    public abstract string Equation { get; }
+
+    public abstract IReadOnlyList<FormParameter> Parameters { get; }
+
+    /// <summary>Whether it is a surface over N and D; otherwise it is a curve over X.</summary>
+    public abstract bool OfNAndD { get; }
+
+    /// <summary>How it is fitted unless the user says otherwise.</summary>
+    public virtual FitLoss DefaultLoss => FitLoss.LogHuber;
+
+    /// <param name="p">Parameters in fit space.</param>
+    /// <param name="gradient">Receives the derivative to each of <paramref name="p"/>.</param>
+    /// <returns>The predicted metric.</returns>
+    public abstract double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient);
+
+    /// <summary>A starting point in fit space.</summary>
+    /// <param name="u">A number from 0 to 1 a parameter.</param>
+    public abstract double[] Start(ReadOnlySpan<double> u, DataSummary data);
+
+    /// <summary>The one of several equal parameter sets by which a fit is reported.</summary>
+    public virtual double[] Canonical(double[] p) => p;
+
+    public double Predict(IReadOnlyList<double> coefficients, in Observation o)
+    {
+        Span<double> gradient = stackalloc double[coefficients.Count];
+        return Value(ToFitSpace(coefficients), o, gradient);
+    }
+
+    public double[] ToFitSpace(IReadOnlyList<double> coefficients) => [.. Parameters.Select((q, i) => q.LogScale ? Math.Log(coefficients[i]) : coefficients[i])];
+
+    public double[] FromFitSpace(ReadOnlySpan<double> p)
+    {
+        var coefficients = new double[p.Length];
+        for (var i = 0; i < p.Length; i++)
+            coefficients[i] = Parameters[i].LogScale ? Math.Exp(p[i]) : p[i];
+        return coefficients;
+    }
+
+    protected static double Between(double low, double high, double u) => low + (high - low) * u;
+}
+
+/// <summary>A parameter of a form.</summary>
+/// <param name="Name">In snake_case, as in law.json.</param>
+/// <param name="Meaning">What it is, with its unit.</param>
+/// <param name="LogScale">Positive and fitted as its logarithm.</param>
+/// <param name="Low">Least sensible value; a fit that ends there is not to be trusted.</param>
+public sealed record FormParameter(string Name, string Meaning, bool LogScale, double Low, double High);
+
+/// <summary>What a form needs of the data to place its starts.</summary>
+public sealed record DataSummary(double MeanLogN, double MeanLogD, double MeanLogX, double MinU, double MaxU, double MinX, double MaxX, double MinY, double MaxY, double MeanY)
+{
+    public static DataSummary Of(IReadOnlyList<Observation> points) => new(
+        points.Average(o => o.LogN), points.Average(o => o.LogD), points.Average(o => o.LogX),
+        points.Min(o => o.U), points.Max(o => o.U), points.Min(o => o.X), points.Max(o => o.X),
+        points.Min(o => o.Y), points.Max(o => o.Y), points.Average(o => o.Y));
+}

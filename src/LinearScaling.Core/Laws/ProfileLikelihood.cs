@@ -1,0 +1,44 @@
+namespace LinearScaling.Laws;
+
+/// <summary>How much worse the best fit becomes when one parameter is held at other values.</summary>
+/// <param name="Points">Held value and twice the log-likelihood lost, by rising value.</param>
+/// <param name="Interval">Where no more than 3.84 is lost; an end is infinite where the profile stays below that.</param>
+/// <param name="FoundBetter">Whether holding the parameter elsewhere led to a better fit than the one given: then that was not the minimum.</param>
+public sealed record ProfileLikelihood(string Parameter, IReadOnlyList<(double Value, double Lost)> Points, Interval Interval, bool FoundBetter)
+{
+    private const double lostAt95 = 3.841458820694124;
+
+    public static ProfileLikelihood Of(ParametricFit fit, string parameter, double standardError)
+    {
+        var index = fit.Form.Parameters.ToList().FindIndex(q => q.Name == parameter);
+        var logScale = fit.Form.Parameters[index].LogScale;
+        var step = 0.25 * (logScale ? standardError / fit.Coefficients[index] : standardError);
+        var held = new bool[fit.P.Length];
+        held[index] = true;
+        var minimizer = new Minimizer(fit.Problem, held);
+        var points = new List<(double Value, double Lost)> { (fit.Coefficients[index], 0) };
+        double Walk(int direction)
+        {
+            var (p, last) = (fit.P, (At: fit.P[index], Lost: 0.0));
+            for (var k = 1; k <= 40; k++)
+            {
+                var from = (double[])p.Clone();
+                from[index] = fit.P[index] + direction * k * step;
+                var found = minimizer.Polish(minimizer.Descend(from, 200, 1e-12), 10);
+                var lost = Likelihood.Ratio(fit.Problem.Loss, fit.Problem.Points.Count, found.Objective, fit.Objective);
+                points.Add((logScale ? Math.Exp(from[index]) : from[index], lost));
+                if (lost >= lostAt95)
+                {
+                    // The profile is nearly a parabola: its square root is nearly straight.
+                    var (a, b) = (Math.Sqrt(Math.Max(0, last.Lost)), Math.Sqrt(lost));
+                    var at = last.At + (from[index] - last.At) * (Math.Sqrt(lostAt95) - a) / (b - a);
+                    return logScale ? Math.Exp(at) : at;
+                }
+                (p, last) = (found.P, (from[index], lost));
+            }
+            return direction * double.PositiveInfinity;
+        }
+        var interval = new Interval(Walk(-1), Walk(1));
+        return new(parameter, [.. points.OrderBy(q => q.Value)], interval, points.Exists(q => q.Lost < -1e-6));
+    }
+}
