@@ -10,6 +10,10 @@ public static class App
     {
         TrainCommand.Create(),
         EvalCommand.Create(),
+        GenerateCommand.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
+        LogitsCommand.Create(),
         FitCommand.Create(),
         PlanCommand.Create(),
         ListCommand.Create(),
