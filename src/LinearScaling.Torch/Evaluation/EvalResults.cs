@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Text;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
 
@@ -35,12 +37,27 @@ public static class EvalResults
         var values = parts.SelectMany(t => Held(records, weights, t, inputs)).ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
         if (!group.Parts.All(values.ContainsKey))
             return;
-        var text = string.Join('\n', parts.SelectMany(t => t.Settings(inputs).Select(s => $"{t.Name} {t.Version} {s.Key}={s.Value}")));
-        var settings = new Dictionary<string, string> { ["tasks"] = Convert.ToHexStringLower(System.IO.Hashing.XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(text))) };
-        if (records.Any(r => r.WeightsHash == weights && r.Task == group.Name && r.Settings.GetValueOrDefault("tasks") == settings["tasks"]))
+        if (Held(records, weights, group, tasks, inputs).Count > 0)
             return;
+        var settings = new Dictionary<string, string> { [GroupKey] = TasksHash(group, tasks, inputs) };
         var (value, stderr) = group.Mean(p => values[p]);
         Append(checkpoint, inputs, group.Name, 1, [new(group.Name, value, stderr, group.Parts.Count)], settings);
+    }
+
+    /// <summary>The result of a group over the tasks as they are set, if eval.jsonl holds it.</summary>
+    public static IReadOnlyList<EvalRecord> Held(IEnumerable<EvalRecord> records, string weightsHash, EvalGroup group, IReadOnlyList<EvalTask> tasks, EvalInputs inputs)
+    {
+        var hash = TasksHash(group, tasks, inputs);
+        return [.. records.Where(r => r.WeightsHash == weightsHash && r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash).Take(1)];
+    }
+
+    /// <summary>The setting of a group: the versions and settings of its tasks, hashed.</summary>
+    private const string GroupKey = "tasks";
+
+    private static string TasksHash(EvalGroup group, IReadOnlyList<EvalTask> tasks, EvalInputs inputs)
+    {
+        var text = string.Join('\n', group.Tasks.Select(name => tasks.First(t => t.Name == name)).SelectMany(t => t.Settings(inputs).Select(s => $"{t.Name} {t.Version} {s.Key}={s.Value}")));
+        return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
     }
 
     /// <summary>The items of a task that an earlier evaluation kept, if they are of these weights.</summary>
@@ -58,7 +75,7 @@ public static class EvalResults
     public static void WriteSamples(CheckpointDirectory checkpoint, TaskScore score)
     {
         var weights = checkpoint.WeightsHash;
-        Of(checkpoint).WriteSamples(checkpoint.Name, score.Task.Name, score.Items.Select(i => new SampleRecord(i.Item.Id, weights,
+        Of(checkpoint).WriteSamples(checkpoint.Name, score.Task.Name, score.Items.Select(i => new SampleRecord(i.Item.Id, i.Item.Document ?? i.Item.Id, weights,
             i.Samples.ToDictionary(s => s.Key, s => s.Value.Value / s.Value.Weight), [.. i.Item.Requests.Zip(i.Answers, Sample)])));
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using LinearScaling.Configuration;
-using LinearScaling.Text;
 
 namespace LinearScaling.Evaluation.Tasks;
 
@@ -37,6 +36,9 @@ public abstract record NeedleTask(
     string Query,
     string Answer) : EvalTask, IValidated
 {
+    /// <summary>The lengths that the study's tables have columns for.</summary>
+    private static readonly int[] ReportedLengths = [2000, 4000, 8000, 16000];
+
     public override int Version => 1;
 
     /// <summary>The longest input: every model sees the whole grid, whatever it was trained with.</summary>
@@ -49,7 +51,7 @@ public abstract record NeedleTask(
         new NeedleMetric("niah_score", this, g => g.NiahScore(Threshold, DepthWeight, LengthWeight)),
         new Metric.Mean("exact_match"),
         new Metric.Mean("probability"),
-        .. new[] { 2000, 4000, 8000, 16000 }.Where(l => l <= MaxLength && l >= MinLength).Select(l => new NeedleMetric($"at_{l}", this, g => g.Column(g.Nearest(l)))),
+        .. ReportedLengths.Where(l => l <= MaxLength && l >= MinLength).Select(l => new NeedleMetric($"at_{l}", this, g => g.Column(g.Nearest(l)))),
     ];
 
     /// <summary>Lengths of the grid, tokens.</summary>

@@ -10,10 +10,14 @@ public abstract record ScrollsTask : EvalTask
     protected abstract string DataSet { get; }
 
     public override IReadOnlyList<EvalItem> Items(EvalInputs inputs) =>
-        [.. Source.Documents(inputs.TaskData).Documents.GroupBy(d => d.Text("id")).Take(inputs.Limit ?? int.MaxValue).Select(g => Item(g.Key, g.First(), [.. g.Select(d => d.Text("output"))]))];
+        [.. Source.Documents(inputs.TaskData).Documents.GroupBy(d => d.Text("id")).Take(inputs.Limit ?? int.MaxValue).Select(g => Item(g.Key, g.First(), [.. g.Select(d => d.Text("output"))]) with { Document = About(g.First()) })];
 
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
         new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Source.Documents(inputs.TaskData).Hash };
+
+    /// <summary>Questions about the same text share a document: the text without its query, as a hash.</summary>
+    private static string About(TaskDocument document) =>
+        Convert.ToHexStringLower(System.IO.Hashing.XxHash64.Hash(System.Text.Encoding.UTF8.GetBytes(document.Text("input") is var input && input.IndexOf("\n\n", StringComparison.Ordinal) is var at and >= 0 ? input[at..] : input)));
 
     protected abstract EvalItem Item(string id, TaskDocument document, IReadOnlyList<string> references);
 
