@@ -15,9 +15,9 @@ internal static class DataInspectCommand
         var rowGroup = CliOptions.PositiveInt("--row-group", "The training row group whose documents are sampled, from 1 (1).");
         var documents = CliOptions.PositiveInt("--documents", "How many documents to show the beginning of (3).");
         var command = new Command("inspect", "Show counts, document lengths and sample text.") { shards, rowGroup, documents };
-        command.SetAction((parse, _) =>
+        command.SetAction((parse, cancellationToken) =>
         {
-            var corpus = Corpus.Open(parse.GetRequiredValue(shards));
+            var corpus = Corpus.Open(parse.GetRequiredValue(shards), cancellationToken: cancellationToken);
             var output = parse.InvocationConfiguration.Output;
             var group = parse.GetValue(rowGroup) ?? 1;
             var (lengths, texts) = corpus.Sample(Split.Train, group - 1);

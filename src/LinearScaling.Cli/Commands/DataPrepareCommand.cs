@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using LinearScaling.Cli.Progress;
 using LinearScaling.Data;
 using LinearScaling.Text;
 
