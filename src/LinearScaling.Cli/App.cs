@@ -10,7 +10,12 @@ public static class App
     {
         TrainCommand.Create(),
         EvalCommand.Create(),
+        GenerateCommand.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
+        LogitsCommand.Create(),
         FitCommand.Create(),
+        DataCommand.Create(),
         PlanCommand.Create(),
         ListCommand.Create(),
         SchemaCommand.Create(),
@@ -40,7 +45,7 @@ public static class App
                 ProcessTerminationTimeout = null, // Program listens for signals
             }, cancellationToken);
         }
-        catch (LinearScalingException e)
+        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message);
             return 2;

@@ -20,6 +20,7 @@ public partial class LayeringTests
         ["Ops"],
         ["Layers"],
         ["Architectures"],
+        ["Decoding"],
         ["Evaluation", "Training", "Interop"],
     ];
 

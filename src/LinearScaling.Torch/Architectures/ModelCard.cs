@@ -1,9 +1,22 @@
 using LinearScaling.Configuration;
+using LinearScaling.Runs;
 
 namespace LinearScaling.Torch.Architectures;
 
 /// <summary>What one needs besides the weights to use a model: <c>model.yaml</c> beside model.safetensors.</summary>
 /// <param name="Model">The architecture and its size.</param>
-/// <param name="Tokenizer">Name of the tokenizer it was trained with.</param>
+/// <param name="Tokenizer">The tokenizer it was trained with: a name, a file beside the weights, or <see cref="NoTokenizer"/>.</param>
 /// <param name="SeqLen">Sequence length it was trained with.</param>
-public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] int SeqLen);
+public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] int SeqLen)
+{
+    /// <summary>The tokenizer of an imported model that came without one.</summary>
+    public const string NoTokenizer = "none";
+
+    /// <summary>A checkpoint's card; a tokenizer that lies beside the weights is given by its full path.</summary>
+    public static ModelCard Open(CheckpointDirectory checkpoint)
+    {
+        var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+        var beside = Path.Combine(checkpoint.FullPath, card.Tokenizer);
+        return File.Exists(beside) ? card with { Tokenizer = beside } : card;
+    }
+}

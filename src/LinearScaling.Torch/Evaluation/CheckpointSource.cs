@@ -18,7 +18,7 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
 
     public EvalInputs Inputs(CheckpointDirectory checkpoint)
     {
-        var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+        var card = ModelCard.Open(checkpoint);
         var source = data ?? (checkpoint.Run is { } run ? ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Source : "");
         var key = (source == "" ? null : source, card.Tokenizer, card.SeqLen);
         if (!known.TryGetValue(key, out var inputs))
