@@ -39,7 +39,7 @@ internal sealed class GatedChunks(long rows, long size, ScalarType type, Segment
             {
                 using var level = NewDisposeScope();
                 var (right, left) = (Right(decayedQ, h), Left(decayedK, h));
-                Across(scores, h).copy_(bmm(right.to(type), left.to(type).transpose(1, 2)).view(length, -1, h, h));
+                Across(scores, h).copy_(Products(right, left).view(length, -1, h, h));
                 var (leftDecay, rightDecay) = Factors(blocks);
                 right.mul_(leftDecay);
                 left.mul_(rightDecay);
@@ -115,7 +115,7 @@ internal sealed class GatedChunks(long rows, long size, ScalarType type, Segment
             {
                 var (right, left, (leftDecay, rightDecay)) = (Right(decayedQ, h), Left(decayedK, h), Factors(blocks));
                 joints.Push((h, right.clone(), left.clone(), leftDecay, rightDecay));
-                Across(scores, h).copy_(bmm(joints.Peek().Right.to(type), joints.Peek().Left.to(type).transpose(1, 2)).view(length, -1, h, h));
+                Across(scores, h).copy_(Products(joints.Peek().Right, joints.Peek().Left).view(length, -1, h, h));
                 right.mul_(leftDecay);
                 left.mul_(rightDecay);
                 blocks = Join(blocks);
@@ -142,8 +142,8 @@ internal sealed class GatedChunks(long rows, long size, ScalarType type, Segment
                 dBlocks = cat([dBlocks + dRight.mul(right).sum(1L, keepdim: true), dBlocks + dLeft.mul(left).sum(1L, keepdim: true)], 1)
                     .view(-1, 1, key).MoveToOuterDisposeScope();
                 var dAcross = Across(dScores, h).reshape(-1, h, h);
-                dRight.add_(bmm(dAcross, left.to(type)));
-                dLeft.add_(bmm(dAcross.transpose(1, 2), right.to(type)));
+                dRight.add_(Spread(dAcross, left));
+                dLeft.add_(Spread(dAcross.transpose(1, 2), right));
             }
             da.narrow(0, start, length).copy_(dBlocks.view(length, size, key)).add_(dqs.mul(first));
             var dSelf = Wide.Of(dScores.diagonal(0, 1, 2)).unsqueeze(2);
@@ -161,6 +161,13 @@ internal sealed class GatedChunks(long rows, long size, ScalarType type, Segment
         var decays = a.sum(1L).view(rows, -1, a.size(2));
         return documents is null ? decays : decays + documents.Reset(a.dtype).unsqueeze(2);
     }
+
+    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: a product a row costs more in calls than in work.</summary>
+    private Tensor Products(Tensor right, Tensor left) =>
+        right.size(1) == 1 ? right.mul(left).sum(2L, keepdim: true) : bmm(right.to(type), left.to(type).transpose(1, 2));
+
+    /// <summary>Weights [pairs, h, h] times rows [pairs, h, key].</summary>
+    private Tensor Spread(Tensor weights, Tensor x) => x.size(1) == 1 ? x.mul(weights) : bmm(weights, x.to(type));
 
     private Tensor Carry(Tensor added, Tensor decays, Tensor? initial)
     {
