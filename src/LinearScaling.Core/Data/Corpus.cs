@@ -43,10 +43,26 @@ public sealed class Corpus
     /// <summary>The held-out documents, or the first of them that make up <paramref name="maxTokens"/> tokens.</summary>
     public ValidationSet Validation(int seqLen, long maxTokens = long.MaxValue) => new(directory, Manifest, Tokenizer, seqLen, maxTokens);
 
+    /// <summary>The documents of one row group of a split, counted over its shards, as text.</summary>
+    public (DocumentLengths Lengths, IEnumerable<string> Texts) Sample(Split split, int rowGroup = 0)
+    {
+        foreach (var shard in Manifest.Of(split))
+        {
+            if (rowGroup < shard.RowGroups.Count)
+            {
+                var group = new ShardReader(directory, shard).Read(rowGroup);
+                var indices = Enumerable.Range(0, group.Starts.Length);
+                return (DocumentLengths.Of(indices.Select(d => group.Document(d).Length)), indices.Select(d => Tokenizer.Decode(group.Document(d))));
+            }
+            rowGroup -= shard.RowGroups.Count;
+        }
+        throw new LinearScalingException($"{directory}: has no such row group in its {split} split");
+    }
+
     private static Corpus OpenShards(string directory, string? tokenizerName)
     {
         var manifest = Manifest.Read(directory);
-        var tokenizer = LinearScaling.Text.Tokenizer.Open(tokenizerName ?? manifest.Tokenizer.Name);
+        var tokenizer = LinearScaling.Text.Tokenizer.Open(tokenizerName ?? (manifest.Tokenizer.File is { } file ? Path.Combine(directory, file) : manifest.Tokenizer.Name));
         if (tokenizer.Hash != manifest.Tokenizer.Hash)
             throw new LinearScalingException($"{directory}: its shards were made with tokenizer {manifest.Tokenizer.Name} ({manifest.Tokenizer.Hash}), not {tokenizer.Name} ({tokenizer.Hash}); prepare the text again with {tokenizer.Name}");
         foreach (var shard in manifest.Shards)

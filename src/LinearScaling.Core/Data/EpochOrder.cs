@@ -9,6 +9,7 @@ internal sealed class EpochOrder
     /// <param name="lengths">Stream tokens of each row group.</param>
     public EpochOrder(ReadOnlySpan<int> lengths, ulong seed, long epoch)
     {
+        Epoch = epoch;
         groups = new int[lengths.Length];
         for (var i = 0; i < groups.Length; i++)
             groups[i] = i;
@@ -18,6 +19,8 @@ internal sealed class EpochOrder
         for (var i = 0; i < groups.Length; i++)
             ends[i] = end += lengths[groups[i]];
     }
+
+    public long Epoch { get; }
 
     /// <summary>The row group that holds a position of the epoch's stream, where in it, and how many tokens of it are left.</summary>
     public (int Group, int Offset, int Left) Locate(long position)

@@ -8,4 +8,7 @@ public interface ISequenceSource : IDisposable
 
     /// <summary>Fills <paramref name="tokens"/> (<see cref="SeqLen"/> + 1 ids) with sequence <paramref name="index"/>, counted over all epochs.</summary>
     void Read(long index, Span<int> tokens);
+
+    /// <summary>Where a sequence comes from, for messages: the shard and row group it begins in.</summary>
+    string Describe(long index) => $"sequence {index}";
 }

@@ -21,6 +21,9 @@ public sealed record Manifest(
 {
     public const string FileName = "manifest.json";
 
+    /// <summary>Row groups are read whole: 1 GiB of ids.</summary>
+    private const int MostTokens = 1 << 28;
+
     public static Manifest Create(TokenizerEntry tokenizer, ulong seed, string plan, IReadOnlyList<ShardEntry> shards) =>
         new(1, FingerprintOf(tokenizer, shards), tokenizer, seed, plan, shards);
 
@@ -36,6 +39,8 @@ public sealed record Manifest(
             var manifest = JsonSerializer.Deserialize(file, ManifestJson.Default.Manifest)!;
             if (manifest.Format != 1)
                 throw new LinearScalingException($"{path}: format {manifest.Format}; this version of lcs reads format 1");
+            if (manifest.Shards.SelectMany(shard => shard.RowGroups, (shard, group) => (shard.File, group.Tokens)).FirstOrDefault(g => g.Tokens is < 1 or > MostTokens) is { File: { } named } odd)
+                throw new LinearScalingException($"{path}: {named} has a row group of {odd.Tokens} tokens; one holds between 1 and {MostTokens}");
             return manifest.Fingerprint == FingerprintOf(manifest.Tokenizer, manifest.Shards)
                 ? manifest
                 : throw new LinearScalingException($"{path}: its fingerprint does not match its contents; it was edited or damaged: prepare the data again");

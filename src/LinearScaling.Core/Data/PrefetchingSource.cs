@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace LinearScaling.Data;
 
@@ -9,16 +10,22 @@ public sealed class PrefetchingSource : ISequenceSource
 {
     private readonly ISequenceSource source;
     private readonly int depth;
+    private readonly Action<string>? stalled;
+    private readonly TimeSpan patience;
     private readonly BlockingCollection<Request> work = [];
     private readonly Queue<Request> ahead = [];
     private readonly Thread reader;
     private long last = -1;
 
     /// <param name="depth">Sequences read ahead.</param>
-    public PrefetchingSource(ISequenceSource source, int depth = 64)
+    /// <param name="stalled">Told, after every <paramref name="patience"/> of waiting for one sequence, which shard it waits for and how long it has.</param>
+    /// <param name="patience">30 seconds by default.</param>
+    public PrefetchingSource(ISequenceSource source, int depth = 64, Action<string>? stalled = null, TimeSpan? patience = null)
     {
         this.source = source;
         this.depth = depth;
+        this.stalled = stalled;
+        this.patience = patience ?? TimeSpan.FromSeconds(30);
         reader = new Thread(ReadAhead) { IsBackground = true, Name = "data" };
         reader.Start();
     }
@@ -38,9 +45,13 @@ public sealed class PrefetchingSource : ISequenceSource
         var request = ahead.Dequeue();
         for (var following = index + stride * (ahead.Count + 1); ahead.Count < depth; following += stride)
             Ask(following);
+        while (Task.WaitAny([request.Tokens.Task], patience) < 0)
+            stalled?.Invoke(string.Create(CultureInfo.InvariantCulture, $"data: waiting for {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s for {source.Describe(index)}"));
         request.Tokens.Task.GetAwaiter().GetResult().CopyTo(tokens);
         Waited += Stopwatch.GetElapsedTime(started);
     }
+
+    public string Describe(long index) => source.Describe(index);
 
     public void Dispose()
     {

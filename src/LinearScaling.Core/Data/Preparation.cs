@@ -56,7 +56,7 @@ public sealed class Preparation
         if (!shards.Exists(s => s.Split == Split.Train))
             throw new LinearScalingException($"{directory}: no document is left to train on; the text has to make at least two documents");
         var tokenizerFile = plan.Tokenizer.CopyTo(directory);
-        var manifest = Manifest.Create(new(plan.Tokenizer.Name, plan.Tokenizer.Hash, plan.Tokenizer.VocabSize, plan.Tokenizer.EndOfText, tokenizerFile), plan.Options.Seed, plan.Hash, shards);
+        var manifest = Manifest.Create(new(tokenizerFile is null ? plan.Tokenizer.Name : plan.Tokenizer.Label, plan.Tokenizer.Hash, plan.Tokenizer.VocabSize, plan.Tokenizer.EndOfText, tokenizerFile), plan.Options.Seed, plan.Hash, shards);
         manifest.Write(directory);
         return Finish(manifest);
     }

@@ -60,7 +60,7 @@ internal sealed class PreparePlan
     /// <summary>Inputs count by path, size and time of their last change; the sample corpus, which has no path, by its files.</summary>
     private string Identify(IReadOnlyList<InputPart> parts)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Version}\n{Tokenizer.Name} {Tokenizer.Hash}\n{Options.Identity()}\n");
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Version}\n{Tokenizer.Label} {Tokenizer.Hash}\n{Options.Identity()}\n");
         foreach (var part in parts)
             text.Append(CultureInfo.InvariantCulture, $"{part.GetType().Name} {part.TextBytes}\n");
         foreach (var file in parts.SelectMany(p => p is SamplePart sample ? sample.Files : [p.File]).Distinct().Select(f => new FileInfo(f)))

@@ -12,7 +12,7 @@ internal static class PreparedText
         var options = data is null ? PrepareOptions.Sample : new PrepareOptions();
         var plan = new PreparePlan(parts, tokenizer, options);
         var name = data is null ? SampleCorpus.Name : Path.GetFileName(Path.TrimEndingDirectorySeparator(data));
-        var directory = Path.Combine(CacheDirectory.Root, $"{name}-{tokenizer.Name}-{plan.Hash}");
+        var directory = Path.Combine(CacheDirectory.Root, $"{name}-{tokenizer.Label}-{plan.Hash}");
         if (File.Exists(Path.Combine(directory, Manifest.FileName)))
             return directory;
         report?.Invoke($"preparing {data ?? "the sample corpus"} with tokenizer {tokenizer.Name} into {directory}, once");

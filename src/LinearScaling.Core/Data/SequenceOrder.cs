@@ -5,7 +5,7 @@ namespace LinearScaling.Data;
 /// Every epoch's row groups, shuffled by (seed, epoch), form one stream of T tokens, and epoch follows epoch, so that window w covers positions
 /// [w S, w S + S] of an endless stream: every token of every epoch is an input exactly once and, the very first aside, a target exactly once; the last
 /// window of an epoch reads on into the next. Window w begins in epoch floor(w S / T). The windows of an epoch are cut into lanes, as equal as can be,
-/// and dealt lane after lane, so that neighbouring sequences are a lane apart.
+/// and dealt lane after lane, so that neighbouring sequences are a lane apart. Several threads may ask at a time.
 /// </remarks>
 public sealed class SequenceOrder
 {
@@ -17,7 +17,7 @@ public sealed class SequenceOrder
     private readonly int[] lengths;
     private readonly int seqLen;
     private readonly ulong seed;
-    private readonly Dictionary<long, EpochOrder> epochs = [];
+    private readonly EpochOrder?[] epochs = new EpochOrder?[2]; // the present epoch and the one its last window reads on into, by parity
 
     /// <param name="lengths">Stream tokens of each row group.</param>
     public SequenceOrder(int[] lengths, int seqLen, ulong seed)
@@ -62,13 +62,9 @@ public sealed class SequenceOrder
     public (int Group, int Offset, int Left) Locate(long position)
     {
         var (epoch, offset) = Math.DivRem(position, StreamTokens);
-        if (!epochs.TryGetValue(epoch, out var order))
-        {
-            // At most two epochs are in use: the present one and the one its last window reads on into.
-            foreach (var old in epochs.Keys.Where(k => k < epoch - 1 || k > epoch + 1).ToList())
-                epochs.Remove(old);
-            epochs[epoch] = order = new EpochOrder(lengths, seed, epoch);
-        }
+        var order = epochs[epoch & 1];
+        if (order?.Epoch != epoch)
+            epochs[epoch & 1] = order = new EpochOrder(lengths, seed, epoch);
         return order.Locate(offset);
     }
 

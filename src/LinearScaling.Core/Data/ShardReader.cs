@@ -7,6 +7,8 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
 {
     private readonly string path = Path.Combine(directory, shard.File);
 
+    public string FilePath => path;
+
     /// <summary>Refuses a shard that is missing or has another size: one system call, made for every shard before training starts.</summary>
     public void CheckSize()
     {
@@ -18,10 +20,10 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
     }
 
     /// <summary>Refuses a shard whose bytes have changed: a read of the whole file.</summary>
-    public async Task CheckBytesAsync(CancellationToken cancellationToken)
+    public void CheckBytes()
     {
         CheckSize();
-        if (await ShardWriter.ChecksumAsync(path, cancellationToken) != shard.Checksum)
+        if (ShardWriter.Checksum(path) != shard.Checksum)
             throw new LinearScalingException($"{path}: its checksum does not match the manifest: damaged or replaced; {Remedy}");
     }
 

@@ -34,7 +34,7 @@ internal static class ShardWriter
                 }
                 parquet.CustomMetadata = new Dictionary<string, string>
                 {
-                    ["lcs.tokenizer"] = tokenizer.Name,
+                    ["lcs.tokenizer"] = tokenizer.Label,
                     ["lcs.tokenizer_hash"] = tokenizer.Hash,
                     ["lcs.vocab_size"] = tokenizer.VocabSize.ToString(CultureInfo.InvariantCulture),
                     ["lcs.end_of_text"] = tokenizer.EndOfText.ToString(CultureInfo.InvariantCulture),
@@ -43,17 +43,17 @@ internal static class ShardWriter
             }
             file.Flush(flushToDisk: true);
         }
-        var checksum = await ChecksumAsync(temporary, cancellationToken);
+        var checksum = Checksum(temporary);
         File.Move(temporary, path, overwrite: true);
         return new(Path.GetFileName(path), split, new FileInfo(path).Length, checksum, entries);
     }
 
     /// <summary>XxHash128 of a file's bytes.</summary>
-    public static async Task<string> ChecksumAsync(string path, CancellationToken cancellationToken)
+    public static string Checksum(string path)
     {
         var hash = new XxHash128();
-        await using var file = File.OpenRead(path);
-        await hash.AppendAsync(file, cancellationToken);
+        using var file = File.OpenRead(path);
+        hash.Append(file);
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 

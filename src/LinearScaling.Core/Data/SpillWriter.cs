@@ -16,6 +16,7 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
     private readonly UInt128 candidateLimit = (UInt128)(Math.Min(1, 2 * plan.Options.ValidationFraction) * 1e18) * (UInt128.MaxValue / 1_000_000_000_000_000_000);
     private Candidate? smallest;
     private int blockTokens;
+    private long position;
 
     public void Add(SpilledDocument document)
     {
@@ -31,7 +32,6 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
         EndBlock();
         if (candidates.Count == 0 && smallest is { } only)
             candidates.Add(only);
-        var index = file.BaseStream.Position;
         file.Write(candidates.Count);
         foreach (var candidate in candidates)
         {
@@ -42,7 +42,7 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
         }
         file.Write(blocks.Count / (plan.NumShards + 1));
         file.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(blocks)));
-        file.Write(index);
+        file.Write(position); // where the index begins
         file.Flush();
         ((FileStream)file.BaseStream).Flush(flushToDisk: true);
         file.Dispose();
@@ -58,19 +58,18 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
         foreach (var document in block)
         {
             for (; shard <= document.Shard(plan.NumShards); shard++)
-                blocks.Add(file.BaseStream.Position);
+                blocks.Add(position);
             Write(document);
         }
         for (; shard <= plan.NumShards; shard++)
-            blocks.Add(file.BaseStream.Position);
+            blocks.Add(position);
         block.Clear();
         blockTokens = 0;
     }
 
     private void Write(SpilledDocument document)
     {
-        file.Flush();
-        var candidate = new Candidate(document.Hash, document.Document.TextBytes, file.BaseStream.Position);
+        var candidate = new Candidate(document.Hash, document.Document.TextBytes, position);
         if (document.Hash <= candidateLimit)
             candidates.Add(candidate);
         if (smallest is null || document.Hash < smallest.Value.Hash)
@@ -83,5 +82,6 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
         file.Write(document.Document.TextBytes);
         file.Write(document.Document.Tokens.Length);
         file.Write(MemoryMarshal.AsBytes(document.Document.Tokens.Span));
+        position += SpilledDocument.HeaderBytes + sizeof(int) * document.Document.Tokens.Length;
     }
 }

@@ -7,6 +7,9 @@ namespace LinearScaling.Data;
 /// <param name="Index">Its number in the part.</param>
 internal readonly record struct SpilledDocument(ulong Order, UInt128 Hash, int Part, int Index, TokenizedDocument Document) : IComparable<SpilledDocument>
 {
+    /// <summary>Bytes of its record in a spill file, before its tokens.</summary>
+    public const int HeaderBytes = 8 + 16 + 4 + 4 + 4 + 4;
+
     /// <summary>Shards divide the range of <see cref="Order"/> evenly.</summary>
     public int Shard(int numShards) => (int)Math.BigMul(Order, (ulong)numShards, out _);
 

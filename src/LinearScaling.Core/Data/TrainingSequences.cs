@@ -49,6 +49,12 @@ internal sealed class TrainingSequences : ISequenceSource
         }
     }
 
+    public string Describe(long index)
+    {
+        var (group, offset, _) = order.Locate(order.PositionOf(index));
+        return $"sequence {index}, {groups[group].Shard.FilePath} row group {groups[group].Index}, token {offset}";
+    }
+
     public void Dispose()
     {
         open.Clear();

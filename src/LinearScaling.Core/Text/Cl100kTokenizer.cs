@@ -1,13 +1,12 @@
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Reflection;
-using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 
 namespace LinearScaling.Text;
 
 /// <summary>OpenAI's cl100k_base vocabulary, the tokenizer of the study: byte-level BPE with 100,256 ranks and special ids up to 100,276.</summary>
-public sealed partial record Cl100kTokenizer : Tokenizer
+public sealed record Cl100kTokenizer : Tokenizer
 {
     private static readonly Lazy<(TiktokenTokenizer Bpe, string Hash)> Vocabulary = new(Load);
 
@@ -39,9 +38,6 @@ public sealed partial record Cl100kTokenizer : Tokenizer
         inflate.CopyTo(ranks);
         ranks.Position = 0;
         var hash = Convert.ToHexStringLower(XxHash128.Hash(ranks.GetBuffer().AsSpan(0, (int)ranks.Length)));
-        return (TiktokenTokenizer.Create(ranks, new RegexPreTokenizer(Pieces(), null), null), hash);
+        return (TiktokenTokenizer.Create(ranks, new SplitterPreTokenizer(new Cl100kSplitter()), null), hash);
     }
-
-    [GeneratedRegex(@"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")]
-    private static partial Regex Pieces();
 }

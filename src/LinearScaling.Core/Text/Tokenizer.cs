@@ -7,10 +7,20 @@ public abstract record Tokenizer
 {
     public static Registry Variants { get; } = new("tokenizer",
         ("byte", typeof(ByteTokenizer)),
-        ("cl100k", typeof(Cl100kTokenizer)));
+        ("cl100k", typeof(Cl100kTokenizer)),
+        ("tokenizer.json", typeof(JsonTokenizer)),
+        ("tokenizer.model", typeof(SentencePieceTokenizer)));
 
-    /// <summary>What a user types and what shards record.</summary>
+    private static readonly string[] fileNames = ["tokenizer.json", "tokenizer.model"];
+
+    /// <summary>The tokenizers that need no file.</summary>
+    public static IReadOnlyList<string> BuiltIn { get; } = ["byte", "cl100k"];
+
+    /// <summary>What <see cref="Open"/> takes: the name of a built-in tokenizer, or the path of a tokenizer's file.</summary>
     public abstract string Name { get; }
+
+    /// <summary>A short name for files and tables.</summary>
+    public virtual string Label => Name;
 
     /// <summary>Identifies vocabulary, merges and splitting rules: two tokenizers with one hash give the same ids.</summary>
     public abstract string Hash { get; }
@@ -39,10 +49,21 @@ public abstract record Tokenizer
     internal virtual string? CopyTo(string directory) => null;
 
     /// <summary>The tokenizer a user named.</summary>
+    /// <param name="name">A built-in one, a tokenizer.json or tokenizer.model, or a folder with either.</param>
     public static Tokenizer Open(string name)
     {
-        if (Variants.TryGet(name, out var type))
-            return (Tokenizer)Activator.CreateInstance(type)!;
-        throw new LinearScalingException("tokenizer: " + NearestNames.Unknown(Variants.Kind, name, Variants.Names));
+        switch (name)
+        {
+            case "byte":
+                return new ByteTokenizer();
+            case "cl100k":
+                return new Cl100kTokenizer();
+        }
+        if (Directory.Exists(name))
+            name = fileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
+                ?? throw new LinearScalingException($"tokenizer: {name} holds no tokenizer.json and no tokenizer.model");
+        if (!File.Exists(name))
+            throw new LinearScalingException($"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a tokenizer.json or tokenizer.model");
+        return Path.GetExtension(name) == ".json" ? new JsonTokenizer(name) : new SentencePieceTokenizer(name);
     }
 }

@@ -35,7 +35,20 @@ public class PrefetchingSourceTests
         ahead.Read(6, tokens);
     }
 
-    private sealed class Counting(long failsAt = -1) : ISequenceSource
+    [Fact]
+    public void A_stall_names_what_it_waits_for_and_how_long()
+    {
+        var reports = new List<string>();
+        using var ahead = new PrefetchingSource(new Counting(slowAt: 3), depth: 2, reports.Add, TimeSpan.FromMilliseconds(40));
+        var tokens = new int[9];
+        for (var i = 0; i < 5; i++)
+            ahead.Read(i, tokens);
+        Assert.NotEmpty(reports);
+        Assert.All(reports, r => Assert.Matches("^data: waiting for \\d+\\.\\d s for shard 3$", r));
+        Assert.True(ahead.Waited > TimeSpan.FromMilliseconds(40));
+    }
+
+    private sealed class Counting(long failsAt = -1, long slowAt = -1) : ISequenceSource
     {
         public int SeqLen => 8;
 
@@ -43,9 +56,13 @@ public class PrefetchingSourceTests
         {
             if (index == failsAt)
                 throw new LinearScalingException($"shard {index}");
+            if (index == slowAt)
+                Thread.Sleep(300);
             for (var i = 0; i < tokens.Length; i++)
                 tokens[i] = (int)(index * 8 + i);
         }
+
+        public string Describe(long index) => $"shard {index}";
 
         public void Dispose()
         {

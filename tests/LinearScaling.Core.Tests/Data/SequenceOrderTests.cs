@@ -53,4 +53,28 @@ public class SequenceOrderTests
         Assert.NotEqual(Groups(order, 0), Groups(other, 0));
         Assert.NotEqual(Groups(order, 0), Groups(order, 1000));
     }
+
+    [Fact]
+    public void A_position_in_300_billion_tokens_is_found_exactly()
+    {
+        // 300,000 row groups of unequal sizes about 1 M, as a corpus of 10,000 shards has them.
+        var random = new Random(1);
+        int[] lengths = [.. Enumerable.Range(0, 300_000).Select(_ => 1_000_000 + random.Next(50_000))];
+        var order = new SequenceOrder(lengths, 8192, seed: 3);
+        Assert.InRange(order.StreamTokens, 300_000_000_000, 310_000_000_000);
+        Assert.Equal(32, order.Lanes);
+        var starts = new HashSet<long>();
+        for (var sample = 0; sample < 20_000; sample++)
+        {
+            var index = random.NextInt64(order.FirstOf(1));
+            var position = order.PositionOf(index);
+            starts.Add(position);
+            Assert.Equal(0, position % 8192);
+            var (group, offset, left) = order.Locate(position);
+            Assert.Equal(lengths[group], offset + left);
+            // The first token of the row group after it follows its last one.
+            Assert.Equal((0, left), (order.Locate(position + left).Offset, order.Locate(position + left - 1).Left + left - 1));
+        }
+        Assert.True(starts.Count > 19_900);
+    }
 }

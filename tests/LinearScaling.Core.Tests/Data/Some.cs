@@ -1,4 +1,5 @@
 using LinearScaling.Data;
+using LinearScaling.Text;
 
 namespace LinearScaling.Tests.Data;
 
@@ -28,6 +29,22 @@ internal static class Some
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         return copy;
     }
+
+    public static string Text(ReadOnlySpan<int> tokens) => new ByteTokenizer().Decode(tokens);
+
+    public static string Folder() => Directory.CreateTempSubdirectory("lcs-test-").FullName;
+
+    /// <summary>Prepares files with the byte tokenizer into a new directory.</summary>
+    public static string Prepared(string[] files, PrepareOptions options, int threads = 2, string? column = null)
+    {
+        var directory = Path.Combine(Folder(), "shards");
+        Prepare(files, options, directory, threads, column);
+        return directory;
+    }
+
+    public static Manifest Prepare(string[] files, PrepareOptions options, string directory, int threads = 2, string? column = null, Action<PrepareProgress>? report = null, CancellationToken? cancellationToken = null) =>
+        new Preparation(InputFiles.Parts(InputFiles.Find(files), column), new ByteTokenizer(), options, directory, report)
+            .RunAsync(threads, cancellationToken ?? TestContext.Current.CancellationToken).GetAwaiter().GetResult();
 
     public static IEnumerable<int[]> Sequences(ISequenceSource source, long first, int count)
     {

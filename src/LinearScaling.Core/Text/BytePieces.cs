@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace LinearScaling.Text;
+
+/// <summary>Byte-level BPE: text is cut into pieces, and the UTF-8 bytes of each piece are merged.</summary>
+internal sealed class BytePieces : ITextPieces
+{
+    private const int MostCached = 1 << 18;
+
+    private readonly Splitter splitter;
+    private readonly BytePairs pairs;
+    private readonly int[] byteIds = new int[256];
+    private readonly byte[][] bytesOf;
+    private readonly Dictionary<string, int>? whole;
+    private readonly ConcurrentDictionary<string, int[]> cache = new();
+    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> lookup;
+    private int cached;
+
+    public BytePieces(Splitter splitter, BpeSection model)
+    {
+        this.splitter = splitter;
+        pairs = new(model.Pairs());
+        bytesOf = new byte[model.Vocab.Values.Max() + 1][];
+        foreach (var (token, id) in model.Vocab)
+        {
+            bytesOf[id] = ByteAlphabet.Bytes(token);
+            if (bytesOf[id] is [var single])
+                byteIds[single] = id;
+        }
+        whole = model.IgnoreMerges == true ? model.Vocab.ToDictionary(t => Encoding.Latin1.GetString(bytesOf[t.Value]), t => t.Value) : null;
+        lookup = cache.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public void Encode(ReadOnlySpan<char> text, List<int> ids)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var end = splitter.End(text, start);
+            EncodePiece(text[start..end], ids);
+            start = end;
+        }
+    }
+
+    public ReadOnlySpan<byte> Bytes(int id) => id >= 0 && id < bytesOf.Length ? bytesOf[id] : default;
+
+    private void EncodePiece(ReadOnlySpan<char> piece, List<int> ids)
+    {
+        if (lookup.TryGetValue(piece, out var known))
+        {
+            ids.AddRange(known);
+            return;
+        }
+        var bytes = ArrayPool<byte>.Shared.Rent(3 * piece.Length);
+        var length = Encoding.UTF8.GetBytes(piece, bytes);
+        var symbols = new int[length];
+        if (whole is not null && whole.TryGetValue(Encoding.Latin1.GetString(bytes, 0, length), out var id))
+            symbols = [id];
+        else
+        {
+            for (var i = 0; i < length; i++)
+                symbols[i] = byteIds[bytes[i]];
+            symbols = symbols[..pairs.Merge(symbols)];
+        }
+        ArrayPool<byte>.Shared.Return(bytes);
+        ids.AddRange(symbols);
+        if (piece.Length <= 32 && Interlocked.Increment(ref cached) <= MostCached)
+            cache.TryAdd(piece.ToString(), symbols);
+    }
+}
+
+/// <summary>GPT-2's printable stand-ins for bytes: visible Latin-1 characters for themselves, the other bytes from U+0100 on.</summary>
+internal static class ByteAlphabet
+{
+    private static readonly Dictionary<char, byte> bytes = Make();
+
+    public static byte[] Bytes(string token)
+    {
+        var result = new byte[token.Length];
+        for (var i = 0; i < token.Length; i++)
+            if (!bytes.TryGetValue(token[i], out result[i]))
+                return Encoding.UTF8.GetBytes(token); // an added token, which is written as it is
+        return result;
+    }
+
+    private static Dictionary<char, byte> Make()
+    {
+        var map = new Dictionary<char, byte>();
+        var hidden = (char)0x100;
+        for (var b = 0; b < 256; b++)
+            map[b is >= '!' and <= '~' or >= 0xA1 and <= 0xAC or >= 0xAE ? (char)b : hidden++] = (byte)b;
+        return map;
+    }
+}

@@ -1,0 +1,114 @@
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+
+namespace LinearScaling.Text;
+
+/// <summary>A BPE tokenizer from a Hugging Face <c>tokenizer.json</c>: byte-level as GPT-2, GPT-NeoX and LLaMA 3, or of characters as LLaMA.</summary>
+/// <remarks>Microsoft.ML.Tokenizers reads no tokenizer.json; ids are checked against the Hugging Face library's.</remarks>
+public sealed record JsonTokenizer : Tokenizer
+{
+    private static readonly string[] endOfText = ["<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>"];
+    private static readonly string[] beginOfText = ["<s>", "<|begin_of_text|>", "<bos>"];
+
+    private readonly string path;
+    private readonly ITextPieces pieces;
+    private readonly AddedTokens added;
+    private readonly bool normalizesToNfc;
+    private readonly bool spaceAsCharacter;
+
+    /// <param name="path">The tokenizer.json.</param>
+    public JsonTokenizer(string path)
+    {
+        this.path = Path.GetFullPath(path);
+        var file = TokenizerFile.Read(path);
+        Hash = Convert.ToHexStringLower(XxHash128.Hash(File.ReadAllBytes(path)));
+        var tokens = file.AddedTokens ?? [];
+        added = new(tokens.Where(t => !t.Special));
+        VocabSize = 1 + Math.Max(file.Model.Vocab.Values.Max(), tokens.Select(t => t.Id).DefaultIfEmpty().Max());
+        EndOfText = Find(file, endOfText) ?? throw new LinearScalingException($"{path}: has none of the end-of-text tokens {string.Join(", ", endOfText)}");
+        BosId = Find(file, beginOfText);
+        special = [.. tokens.Where(t => t.Special).Select(t => t.Id)];
+        (normalizesToNfc, spaceAsCharacter) = Normalizer(file);
+        pieces = spaceAsCharacter ? new CharacterPieces(file.Model) : new BytePieces(SplitterOf(file), file.Model);
+    }
+
+    private readonly HashSet<int> special;
+
+    public override string Name => path;
+
+    public override string Label => Path.GetFileName(Path.GetDirectoryName(path)) is { Length: > 0 } folder ? folder : "tokenizer";
+
+    public override string Hash { get; }
+
+    public override int VocabSize { get; }
+
+    public override int EndOfText { get; }
+
+    public override int? BosId { get; }
+
+    public override bool IsLossless => !normalizesToNfc && !spaceAsCharacter;
+
+    public override int[] Encode(string text)
+    {
+        if (normalizesToNfc)
+            text = Nfc.Normalize(text);
+        if (spaceAsCharacter && text.Length > 0)
+            text = '\u2581' + text.Replace(' ', '\u2581');
+        var ids = new List<int>(text.Length / 3);
+        added.Encode(text, pieces.Encode, ids);
+        return [.. ids];
+    }
+
+    public override string Decode(ReadOnlySpan<int> ids)
+    {
+        var bytes = new List<byte>(4 * ids.Length);
+        foreach (var id in ids)
+            if (added.Text(id) is { } text)
+                bytes.AddRange(Encoding.UTF8.GetBytes(text));
+            else if (!special.Contains(id))
+                bytes.AddRange(pieces.Bytes(id));
+        var start = spaceAsCharacter && bytes is [(byte)' ', ..] ? 1 : 0; // the space that encoding put before the text
+        return Encoding.UTF8.GetString([.. bytes], start, bytes.Count - start);
+    }
+
+    internal override string CopyTo(string directory)
+    {
+        File.Copy(path, Path.Combine(directory, "tokenizer.json"), overwrite: true);
+        return "tokenizer.json";
+    }
+
+    private static int? Find(TokenizerFile file, string[] names) =>
+        names.Select(n => file.AddedTokens?.FirstOrDefault(t => t.Content == n)?.Id ?? (file.Model.Vocab.TryGetValue(n, out var id) ? id : null)).FirstOrDefault(id => id is not null);
+
+    private (bool Nfc, bool SpaceAsCharacter) Normalizer(TokenizerFile file)
+    {
+        var json = Compact(file.Normalizer);
+        return json switch
+        {
+            "" => (false, false),
+            """{"type":"NFC"}""" => (true, false),
+            """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}""" when file.PreTokenizer is null or { ValueKind: JsonValueKind.Null } && file.Model.ByteFallback == true => (false, true),
+            _ => throw new LinearScalingException($"{path}: lcs does not know this normalizer: {json}"),
+        };
+    }
+
+    private Splitter SplitterOf(TokenizerFile file)
+    {
+        var json = file.PreTokenizer is { ValueKind: JsonValueKind.Object } pre ? pre : default;
+        if (IsByteLevel(json, useRegex: true))
+            return new Gpt2Splitter();
+        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("pretokenizers", out var steps) && steps.GetArrayLength() == 2 && IsByteLevel(steps[1], useRegex: false)
+            && steps[0].TryGetProperty("pattern", out var pattern) && pattern.TryGetProperty("Regex", out var regex) && regex.GetString() == Cl100kSplitter.Pattern)
+            return new Cl100kSplitter();
+        throw new LinearScalingException($"{path}: lcs does not know this pre-tokenizer: {Compact(file.PreTokenizer)}");
+    }
+
+    private static bool IsByteLevel(JsonElement json, bool useRegex) =>
+        json.ValueKind == JsonValueKind.Object && json.GetProperty("type").GetString() == "ByteLevel" && !json.GetProperty("add_prefix_space").GetBoolean()
+        && (!json.TryGetProperty("use_regex", out var used) || used.GetBoolean()) == useRegex;
+
+    private static string Compact(JsonElement? json) => json is { ValueKind: not JsonValueKind.Null } element
+        ? JsonSerializer.Serialize(element, TokenizerFileJson.Readable.JsonElement)
+        : "";
+}

@@ -1,0 +1,63 @@
+namespace LinearScaling.Tests.Cli;
+
+public sealed class DataTests : IDisposable
+{
+    private readonly string root = Directory.CreateTempSubdirectory("lcs-data-").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [Fact]
+    public async Task Text_is_prepared_inspected_and_verified()
+    {
+        var text = Path.Combine(root, "some.jsonl");
+        await File.WriteAllLinesAsync(text, Enumerable.Range(0, 500).Select(i => $$"""{"text": "document {{i}} of five hundred"}"""), TestContext.Current.CancellationToken);
+        var shards = Path.Combine(root, "shards");
+
+        var prepared = await Lcs.RunAsync("data", "prepare", text, "--tokenizer", "byte", "--output", shards);
+        var inspected = await Lcs.RunAsync("data", "inspect", shards, "--documents", "1");
+        var verified = await Lcs.RunAsync("data", "verify", shards);
+
+        Assert.Equal(0, prepared.ExitCode);
+        Assert.EndsWith(shards + Environment.NewLine, prepared.Output, StringComparison.Ordinal);
+        Assert.Contains("row group 1: ", inspected.Output, StringComparison.Ordinal);
+        Assert.Matches("document \\d+ of five hundred", inspected.Output);
+        Assert.Equal((0, $"{shards}: 2 shards as the manifest says{Environment.NewLine}"), (verified.ExitCode, verified.Output));
+    }
+
+    [Fact]
+    public async Task Mistakes_get_one_line_and_exit_code_2()
+    {
+        var empty = Path.Combine(root, "empty.txt");
+        await File.WriteAllTextAsync(empty, "", TestContext.Current.CancellationToken);
+        await AssertMistakeAsync($"{empty}: is empty", "data", "prepare", empty, "--tokenizer", "byte");
+        await AssertMistakeAsync($"{root}: holds no manifest.json; make one with: lcs data prepare <text> --output {root}", "data", "verify", root);
+        await AssertMistakeAsync("tokenizer: unknown tokenizer 'cl100'; did you mean cl100k? one of: byte, cl100k, or the path of a tokenizer.json or tokenizer.model", "data", "prepare", empty, "--tokenizer", "cl100");
+        await AssertMistakeAsync("--validation: must be between 0 and 0.5, got 2", "data", "prepare", empty, "--validation", "2");
+    }
+
+    [Fact]
+    public void Killed_in_the_middle_it_goes_on_and_ends_with_the_same_bytes()
+    {
+        var text = Path.Combine(root, "some.txt");
+        File.WriteAllLines(text, Enumerable.Range(0, 1_000_000).Select(i => $"line {i} says {i * 7919L % 1_000_003}, and no other line does"));
+        var undisturbed = Path.Combine(root, "undisturbed");
+        var shards = Path.Combine(root, "shards");
+        Assert.Equal(0, LcsProcess.Run("data", "prepare", text, "--tokenizer", "byte", "--output", undisturbed).ExitCode);
+        foreach (var milliseconds in new[] { 400, 900, 1600 })
+        {
+            using var lcs = LcsProcess.Start("data", "prepare", text, "--tokenizer", "byte", "--output", shards);
+            Thread.Sleep(milliseconds);
+            lcs.Signal("KILL");
+        }
+        Assert.Equal(0, LcsProcess.Run("data", "prepare", text, "--tokenizer", "byte", "--output", shards).ExitCode);
+        var files = Directory.GetFiles(undisturbed).Select(f => Path.GetFileName(f)).Order().ToList();
+        Assert.Equal(files, Directory.GetFiles(shards).Select(f => Path.GetFileName(f)).Order());
+        Assert.All(files, f => Assert.Equal(File.ReadAllBytes(Path.Combine(undisturbed, f)), File.ReadAllBytes(Path.Combine(shards, f))));
+    }
+
+    private static async Task AssertMistakeAsync(string message, params string[] args)
+    {
+        var (exitCode, output, error) = await Lcs.RunAsync(args);
+        Assert.Equal((2, "", message), (exitCode, output, error.TrimEnd()));
+    }
+}

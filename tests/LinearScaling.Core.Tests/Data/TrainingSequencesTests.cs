@@ -1,0 +1,101 @@
+using FsCheck.Xunit;
+using LinearScaling.Data;
+
+namespace LinearScaling.Tests.Data;
+
+public class TrainingSequencesTests
+{
+    private const int SeqLen = 100;
+
+    private static readonly Lazy<string> shards = new(() => Some.Prepared([Some.TextFile(pieces: 12)], new PrepareOptions(RowGroupTokens: 1 << 14, ShardTokens: 1 << 18)));
+
+    private static readonly Lazy<List<int[]>> expected = new(() => Read(seed: 1, count: 10_000));
+
+    [Property(MaxTest = 8)]
+    public bool Ranks_reading_ahead_and_stopping_do_not_change_a_sequence(byte depth, ushort stop)
+    {
+        foreach (var ranks in new[] { 1, 2, 3, 8 })
+        {
+            var got = new int[1000][];
+            for (var rank = 0; rank < ranks; rank++)
+                for (var (first, end) = (0, stop % 1000); first < 1000; (first, end) = (end, 1000)) // a run, and the run that resumes it
+                {
+                    using var source = new PrefetchingSource(Some.Corpus(shards.Value).Sequences(SeqLen, 1), depth % 40 + 1);
+                    for (var i = first; i < end; i++)
+                        if (i % ranks == rank)
+                            source.Read(i, got[i] = new int[SeqLen + 1]);
+                    if (end == 1000)
+                        break;
+                }
+            for (var i = 0; i < got.Length; i++)
+                if (!got[i].AsSpan().SequenceEqual(expected.Value[i]))
+                    return false;
+        }
+        return true;
+    }
+
+    [Fact]
+    public void Ten_thousand_sequences_read_in_any_order_are_the_same()
+    {
+        using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed: 1);
+        var tokens = new int[SeqLen + 1];
+        for (var k = 0; k < 10_000; k++)
+        {
+            var i = (int)(k * 7919L % 10_000);
+            source.Read(i, tokens);
+            Assert.Equal(expected.Value[i], tokens);
+        }
+    }
+
+    [Fact]
+    public void An_epoch_holds_every_document_once_and_the_next_holds_them_in_another_order()
+    {
+        var corpus = Some.Corpus(shards.Value);
+        var sequences = (int)(corpus.TrainTokens / SeqLen);
+        var first = Lines(Read(seed: 1, sequences));
+        var second = Lines(Read(seed: 1, 2 * sequences).Skip(sequences));
+        var otherSeed = Read(seed: 2, 1);
+        var numbers = first.Where(l => l.StartsWith("line ", StringComparison.Ordinal) && l.EndsWith("words.", StringComparison.Ordinal)).ToList();
+        Assert.InRange(numbers.Count, 5_000, 12_000);
+        Assert.Equal(numbers.Count, numbers.Distinct().Count());
+        Assert.NotEqual(first.Take(100), second.Take(100));
+        Assert.NotEqual(expected.Value[0], otherSeed[0]);
+    }
+
+    [Fact]
+    public void Documents_begin_after_end_of_text()
+    {
+        var starts = new bool[5];
+        DocumentStarts.Find([7, 256, 8, 9, 256, 256], endOfText: 256, starts);
+        Assert.Equal([false, false, true, false, false], starts);
+    }
+
+    [Fact]
+    public void A_flipped_byte_is_named_with_its_row_group()
+    {
+        var directory = Some.ShardDirectory();
+        var shard = Path.Combine(directory, "train-00000.parquet");
+        var bytes = File.ReadAllBytes(shard);
+        bytes[5000] ^= 0x10;
+        File.WriteAllBytes(shard, bytes);
+
+        using var source = Some.Corpus(directory).Sequences(SeqLen, seed: 1);
+        var error = Assert.Throws<LinearScalingException>(() => source.Read(0, new int[SeqLen + 1]));
+
+        Assert.StartsWith($"{shard}: row group 0 cannot be read (", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("); restore the file or prepare the data again", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        var problem = Assert.Single(Verification.Run(directory, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal(error.Message, problem);
+    }
+
+    private static List<int[]> Read(ulong seed, int count)
+    {
+        using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed);
+        return [.. Some.Sequences(source, 0, count)];
+    }
+
+    /// <summary>The text of the sequences put back into stream order is not known here; whole lines within a sequence are enough to count.</summary>
+    private static List<string> Lines(IEnumerable<int[]> sequences) =>
+        [.. sequences.SelectMany(s => Some.Text(s.AsSpan(..^1)).Split('\n'))];
+}
