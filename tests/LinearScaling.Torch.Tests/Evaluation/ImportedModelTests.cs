@@ -9,15 +9,16 @@ namespace LinearScaling.Tests.Torch.Evaluation;
 /// <summary>A trained LLaMA, imported, against its float64 reference results.</summary>
 public sealed class ImportedModelTests : IDisposable
 {
-    private readonly ForeignModel foreign = new(Stories260K.Folder);
+    private readonly string root = Directory.CreateTempSubdirectory("lcs-imported-").FullName;
     private readonly LanguageModel model;
 
-    public ImportedModelTests() => model = foreign.Load(ScalarType.Float32, CPU);
+    public ImportedModelTests() =>
+        model = LanguageModel.Load(ModelImport.Run(Stories260K.Folder, Path.Combine(root, "stories"), null, null).Checkpoint, ScalarType.Float32, CPU);
 
     public void Dispose()
     {
         model.Dispose();
-        foreign.Dispose();
+        Directory.Delete(root, recursive: true);
     }
 
     [Fact]
