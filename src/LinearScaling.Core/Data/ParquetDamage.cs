@@ -6,5 +6,5 @@ namespace LinearScaling.Data;
 internal static class ParquetDamage
 {
     public static bool Is(Exception e) => e is ParquetException or IOException or InvalidDataException or IndexOutOfRangeException or ArgumentException
-        or InvalidOperationException or OverflowException or NotSupportedException or NullReferenceException or OutOfMemoryException or FormatException or ZstdSharp.ZstdException;
+        or InvalidOperationException or OverflowException or NotSupportedException or NullReferenceException or OutOfMemoryException or FormatException or ZstdSharp.ZstdException or Parquet.Meta.Proto.ThriftProtocolException;
 }

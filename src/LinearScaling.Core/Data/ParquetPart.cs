@@ -34,15 +34,17 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
     private static DataField TextField(string file, ParquetSchema schema, string? column)
     {
         var columns = schema.Fields.OfType<DataField>().Where(f => f.MaxRepetitionLevel == 0).ToList();
-        var strings = columns.Where(f => f.ClrType == typeof(string)).ToList();
+        var strings = columns.Where(IsText).ToList();
         var names = strings.Count == 0 ? "none" : string.Join(", ", strings.Select(f => f.Name));
         if (column is null)
             return strings.Find(f => f.Name == "text")
                 ?? (strings.Count == 1 ? strings[0] : throw new LinearScalingException($"{file}: has no column 'text'; name one of its columns of strings with --column: {names}"));
-        if (columns.Find(f => f.Name == column) is { } other && other.ClrType != typeof(string))
-            throw new LinearScalingException($"{file}: column '{column}' holds {other.ClrType.Name}, not strings; its columns of strings: {names}");
+        if (columns.Find(f => f.Name == column) is { } other && !IsText(other))
+            throw new LinearScalingException($"{file}: column '{column}' holds {other.SchemaElement?.Type}, not strings; its columns of strings: {names}");
         return strings.Find(f => f.Name == column) ?? throw new LinearScalingException($"{file}: has no column '{column}'; its columns of strings: {names}");
     }
+
+    private static bool IsText(DataField field) => field.ClrType == typeof(ReadOnlyMemory<char>) || field.ClrType == typeof(string);
 
     private async Task<string?[]> ReadAsync()
     {

@@ -18,7 +18,7 @@ public class InputFilesTests
         File.WriteAllBytes(Path.Combine(folder, "a.jsonl"), bytes);
         using (var gzip = new GZipStream(File.Create(Path.Combine(folder, "b.jsonl.gz")), CompressionLevel.Fastest))
             gzip.Write(bytes);
-        using (var zstd = new ZstdSharp.CompressionStream(File.Create(Path.Combine(folder, "c.jsonl.zst"))))
+        using (var zstd = new ZstdSharp.CompressionStream(File.Create(Path.Combine(folder, "c.jsonl.zst")), leaveOpen: false))
             zstd.Write(bytes);
 
         var files = InputFiles.Find([folder]);
@@ -59,7 +59,7 @@ public class InputFilesTests
             var file = await HubFileAsync(compression);
             Assert.Equal(texts.Concat(texts), InputFiles.Parts([file]).SelectMany(p => p.Documents()));
             Assert.Equal(2, InputFiles.Parts([file]).Count);
-            Assert.Equal($"{file}: column 'id' holds Int64, not strings; its columns of strings: text, url", Message(() => InputFiles.Parts([file], "id")));
+            Assert.Equal($"{file}: column 'id' holds INT64, not strings; its columns of strings: text, url", Message(() => InputFiles.Parts([file], "id")));
             Assert.Equal($"{file}: has no column 'body'; its columns of strings: text, url", Message(() => InputFiles.Parts([file], "body")));
         }
     }

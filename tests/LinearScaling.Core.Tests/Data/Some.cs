@@ -19,16 +19,8 @@ internal static class Some
     public static Corpus Corpus(string? data, string? tokenizer = null) =>
         LinearScaling.Data.Corpus.Open(data, tokenizer, cancellationToken: TestContext.Current.CancellationToken);
 
-    /// <summary>A copy, to be damaged, of a prepared directory.</summary>
-    public static string ShardDirectory()
-    {
-        Corpus(TextFile(pieces: 4));
-        var cached = Directory.GetDirectories(Environment.GetEnvironmentVariable("LCS_CACHE")!, "some.txt-byte-*").First();
-        var copy = Directory.CreateTempSubdirectory("lcs-test-").FullName;
-        foreach (var file in Directory.GetFiles(cached))
-            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
-        return copy;
-    }
+    /// <summary>A directory of shards with one training row group, to be damaged.</summary>
+    public static string ShardDirectory() => Prepared([TextFile(pieces: 4)], new PrepareOptions());
 
     public static string Text(ReadOnlySpan<int> tokens) => new ByteTokenizer().Decode(tokens);
 
