@@ -7,6 +7,9 @@ namespace LinearScaling.Tests.Evaluation;
 
 public sealed class TaskFileTests : IDisposable
 {
+    /// <summary>Repetition levels of a list of three and a list of two.</summary>
+    private static readonly int[] lists = [0, 1, 1, 0, 1];
+
     private readonly string folder = Directory.CreateTempSubdirectory("lcs-tasks-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -41,11 +44,11 @@ public sealed class TaskFileTests : IDisposable
         {
             using var group = writer.CreateRowGroup();
             var fields = schema.GetDataFields();
-            await group.WriteAsync(fields[0], ["q1", "q2"], cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync(fields[1], ["Why?", "How?"], cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync(fields[2], ["a", "b", "c", "d", "e"], new[] { 0, 1, 1, 0, 1 }, cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync(fields[3], ["1", "2", "3", "A", "B"], new[] { 0, 1, 1, 0, 1 }, cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync(fields[4], ["3", "A"], cancellationToken: TestContext.Current.CancellationToken);
+            await group.WriteAsync(fields[0], (string[])["q1", "q2"]);
+            await group.WriteAsync(fields[1], (string[])["Why?", "How?"]);
+            await group.WriteAsync(fields[2], (string[])["a", "b", "c", "d", "e"], lists);
+            await group.WriteAsync(fields[3], (string[])["1", "2", "3", "A", "B"], lists);
+            await group.WriteAsync(fields[4], (string[])["3", "A"]);
             await group.WriteAsync<long>(fields[5], new long[] { 1, 2 }, cancellationToken: TestContext.Current.CancellationToken);
         }
         var items = TaskList.Parse("arc_easy")[0].Items(Inputs());
