@@ -45,9 +45,9 @@ public class ChoiceScoresTests
     }
 
     [Theory]
-    [InlineData("the car 's door @-@ handle , he said : \" now \" ( or never ) .\n", "the car's door-handle, he said: \"now\" (or never).\n")]
+    [InlineData("the car 's door @-@ handle , he said : \" now \" ( or never ) . \n", "the car's door-handle, he said: \"now\" (or never).\n")]
     [InlineData(" = = = Life = = = \n", " === Life ===\n")]
-    [InlineData("12 @,@ 000 @.@ 5 N ° C", "12,000.5 1°C")]
+    [InlineData("12 @,@ 000 @.@ 5 ° C N 6", "12,000.5°C 1 6")]
     public void Wikitext_reads_as_it_was_written(string tokens, string text) => Assert.Equal(text, WikitextTask.Detokenize(tokens));
 
     [Fact]

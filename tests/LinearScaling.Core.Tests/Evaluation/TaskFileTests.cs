@@ -7,7 +7,8 @@ namespace LinearScaling.Tests.Evaluation;
 
 public sealed class TaskFileTests : IDisposable
 {
-    private static readonly int[] repetitions = [0, 1, 1, 0, 1];
+    /// <summary>Repetition levels of a list of three and a list of two.</summary>
+    private static readonly int[] lists = [0, 1, 1, 0, 1];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lcs-tasks-").FullName;
 
@@ -45,8 +46,8 @@ public sealed class TaskFileTests : IDisposable
             var fields = schema.GetDataFields();
             await group.WriteAsync(fields[0], (string[])["q1", "q2"]);
             await group.WriteAsync(fields[1], (string[])["Why?", "How?"]);
-            await group.WriteAsync(fields[2], (string[])["a", "b", "c", "d", "e"], repetitions);
-            await group.WriteAsync(fields[3], (string[])["1", "2", "3", "A", "B"], repetitions);
+            await group.WriteAsync(fields[2], (string[])["a", "b", "c", "d", "e"], lists);
+            await group.WriteAsync(fields[3], (string[])["1", "2", "3", "A", "B"], lists);
             await group.WriteAsync(fields[4], (string[])["3", "A"]);
             await group.WriteAsync<long>(fields[5], new long[] { 1, 2 }, cancellationToken: TestContext.Current.CancellationToken);
         }

@@ -23,13 +23,13 @@ namespace LinearScaling.Evaluation.Tasks;
 /// <param name="Query">The question.</param>
 /// <param name="Answer">What must follow the question.</param>
 public abstract record NeedleTask(
-    [Positive] int NumLengths,
-    [Positive] int MinLength,
-    [Positive] int MaxLength,
-    [Positive] int NumDepths,
-    [Positive] double DepthWeight,
-    [Positive] double LengthWeight,
-    [Range(0, 1)] double Threshold,
+    int NumLengths,
+    int MinLength,
+    int MaxLength,
+    int NumDepths,
+    double DepthWeight,
+    double LengthWeight,
+    double Threshold,
     NeedleScore Score,
     string Haystack,
     string Needle,
@@ -129,8 +129,9 @@ public enum NeedleScore
 
 /// <summary>Question and answer stand in the haystack together.</summary>
 public sealed record NeedleEasyTask(
-    int NumLengths = 35, int MinLength = 1000, int MaxLength = 16000, int NumDepths = 35, double DepthWeight = 1.0085, double LengthWeight = 1.0085,
-    double Threshold = 0.5, NeedleScore Score = NeedleScore.ExactMatch, string Haystack = "",
+    [Positive] int NumLengths = 35, [Positive] int MinLength = 1000, [Positive] int MaxLength = 16000, [Positive] int NumDepths = 35,
+    [Positive] double DepthWeight = 1.0085, [Positive] double LengthWeight = 1.0085, [Range(0, 1)] double Threshold = 0.5,
+    NeedleScore Score = NeedleScore.ExactMatch, string Haystack = "",
     string Needle = "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.",
     string Query = "What is the best thing to do in San Francisco? The best thing to do in San Francisco is",
     string Answer = "eat a sandwich and sit in Dolores Park on a sunny day.")
@@ -141,8 +142,9 @@ public sealed record NeedleEasyTask(
 
 /// <summary>The sentence with the answer alone stands in the haystack.</summary>
 public sealed record NeedleStandardTask(
-    int NumLengths = 35, int MinLength = 1000, int MaxLength = 16000, int NumDepths = 35, double DepthWeight = 1.0085, double LengthWeight = 1.0085,
-    double Threshold = 0.5, NeedleScore Score = NeedleScore.ExactMatch, string Haystack = "",
+    [Positive] int NumLengths = 35, [Positive] int MinLength = 1000, [Positive] int MaxLength = 16000, [Positive] int NumDepths = 35,
+    [Positive] double DepthWeight = 1.0085, [Positive] double LengthWeight = 1.0085, [Range(0, 1)] double Threshold = 0.5,
+    NeedleScore Score = NeedleScore.ExactMatch, string Haystack = "",
     string Needle = "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.",
     string Query = "What is the best thing to do in San Francisco? The best thing to do in San Francisco is",
     string Answer = "eat a sandwich and sit in Dolores Park on a sunny day.")
