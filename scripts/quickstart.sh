@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 runs=${1:-runs/quickstart}
 lcs=scripts/lcs
-$lcs --version >/dev/null # builds when needed
+"$lcs" --version >/dev/null # builds when needed
 
 # Two runs at a time on one thread each: on matrices this small, two threads on one run gain less.
 jobs=2
@@ -21,5 +21,5 @@ for size in nano-1m nano-300k nano-100k; do # the longest first
     done
 done | xargs -P "$jobs" -L 1 bash -c 'train "$0" "$1"'
 
-$lcs eval --checkpoints "$runs"
-$lcs fit --metric val_loss --runs "$runs"
+"$lcs" eval --checkpoints "$runs" --limit 64 # sequences: enough to rank models, minutes sooner than all of them
+"$lcs" fit --metric val_loss --runs "$runs"

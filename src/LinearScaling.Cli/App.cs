@@ -8,8 +8,14 @@ public static class App
 {
     public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
     {
+        TrainCommand.Create(),
         EvalCommand.Create(),
+        GenerateCommand.Create(),
+        ImportCommand.Create(),
+        ExportCommand.Create(),
+        LogitsCommand.Create(),
         FitCommand.Create(),
+        PlanCommand.Create(),
         ListCommand.Create(),
         SchemaCommand.Create(),
         DoctorCommand.Create(),
@@ -38,7 +44,7 @@ public static class App
                 ProcessTerminationTimeout = null, // Program listens for signals
             }, cancellationToken);
         }
-        catch (LinearScalingException e)
+        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message);
             return 2;

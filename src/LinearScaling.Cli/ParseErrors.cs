@@ -23,8 +23,8 @@ internal static class ParseErrors
     private static IEnumerable<string> Errors(ParseResult result)
     {
         var command = result.CommandResult.Command;
-        var unmatched = result.UnmatchedTokens.ToHashSet();
-        foreach (var token in unmatched)
+        var unmatched = result.UnmatchedTokens.ToList();
+        foreach (var token in unmatched.Where((t, i) => t.StartsWith('-') || !unmatched.Take(i).Any(before => before.StartsWith('-')))) // else a value of the option before
             yield return Unknown(command, token);
         foreach (var error in result.Errors)
         {

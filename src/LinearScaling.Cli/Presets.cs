@@ -5,7 +5,7 @@ using LinearScaling.Torch.Architectures;
 namespace LinearScaling.Cli;
 
 /// <summary>The configurations of configs/, carried inside the program: what <c>--arch</c> and <c>--size</c> name.</summary>
-internal static class Presets
+public static class Presets
 {
     private const string Models = "configs/models/";
 

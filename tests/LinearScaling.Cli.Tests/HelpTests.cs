@@ -1,16 +1,25 @@
+using System.CommandLine;
 using LinearScaling.Cli;
 
 namespace LinearScaling.Tests.Cli;
 
 public class HelpTests
 {
-    [Fact]
-    public async Task Root_help_names_the_program()
+    public static TheoryData<string> Commands => [.. Paths(App.Root(), "")];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task Help_reads_as_it_did(string path)
     {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var exitCode = await App.RunAsync(["--help"], output, error, TestContext.Current.CancellationToken);
-        Assert.Equal((0, ""), (exitCode, error.ToString()));
-        Assert.Contains("lcs", output.ToString(), StringComparison.Ordinal);
+        string[] words = path.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var (exitCode, output, error) = await Lcs.RunAsync([.. words, "--help"]);
+        Assert.Equal((0, ""), (exitCode, error));
+        Repository.AssertGolden($"tests/golden/help/{string.Join('-', ["lcs", .. words])}.txt", output);
     }
+
+    [Fact]
+    public async Task Nothing_typed_shows_the_help() => Assert.Equal(await Lcs.RunAsync("--help"), await Lcs.RunAsync());
+
+    private static IEnumerable<string> Paths(Command command, string path) =>
+        [path, .. command.Subcommands.SelectMany(c => Paths(c, $"{path} {c.Name}".Trim()))];
 }

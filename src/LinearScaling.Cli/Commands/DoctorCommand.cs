@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LinearScaling.Cli.Progress;
+using LinearScaling.Data;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
 
@@ -51,6 +52,7 @@ internal static class DoctorCommand
             ("threads", torch.Threads, null),
             ("cuda", torch.CudaDevices, torch.CudaDevices.Count == 0 ? "none" : string.Join("; ", torch.CudaDevices.Select((name, i) => $"cuda:{i} {name}"))),
             ("memory_free", memory, Units.Bytes(memory)),
+            ("cache", CacheDirectory.Root, null),
             ("disk_free", disk.AvailableFreeSpace, $"{Units.Bytes(disk.AvailableFreeSpace)} at {Directory.GetCurrentDirectory()}"),
         ];
     }

@@ -41,7 +41,7 @@ internal static class EvalCommand
                 if (found.Any(c => sweep.Pending(c).Count > 0))
                     sweep.Run(found, cancellationToken);
             }
-            ResultTable.Write(parse.InvocationConfiguration.Output, found, chosen, source);
+            ResultTable.Write(parse.InvocationConfiguration.Output, found, chosen, settings, source);
             if (sweep.Damaged > 0)
                 throw new LinearScalingException($"{sweep.Damaged} of {found.Count} checkpoints could not be evaluated (named above); the results of the others are kept");
             return Task.FromResult(0);

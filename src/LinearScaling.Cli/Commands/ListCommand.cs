@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using LinearScaling.Configuration;
+using LinearScaling.Evaluation;
 using LinearScaling.Schedules;
+using LinearScaling.Text;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Cli.Commands;
@@ -14,6 +16,9 @@ internal static class ListCommand
     [
         ("architectures", ModelConfig.Variants.Names),
         ("sizes", Presets.Sizes),
+        ("tokenizers", Tokenizer.Variants.Names),
+        ("tasks", TaskList.Names),
+        ("metrics", ["train_loss", .. EvalTask.Variants.Names.SelectMany(n => TaskList.Parse(n)).SelectMany(t => t.Metrics(new EvalOptions())).Select(m => m.Name).Distinct()]),
         ("horizons", Horizon.Variants.Names),
         ("schedules", LrSchedule.Variants.Names),
     ];

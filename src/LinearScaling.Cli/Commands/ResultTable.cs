@@ -9,13 +9,13 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>Results as text: every metric of one checkpoint, or the main metrics of many over their steps.</summary>
 internal static class ResultTable
 {
-    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, ICheckpointSource source)
+    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, EvalOptions options, ICheckpointSource source)
     {
         var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, source))).Where(r => r.Results.Count > 0).ToList();
         if (rows.Count == 1)
             output.Write($"{SweepProgress.Title(rows[0].Checkpoint)}\n{One(rows[0].Results)}");
         else if (rows.Count > 1)
-            output.Write(Many(rows, tasks));
+            output.Write(Many(rows, tasks, options));
     }
 
     private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, ICheckpointSource source)
@@ -34,11 +34,11 @@ internal static class ResultTable
         return table;
     }
 
-    private static TextTable Many(List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks)
+    private static TextTable Many(List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks, EvalOptions options)
     {
         (string Task, string Metric)[] columns = tasks.Count == 1
-            ? [.. tasks[0].Metrics.Take(6).Select(m => (tasks[0].Name, m.Name))]
-            : [.. tasks.Select(t => (t.Name, t.Metrics[0].Name))];
+            ? [.. tasks[0].Metrics(options).Take(6).Select(m => (tasks[0].Name, m.Name))]
+            : [.. tasks.Select(t => (t.Name, t.Metrics(options)[0].Name))];
         var table = new TextTable(["checkpoint", .. columns.Select(c => tasks.Count == 1 || c.Task == c.Metric ? c.Metric : $"{c.Task} {c.Metric}")]);
         foreach (var (checkpoint, results) in rows)
             table.Add([SweepProgress.Title(checkpoint), .. columns.Select(c => results.Find(r => r.Task == c.Task && r.Metric == c.Metric) is { } r ? Number(r.Value) : "")]);

@@ -22,7 +22,7 @@ public sealed class ProgressDisplay : IDisposable
         this.time = time;
         terminal = live ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }) : null;
         var configuration = new LoggerConfiguration().WriteTo.Sink(new LineSink(WriteLine));
-        log = (logFile is null ? configuration : configuration.WriteTo.File(new MessageTemplateTextFormatter("{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:lj}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture), logFile)).CreateLogger();
+        log = (logFile is null ? configuration : configuration.WriteTo.File(new MessageTemplateTextFormatter("{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:l}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture), logFile)).CreateLogger();
     }
 
     /// <summary>Log lines for people: the message alone, warnings and errors marked as such.</summary>

@@ -1,58 +1,62 @@
-using System.Text;
-using System.Text.Json;
-
 namespace LinearScaling.Data;
 
-/// <summary>Files of text, and the documents in them.</summary>
-internal static class InputFiles
+/// <summary>The input files that a user's paths name, and the parts they are read in.</summary>
+public static class InputFiles
 {
-    private static readonly string[] Extensions = [".txt", ".md", ".jsonl"];
+    /// <summary>Plain files are read in stretches of this size, so that one large file keeps every core busy.</summary>
+    private const long StretchBytes = 16 << 20;
 
-    /// <summary>The files that a user's paths name, each once, in a fixed order.</summary>
+    private static readonly string[] Extensions = [".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"];
+
+    /// <summary>Every file that the paths (files, folders or patterns such as data/*.jsonl) name, once, in ordinal order of full paths.</summary>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths)
     {
         var files = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var path in paths)
         {
-            if (File.Exists(path))
-                files.Add(path);
-            else if (Directory.Exists(path))
-                files.UnionWith(Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Extensions.Contains(Path.GetExtension(f))));
+            var found = Expand(path).Select(Path.GetFullPath).ToList();
+            if (found.Count == 0)
+                throw new LinearScalingException($"{path}: no text found; lcs reads {string.Join(", ", Extensions)}");
+            files.UnionWith(found);
+        }
+        return [.. files];
+    }
+
+    /// <param name="column">The Parquet column or JSON key that holds the text; null is "text", or the one column of strings.</param>
+    /// <exception cref="LinearScalingException">A file cannot be text: named, with the reason.</exception>
+    public static IReadOnlyList<InputPart> Parts(IEnumerable<string> files, string? column = null)
+    {
+        var parts = new List<InputPart>();
+        foreach (var file in files)
+        {
+            var length = new FileInfo(file).Length;
+            if (length == 0)
+                throw new LinearScalingException($"{file}: is empty");
+            if (Is(file, ".parquet"))
+                parts.AddRange(ParquetPart.Of(file, column));
+            else if (Is(file, ".jsonl.gz") || Is(file, ".jsonl.zst"))
+                parts.Add(new JsonLinesPart(file, 0, long.MaxValue, 4 * length, column ?? "text"));
             else
-                throw new LinearScalingException($"{path}: no such file or directory");
+                for (var start = 0L; start < length; start += StretchBytes)
+                {
+                    var end = Math.Min(start + StretchBytes, length);
+                    parts.Add(Is(file, ".jsonl") ? new JsonLinesPart(file, start, end, end - start, column ?? "text") : new PlainTextPart(file, start, end));
+                }
         }
-        return files.Count > 0 ? [.. files] : throw new LinearScalingException($"{string.Join(", ", paths)}: no text found; lcs reads {string.Join(", ", Extensions)}");
+        return parts;
     }
 
-    public static IEnumerable<string> Documents(string file) => Path.GetExtension(file) switch
-    {
-        ".jsonl" => JsonLines(file),
-        _ => TextPieces.Of(File.ReadAllText(file, Encoding.UTF8)),
-    };
+    private static bool Is(string file, string extension) => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> JsonLines(string file)
+    private static IEnumerable<string> Expand(string path)
     {
-        var number = 0;
-        foreach (var line in File.ReadLines(file))
-        {
-            number++;
-            if (line.Length > 0)
-                yield return TextOf(file, number, line);
-        }
-    }
-
-    private static string TextOf(string file, int number, string line)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(line);
-            return json.RootElement.TryGetProperty("text", out var text) && text.GetString() is { } value
-                ? value
-                : throw new LinearScalingException($"{file}:{number}: no \"text\" in this line");
-        }
-        catch (JsonException e)
-        {
-            throw new LinearScalingException($"{file}:{number}: not JSON: {e.Message}", e);
-        }
+        if (File.Exists(path))
+            return Extensions.Any(e => Is(path, e)) ? [path] : throw new LinearScalingException($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", Extensions)}");
+        if (Directory.Exists(path))
+            return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Extensions.Any(e => Is(f, e)));
+        var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
+        if (path.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder))
+            return Directory.EnumerateFiles(folder, Path.GetFileName(path)).Where(f => Extensions.Any(e => Is(f, e)));
+        throw new LinearScalingException($"{path}: no such file or directory");
     }
 }

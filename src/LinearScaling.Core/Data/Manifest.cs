@@ -10,17 +10,19 @@ namespace LinearScaling.Data;
 /// <param name="Format">Version of the shard format; 1.</param>
 /// <param name="Fingerprint">Hash over the tokenizer and every row group's counts and checksum, in order: what training depends on, and nothing else.</param>
 /// <param name="Seed">Seed of the global shuffle of documents.</param>
+/// <param name="Plan">Identifies the input files, tokenizer and options that it was prepared from.</param>
 public sealed record Manifest(
     int Format,
     string Fingerprint,
     TokenizerEntry Tokenizer,
     ulong Seed,
+    string Plan,
     IReadOnlyList<ShardEntry> Shards)
 {
     public const string FileName = "manifest.json";
 
-    public static Manifest Create(TokenizerEntry tokenizer, ulong seed, IReadOnlyList<ShardEntry> shards) =>
-        new(1, FingerprintOf(tokenizer, shards), tokenizer, seed, shards);
+    public static Manifest Create(TokenizerEntry tokenizer, ulong seed, string plan, IReadOnlyList<ShardEntry> shards) =>
+        new(1, FingerprintOf(tokenizer, shards), tokenizer, seed, plan, shards);
 
     public IEnumerable<ShardEntry> Of(Split split) => Shards.Where(s => s.Split == split);
 

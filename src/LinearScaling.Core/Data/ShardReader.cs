@@ -32,8 +32,7 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
         {
             return ReadAsync(index).GetAwaiter().GetResult();
         }
-        // Parquet.Net reports a damaged page by whatever its decoder stumbled over.
-        catch (Exception e) when (e is ParquetException or IOException or InvalidDataException or IndexOutOfRangeException or ArgumentException or InvalidOperationException or OverflowException or NotSupportedException or ZstdSharp.ZstdException)
+        catch (Exception e) when (ParquetDamage.Is(e))
         {
             throw new LinearScalingException($"{path}: row group {index} cannot be read ({e.Message.ReplaceLineEndings(" ")}); {Remedy}", e);
         }

@@ -7,6 +7,21 @@ public record EvalOptions
 {
     /// <summary>Only the first that many items of every task.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Directory of the tasks' documents.</summary>
+    public string TaskData { get; init; } = "task-data";
+
+    /// <summary>Solved examples before every question, for the tasks that know them.</summary>
+    public int NumFewshot { get; init; }
+
+    /// <summary>Seeds the choice of examples where no fixed ones are given (the harness's default).</summary>
+    public int FewshotSeed { get; init; } = 1234;
+
+    /// <summary>Scores choices without their question too, for acc_mutual_info.</summary>
+    public bool MutualInfo { get; init; }
+
+    /// <summary>Prompts of the harness of 2021, where today's differ: boolq's order of choices, sciq's white space, blimp's leading space.</summary>
+    public bool Compat { get; init; }
 }
 
 /// <summary>What tasks take their items from: the options, and what belongs to the evaluated model.</summary>

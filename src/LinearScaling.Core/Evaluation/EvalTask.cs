@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using LinearScaling.Evaluation.Tasks;
 
 namespace LinearScaling.Evaluation;
 
@@ -12,7 +13,24 @@ public abstract record EvalTask
     public const string TokenizerKey = "tokenizer_hash";
 
     public static Registry Variants { get; } = new("evaluation task",
-        ("val_loss", typeof(Tasks.ValidationLossTask)));
+        ("val_loss", typeof(ValidationLossTask)),
+        ("wikitext", typeof(WikitextTask)),
+        ("wikitext_raw", typeof(WikitextRawTask)),
+        ("lambada_openai", typeof(LambadaOpenAiTask)),
+        ("lambada_standard", typeof(LambadaStandardTask)),
+        ("hellaswag", typeof(HellaSwagTask)),
+        ("piqa", typeof(PiqaTask)),
+        ("winogrande", typeof(WinoGrandeTask)),
+        ("arc_easy", typeof(ArcEasyTask)),
+        ("arc_challenge", typeof(ArcChallengeTask)),
+        ("openbookqa", typeof(OpenBookQaTask)),
+        ("boolq", typeof(BoolQTask)),
+        ("sciq", typeof(SciQTask)),
+        ("siqa", typeof(SiqaTask)),
+        ("commonsense_qa", typeof(CommonsenseQaTask)),
+        ("copa", typeof(CopaTask)),
+        ("winograd", typeof(WinogradTask)),
+        ("blimp", typeof(BlimpTask)));
 
     /// <summary>The task's name in <c>--tasks</c> and eval.jsonl.</summary>
     public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
@@ -21,7 +39,7 @@ public abstract record EvalTask
     public abstract int Version { get; }
 
     /// <summary>What the task reports, the main metric first.</summary>
-    public abstract IReadOnlyList<Metric> Metrics { get; }
+    public abstract IReadOnlyList<Metric> Metrics(EvalOptions options);
 
     /// <summary>The items, in the order of the documents.</summary>
     /// <exception cref="LinearScalingException">The task's data is missing; the message says what to put where.</exception>
@@ -34,6 +52,8 @@ public abstract record EvalTask
         foreach (var parameter in GetType().GetConstructors().Single(c => c.IsPublic).GetParameters())
             settings[JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!)] =
                 Convert.ToString(GetType().GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance)!.GetValue(this), CultureInfo.InvariantCulture) ?? "";
+        if (inputs.Compat)
+            settings["compat"] = "2021";
         if (inputs.Limit is { } limit)
             settings["limit"] = limit.ToString(CultureInfo.InvariantCulture);
         settings[TokenizerKey] = inputs.Tokenizer.Hash;

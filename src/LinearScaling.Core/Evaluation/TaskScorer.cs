@@ -13,7 +13,7 @@ public sealed record ItemScore(EvalItem Item, IReadOnlyList<Answer> Answers, IRe
 /// <summary>Asks a model a task's items and aggregates the answers.</summary>
 public static class TaskScorer
 {
-    public static TaskScore Score(EvalTask task, IReadOnlyList<EvalItem> items, IEvaluatedModel model, Action<double>? progress = null, CancellationToken cancellationToken = default)
+    public static TaskScore Score(EvalTask task, EvalOptions options, IReadOnlyList<EvalItem> items, IEvaluatedModel model, Action<double>? progress = null, CancellationToken cancellationToken = default)
     {
         var answers = model.Answer([.. items.SelectMany(i => i.Requests)], progress ?? (_ => { }), cancellationToken);
         var scores = new List<ItemScore>(items.Count);
@@ -24,7 +24,7 @@ public static class TaskScorer
             next += own.Length;
             scores.Add(new(item, own, item.Score(own)));
         }
-        return new(task, [.. task.Metrics.Select(m => Aggregate(m, scores))], scores);
+        return new(task, [.. task.Metrics(options).Select(m => Aggregate(m, scores))], scores);
     }
 
     private static MetricValue Aggregate(Metric metric, List<ItemScore> scores)

@@ -35,6 +35,17 @@ public sealed class CheckpointDirectory(string path)
         Path.GetDirectoryName(FullPath) is { } parent && Path.GetFileName(parent) == "checkpoints" && Path.GetDirectoryName(parent) is { } run && File.Exists(Path.Combine(run, "run.json"))
             ? new RunDirectory(run) : null;
 
+    /// <summary>The checkpoint at that path itself.</summary>
+    /// <exception cref="LinearScalingException">The directory does not exist or is not a complete checkpoint.</exception>
+    public static CheckpointDirectory Open(string path)
+    {
+        var checkpoint = new CheckpointDirectory(path);
+        if (checkpoint.IsComplete)
+            return checkpoint;
+        var last = Find(path)[^1];
+        throw new LinearScalingException($"{path}: holds checkpoints but is none; name one of them, as {last.FullPath}");
+    }
+
     /// <summary>Every complete checkpoint at or below <paramref name="root"/>, by run and step.</summary>
     /// <exception cref="LinearScalingException">The directory does not exist or holds no checkpoint.</exception>
     public static IReadOnlyList<CheckpointDirectory> Find(string root)

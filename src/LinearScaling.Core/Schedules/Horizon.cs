@@ -21,24 +21,28 @@ public abstract record Horizon
 }
 
 /// <summary>A number of optimizer steps.</summary>
+/// <param name="Count">Steps.</param>
 public sealed record StepsHorizon([Positive] long Count) : Horizon
 {
     public override long Steps(long tokensPerStep, double flopsPerToken, long parameters) => Count;
 }
 
 /// <summary>A number of training tokens.</summary>
+/// <param name="Count">Tokens, rounded up to whole steps.</param>
 public sealed record TokensHorizon([Positive] double Count) : Horizon
 {
     public override long Steps(long tokensPerStep, double flopsPerToken, long parameters) => CeilingSteps(Count, tokensPerStep);
 }
 
 /// <summary>A compute budget in FLOPs under the <c>exact</c> convention.</summary>
+/// <param name="Count">FLOPs, rounded up to whole steps.</param>
 public sealed record FlopsHorizon([Positive] double Count) : Horizon
 {
     public override long Steps(long tokensPerStep, double flopsPerToken, long parameters) => CeilingSteps(Count / flopsPerToken, tokensPerStep);
 }
 
 /// <summary>Tokens as a multiple of the non-embedding parameters (Chinchilla: about 20).</summary>
+/// <param name="Count">Tokens a non-embedding parameter, rounded up to whole steps.</param>
 public sealed record TokensPerParameterHorizon([Positive] double Count) : Horizon
 {
     public override long Steps(long tokensPerStep, double flopsPerToken, long parameters) => CeilingSteps(Count * parameters, tokensPerStep);

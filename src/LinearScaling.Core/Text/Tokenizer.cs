@@ -1,3 +1,5 @@
+using LinearScaling.Configuration;
+
 namespace LinearScaling.Text;
 
 /// <summary>A mapping between text and token ids in which every text has exactly one encoding: no special token is ever read from the text.</summary>
@@ -33,11 +35,14 @@ public abstract record Tokenizer
     /// <summary>The text of the ids; the bytes of a character cut in half come out as U+FFFD.</summary>
     public abstract string Decode(ReadOnlySpan<int> ids);
 
+    /// <summary>Puts the file that this tokenizer was made from beside the shards; null for a built-in one.</summary>
+    internal virtual string? CopyTo(string directory) => null;
+
     /// <summary>The tokenizer a user named.</summary>
     public static Tokenizer Open(string name)
     {
         if (Variants.TryGet(name, out var type))
             return (Tokenizer)Activator.CreateInstance(type)!;
-        throw new LinearScalingException($"tokenizer: unknown tokenizer '{name}'; one of: {string.Join(", ", Variants.Names)}");
+        throw new LinearScalingException("tokenizer: " + NearestNames.Unknown(Variants.Kind, name, Variants.Names));
     }
 }

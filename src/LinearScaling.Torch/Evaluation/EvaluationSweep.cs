@@ -80,7 +80,7 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         var weights = checkpoint.WeightsHash;
         var inputs = source.Inputs(checkpoint);
         var records = EvalResults.Of(checkpoint).ReadEvals().Where(r => r.WeightsHash == weights).ToList();
-        return [.. tasks.Where(t => EvalResults.Held(records, weights, t, inputs).Count < t.Metrics.Count)];
+        return [.. tasks.Where(t => EvalResults.Held(records, weights, t, inputs).Count < t.Metrics(inputs).Count)];
     }
 
     private static FileLock? Claim(CheckpointDirectory checkpoint)
@@ -117,7 +117,7 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         {
             var task = pending[t];
             log.Evaluating(checkpoint, task);
-            var score = TaskScorer.Score(task, ItemsOf(task, inputs), opened.Model, share => progress(t + share), cancellationToken);
+            var score = TaskScorer.Score(task, inputs, ItemsOf(task, inputs), opened.Model, share => progress(t + share), cancellationToken);
             if (keepSamples)
                 EvalResults.WriteSamples(checkpoint, score);
             EvalResults.Append(checkpoint, inputs, score);

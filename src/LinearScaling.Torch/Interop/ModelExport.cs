@@ -38,6 +38,9 @@ public static class ModelExport
             json["torch_dtype"] = StoredType(checkpoint);
             DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(indented) + "\n");
 
+            if (Path.Combine(checkpoint.FullPath, card.Tokenizer) is var tokenizer && File.Exists(tokenizer))
+                File.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));
+
             var dtype = ProbeLogits.TypeFor(card.Model);
             using var written = new ForeignModel(folder);
             using var exported = written.Load(dtype, CPU);

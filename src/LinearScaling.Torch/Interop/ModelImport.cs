@@ -10,10 +10,10 @@ public static class ModelImport
 {
     /// <param name="from">A folder, a safetensors file or an index of shards; with config.json beside.</param>
     /// <param name="output">The checkpoint directory to create.</param>
-    /// <param name="tokenizer">Name of the tokenizer the model was trained with.</param>
+    /// <param name="tokenizer">The tokenizer the model was trained with: a name, or a file that is copied; null for the file beside the weights, if there is one.</param>
     /// <param name="seqLen">Sequence length it was trained with; null where config.json says it.</param>
     /// <returns>The checkpoint, and the layout that was read.</returns>
-    public static (CheckpointDirectory Checkpoint, string Layout) Run(string from, string output, string tokenizer, int? seqLen)
+    public static (CheckpointDirectory Checkpoint, string Layout) Run(string from, string output, string? tokenizer, int? seqLen)
     {
         using var source = new ForeignModel(from);
         var length = seqLen ?? (source.Json.Has("max_position_embeddings")
@@ -30,10 +30,27 @@ public static class ModelImport
             var checkpoint = new CheckpointDirectory(folder);
             using var model = source.Load(source.StoredType, CPU);
             var hash = Safetensors.Write(checkpoint.ModelFile, model.Parameters.Specs.Select(s => (s.Name, model.Parameters[s.Name])));
-            DurableFile.WriteAllText(checkpoint.ModelConfigFile, ConfigWriter.Write(new ModelCard(source.Config, tokenizer, length)));
+            DurableFile.WriteAllText(checkpoint.ModelConfigFile, ConfigWriter.Write(new ModelCard(source.Config, CopyTokenizer(tokenizer ?? FileBeside(source.Folder), folder), length)));
             File.Copy(Path.Combine(source.Folder, "config.json"), Path.Combine(folder, "config.json"));
             checkpoint.Complete(hash);
         });
         return (new(output), source.Layout.Name);
+    }
+
+    private static string? FileBeside(string folder)
+    {
+        foreach (var name in new[] { "tokenizer.json", "tokenizer.model" })
+            if (File.Exists(Path.Combine(folder, name)))
+                return Path.Combine(folder, name);
+        return Directory.GetFiles(folder, "*.model") is [var only] ? only : null;
+    }
+
+    /// <returns>What the model card says: the copy's name, the tokenizer's name, or that there is none.</returns>
+    private static string CopyTokenizer(string? tokenizer, string folder)
+    {
+        if (tokenizer is null || !File.Exists(tokenizer))
+            return tokenizer ?? ModelCard.NoTokenizer;
+        File.Copy(tokenizer, Path.Combine(folder, Path.GetFileName(tokenizer)));
+        return Path.GetFileName(tokenizer);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using LinearScaling.Data;
 
 namespace LinearScaling.Torch.Native;
 
@@ -87,7 +88,7 @@ internal static class NativeLibraries
     [SupportedOSPlatform("linux")]
     private static string InCache(byte[] image)
     {
-        var folder = Path.Combine(CacheRoot, "native");
+        var folder = Path.Combine(CacheDirectory.Root, "native");
         var path = Path.Combine(folder, $"libLibTorchSharp-{Convert.ToHexStringLower(SHA256.HashData(image))[..16]}.so");
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(image))
             return path;
@@ -97,8 +98,4 @@ internal static class NativeLibraries
         File.Move(temporary, path, overwrite: true);
         return path;
     }
-
-    private static string CacheRoot => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
-        ? Path.Combine(cache, "lcs")
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "lcs");
 }

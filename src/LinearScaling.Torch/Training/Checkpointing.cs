@@ -36,7 +36,7 @@ public sealed class Checkpointing(RunDirectory run, LanguageModel model, AdamW o
             DurableFile.FlushDirectory(run.CheckpointsFolder);
             return final;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) // the last is how .NET says EFBIG: beyond a limit on file sizes
         {
             TryRemove(hidden.FullPath);
             var before = run.Checkpoints() is [.., var last] ? $"{last.Name} before it is whole" : "there is no earlier one";

@@ -21,5 +21,5 @@ public class TokenizerTests
 
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones() =>
-        Assert.Equal("tokenizer: unknown tokenizer 'bite'; one of: byte, cl100k", Assert.Throws<LinearScalingException>(() => Tokenizer.Open("bite")).Message);
+        Assert.Equal("tokenizer: unknown tokenizer 'bite'; did you mean byte? one of: byte, cl100k", Assert.Throws<LinearScalingException>(() => Tokenizer.Open("bite")).Message);
 }

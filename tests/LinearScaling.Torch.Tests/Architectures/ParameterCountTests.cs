@@ -36,4 +36,52 @@ public sealed class ParameterCountTests
         Assert.Equal([llama, llamaLayerNorm, tnl, hgrn2, cosFormer2, cosFormer2LayerNorm], configs.Select(c => c.Counts().NonEmbedding));
         Assert.All(configs, c => Assert.Equal((long)Vocab * width, c.Counts().Embedding));
     }
+
+    // Table 7 in millions; cosFormer2 fits with LayerNorms, at 3b to a tenth less than printed (2799.0).
+    [Theory]
+    [InlineData("llama", "20.5 85.0 334.1 906.2 2775.8 6476.5")]
+    [InlineData("tnl", "21.2 87.3 327.7 918.6 2798.4 6509.6")]
+    [InlineData("hgrn2", "20.5 84.9 334.0 906.0 2775.5 6476.1")]
+    [InlineData("cosformer2", "21.3 87.5 328.0 919.1 2799.3 6511.0")]
+    public void Table_7_is_reproduced_by_the_variants_that_fit_it(string name, string published)
+    {
+        var counts = Study.Select(row => row.Data).Select(s => (name switch
+        {
+            "llama" => new LlamaConfig(s.Item3, s.Item1, s.Item4, Vocab, Norm: NormKind.Layernorm),
+            "tnl" => (ModelConfig)new TnlConfig(s.Item3, s.Item2, s.Item4, Vocab),
+            "hgrn2" => new Hgrn2Config(s.Item3, s.Item1, s.Item4, Vocab),
+            _ => new CosFormer2Config(s.Item3, s.Item2, s.Item4, Vocab, Norm: NormKind.Layernorm),
+        }).Counts().NonEmbedding);
+        Assert.Equal(published, string.Join(' ', counts.Select(c => (c / 1e6).ToString("F1", null))));
+    }
+
+    public static TheoryData<string, ModelConfig, long> Public => new()
+    {
+        { "TransNormerLLM-385M", Transnormer(24, 1024, 8, 64_000), 398_984_192 },
+        { "TransNormerLLM-385M ablations", Transnormer(24, 1024, 8, 50_272), 384_926_720 },
+        { "TransNormerLLM-1B", Transnormer(16, 2048, 16, 64_000), 1_020_266_496 },
+        { "TransNormerLLM-7B", Transnormer(30, 4096, 32, 64_000), 6_836_719_616 },
+        { "TransNormerLLM2-3B", Transnormer(32, 2560, 20, 64_000), 2_911_111_680 },
+        { "TransNormerLLM3-15B", new TnlConfig(5120, 42, 40, Vocab, IntermediateSize: 15360, GateRank: 16, LrpeLayers: [0]), 14_833_382_400 },
+        { "fla hgrn2-1.3B", Fla(24, 2048), 1_364_396_032 },
+        { "fla hgrn2-2.7B", Fla(32, 2560), 2_701_724_160 },
+        { "LLaMA-7B", new LlamaConfig(4096, 32, 32, 32_000, TieEmbeddings: false), 6_738_415_616 },
+        { "LLaMA-13B", new LlamaConfig(5120, 40, 40, 32_000, TieEmbeddings: false), 13_015_864_320 },
+        { "TinyLlama", new LlamaConfig(2048, 22, 32, 32_000, TieEmbeddings: false, NumKvHeads: 4), 1_100_048_384 },
+    };
+
+    [Theory, MemberData(nameof(Public))]
+    public void Public_models_have_their_published_sizes(string model, ModelConfig config, long total)
+    {
+        Assert.True(config.Counts().Total == total, $"{model}: {config.Counts().Total}");
+        // The same from tensors that take no memory, as a model would hold them.
+        using var parameters = new ParameterSet(config.Parameters(), ScalarType.BFloat16, META);
+        Assert.Equal(total, parameters.Buffers.Sum(b => b.Flat.numel()));
+    }
+
+    private static TnlConfig Transnormer(int layers, int width, int heads, int vocab) =>
+        new(width, layers, heads, vocab, OutputGate: OutputGateKind.FullLinear);
+
+    private static Hgrn2Config Fla(int layers, int width) =>
+        new(width, layers, width / 128, 32_000, Norm: NormKind.Rms, TieEmbeddings: false, GluAct: Activation.Silu);
 }

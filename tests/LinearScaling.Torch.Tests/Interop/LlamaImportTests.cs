@@ -1,5 +1,6 @@
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Decoding;
 using LinearScaling.Torch.Interop;
 using LinearScaling.Torch.Native;
 
@@ -41,6 +42,15 @@ public sealed class LlamaImportTests : IDisposable
     }
 
     [Fact]
+    public void Stories260K_decodes_its_golden_tokens()
+    {
+        using var model = LanguageModel.Load(Import(Stories260K.Folder), ScalarType.Float32, CPU);
+        int[] expected = Stories260K.Golden.GreedyTokensFromBos;
+        Assert.Equal(65, expected.Length);
+        Assert.Equal(expected[1..], new Decoder(model, new()).Continue([expected[..1]], 64, _ => false, TestContext.Current.CancellationToken)[0]);
+    }
+
+    [Fact]
     public void Stories260K_exported_and_imported_again_is_the_same_to_the_bit()
     {
         var first = Import(Stories260K.Folder);
@@ -70,5 +80,5 @@ public sealed class LlamaImportTests : IDisposable
         Assert.StartsWith($"{Path.Combine(exported, "probe.json")}: the weights do not give the logits stored with them: position 0, ", error.Message, StringComparison.Ordinal);
     }
 
-    private CheckpointDirectory Import(string from) => ModelImport.Run(from, Path.Combine(folder, Guid.NewGuid().ToString("n")), "byte", null).Checkpoint;
+    private CheckpointDirectory Import(string from) => ModelImport.Run(from, Path.Combine(folder, Guid.NewGuid().ToString("n")), null, null).Checkpoint;
 }

@@ -5,6 +5,8 @@ namespace LinearScaling.Tests.Torch.Interop;
 /// <summary>A small trained LLaMA with float64 reference results, where the folder of shared data lies beside the repository.</summary>
 internal static class Stories260K
 {
+    private static readonly JsonSerializerOptions snakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
     public static string Folder
     {
         get
@@ -17,7 +19,7 @@ internal static class Stories260K
         }
     }
 
-    public static Golden Golden => JsonSerializer.Deserialize<Golden>(File.ReadAllText(Path.Combine(Folder, "golden.json")), new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower })!;
+    public static Golden Golden => JsonSerializer.Deserialize<Golden>(File.ReadAllText(Path.Combine(Folder, "golden.json")), snakeCase)!;
 }
 
 internal sealed record Golden(long[] Tokens, double[][] LogitsFloat64, double[] TokenNll, long[] LongTokens, double LongMeanNll, int[] GreedyTokensFromBos);

@@ -12,7 +12,7 @@ public sealed record ValidationLossTask : EvalTask
 {
     public override int Version => 1;
 
-    public override IReadOnlyList<Metric> Metrics { get; } = [new Metric.Ratio("val_loss"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2))];
+    public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.Ratio("val_loss"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2))];
 
     public override IReadOnlyList<EvalItem> Items(EvalInputs inputs)
     {

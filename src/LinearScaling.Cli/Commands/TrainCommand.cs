@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Globalization;
+using LinearScaling.Cli.Progress;
+using LinearScaling.Configuration;
+using LinearScaling.Torch.Training;
+
+namespace LinearScaling.Cli.Commands;
+
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var arch = CliOptions.Architecture();
+        var size = CliOptions.Size();
+        var config = CliOptions.Config();
+        var set = CliOptions.Set();
+        var data = new Option<string?>("--data") { Description = "Token shards or text to train on; the sample corpus without it.", HelpName = "path" };
+        var output = new Option<string?>("--output", "-o") { Description = "The run's directory; runs/ARCH-SIZE without it. A run that is there goes on.", HelpName = "dir" };
+        var device = CliOptions.Device();
+        var threads = CliOptions.PositiveInt("--threads", "CPU threads; one a core without it.");
+        var steps = CliOptions.PositiveNumber("--steps", "Train for this many optimizer steps.");
+        var tokens = CliOptions.PositiveNumber("--tokens", "Train on this many tokens.");
+        var flops = CliOptions.PositiveNumber("--flops", "Train with this much compute, in FLOPs (exact convention).");
+
+        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, output, device, threads, steps, tokens, flops };
+        command.SetAction((parse, cancellationToken) =>
+        {
+            var horizons = new[] { ("steps", parse.GetValue(steps)), ("tokens", parse.GetValue(tokens)), ("flops", parse.GetValue(flops)) }.Where(h => h.Item2 is not null).ToList();
+            if (horizons.Count > 1)
+                throw new LinearScalingException($"--{horizons[0].Item1} and --{horizons[1].Item1}: a run has one horizon; give one of them");
+
+            var flags = horizons.Select(h => ($"--{h.Item1}", "train.horizon", $"{{name: {h.Item1}, count: {h.Item2!.Value.ToString("0.################", CultureInfo.InvariantCulture)}}}")).ToList();
+            if (parse.GetValue(data) is { } source)
+                flags.Add(("--data", "data.source", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(source))));
+            var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), flags, parse.GetValue(set) ?? []);
+            var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
+            return Train(choice, directory, ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0), parse.InvocationConfiguration, cancellationToken);
+        });
+        return command;
+    }
+
+    private static int Train(RunChoice choice, string directory, ComputeDevice compute, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        using var display = ProgressDisplay.For(console.Error);
+        var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, message => display.Log.Information("{Message}", message), cancellationToken);
+        display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
+        display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));
+        var log = new ConsoleRunLog(run.Plan, Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)), choice.Config.MicroBatches, display);
+        using (log)
+            run.Train(log, cancellationToken);
+        console.Output.WriteLine(log.Summary(directory));
+        return 0;
+    }
+}

@@ -1,0 +1,15 @@
+using System.Text;
+
+namespace LinearScaling.Data;
+
+/// <summary>The lines of a text or Markdown file that begin in a stretch of it, as documents of at most <see cref="TextPieces.MaxLength"/>.</summary>
+internal sealed record PlainTextPart(string File, long Start, long End) : InputPart(File, End - Start)
+{
+    public override IEnumerable<string> Documents()
+    {
+        using var lines = new LineStretch(System.IO.File.OpenRead(File), Start, End);
+        var bytes = lines.ReadAll();
+        var text = Encoding.UTF8.GetString(bytes); // what is not UTF-8 becomes U+FFFD
+        return TextPieces.Of(Start == 0 && text.StartsWith('\uFEFF') ? text[1..] : text);
+    }
+}

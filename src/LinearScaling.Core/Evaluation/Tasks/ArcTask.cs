@@ -1,0 +1,23 @@
+namespace LinearScaling.Evaluation.Tasks;
+
+/// <summary>ARC (arXiv:1803.05457): science questions of school exams with three to five choices.</summary>
+public abstract record ArcTask : MultipleChoiceTask
+{
+    public override int Version => 1;
+
+    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("question")
+        ? new($"Question: {document.Text("question")}\nAnswer:", document.Texts("choices.text"), document.Texts("choices.label").ToList().IndexOf(document.Text("answerKey")))
+        : Prepared(document, "\nAnswer:");
+}
+
+/// <summary>ARC's questions that word statistics or retrieval answer.</summary>
+public sealed record ArcEasyTask : ArcTask
+{
+    public override TaskSource Source { get; } = new("arc_easy", "test", "allenai/ai2_arc ARC-Easy", "train");
+}
+
+/// <summary>ARC's questions that word statistics and retrieval both miss.</summary>
+public sealed record ArcChallengeTask : ArcTask
+{
+    public override TaskSource Source { get; } = new("arc_challenge", "test", "allenai/ai2_arc ARC-Challenge", "train");
+}

@@ -1,0 +1,13 @@
+namespace LinearScaling.Evaluation.Tasks;
+
+/// <summary>OpenBookQA (arXiv:1809.02789), without the book: the question's stem and four ways to end it.</summary>
+public sealed record OpenBookQaTask : MultipleChoiceTask
+{
+    public override int Version => 1;
+
+    public override TaskSource Source { get; } = new("openbookqa", "test", "allenai/openbookqa main", "train");
+
+    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("question_stem")
+        ? new(document.Text("question_stem"), document.Texts("choices.text"), document.Texts("choices.label").ToList().IndexOf(PythonText.TrimStart(document.Text("answerKey"))))
+        : Prepared(document);
+}

@@ -1,0 +1,34 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace LinearScaling.Evaluation.Tasks;
+
+/// <summary>Perplexity a token of one raw text file, windows of the training length one after the other: what papers without a harness call the perplexity of WikiText-2.</summary>
+/// <remarks>It depends on the tokenizer: bits_per_byte beside it does not.</remarks>
+public sealed record WikitextRawTask : EvalTask
+{
+    public override int Version => 1;
+
+    public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.ExpRatio("token_perplexity"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2))];
+
+    public override IReadOnlyList<EvalItem> Items(EvalInputs inputs)
+    {
+        var text = File.ReadAllText(PathIn(inputs));
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        return [new("0", [new RollingRequest(text)], answers => new Dictionary<string, Sample>
+        {
+            ["token_perplexity"] = new(-answers[0].LogLikelihood, answers[0].Tokens),
+            ["bits_per_byte"] = new(-answers[0].LogLikelihood, bytes),
+        })];
+    }
+
+    public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
+        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Convert.ToHexStringLower(XxHash128.Hash(File.ReadAllBytes(PathIn(inputs)))) };
+
+    private static string PathIn(EvalInputs inputs)
+    {
+        var path = Path.Combine(inputs.TaskData, "wikitext_raw.txt");
+        return File.Exists(path) ? path
+            : throw new LinearScalingException($"wikitext_raw: no task data in {inputs.TaskData}; put WikiText-2's raw test text there as wikitext_raw.txt (Salesforce/wikitext wikitext-2-raw-v1 on Hugging Face); --task-data names another directory");
+    }
+}

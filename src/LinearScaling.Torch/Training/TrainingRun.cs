@@ -1,0 +1,115 @@
+using LinearScaling.Configuration;
+using LinearScaling.Data;
+using LinearScaling.Runs;
+using LinearScaling.Torch.Architectures;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>One run, from its configuration to its last checkpoint: the composition root of training.</summary>
+public sealed class TrainingRun
+{
+    private readonly RunConfig config;
+    private readonly RunDirectory directory;
+    private readonly ComputeDevice compute;
+    private readonly Corpus corpus;
+
+    private TrainingRun(RunConfig config, RunDirectory directory, ComputeDevice compute, Corpus corpus, RunPlan plan)
+    {
+        this.config = config;
+        this.directory = directory;
+        this.compute = compute;
+        this.corpus = corpus;
+        Plan = plan;
+    }
+
+    public RunPlan Plan { get; }
+
+    /// <summary>Opens the data, works out what the run will be, and checks it against what the output directory holds; nothing is written.</summary>
+    /// <param name="size">The preset's name, or "custom".</param>
+    /// <exception cref="LinearScalingException">The directory holds a different run, or the vocabulary does not fit the data.</exception>
+    public static TrainingRun Open(RunConfig config, string architecture, string size, string output, ComputeDevice compute, Action<string> progress, CancellationToken cancellationToken)
+    {
+        var directory = new RunDirectory(output);
+        var dtype = compute.Resolve(config.Train.Dtype);
+        var corpus = OpenCorpus(config.Data, progress, cancellationToken);
+        if (corpus.Tokenizer.VocabSize > config.Model.VocabSize)
+            throw new LinearScalingException($"model.vocab_size ({config.Model.VocabSize}) is smaller than the {corpus.Tokenizer.VocabSize} ids of the data's tokenizer {corpus.Tokenizer.Name}; set model.vocab_size to {corpus.Tokenizer.PaddedVocabSize}");
+        var flopsPerToken = config.Model.FlopsPerToken(config.Data.SeqLen);
+        var counts = config.Model.Counts();
+        var record = new RunRecord(
+            directory.Name, architecture, size, ConfigWriter.Hash(config), Versions.Program, config.Seed,
+            config.Data.SeqLen, config.Train.BatchTokens, counts, flopsPerToken,
+            corpus.Tokenizer.Name, config.Model.VocabSize, corpus.Fingerprint, compute.Description, dtype == ScalarType.BFloat16 ? "bf16" : "fp32", compute.Threads);
+        RefuseOtherRun(directory, record, config);
+
+        var exact = flopsPerToken["exact"];
+        var steps = config.Train.Horizon.Steps(config.Train.BatchTokens, exact, counts.NonEmbedding);
+        var tokens = steps * config.Train.BatchTokens;
+        var peak = PeakFlops.Measure(dtype, compute.Device);
+        var work = config.Train.Recompute == Recompute.Full ? 4.0 / 3 : 1;
+        var plan = new RunPlan(
+            record, steps, tokens, tokens * exact, peak, tokens * exact * work / (peak * RunPlan.AssumedUtilisation),
+            MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute),
+            compute.AvailableMemory());
+        return new TrainingRun(config, directory, compute, corpus, plan);
+    }
+
+    /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
+    /// <exception cref="LinearScalingException">Memory would not suffice, the data changed, the disk is full, the loss is not finite.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what was done is saved.</exception>
+    public void Train(IRunLog log, CancellationToken cancellationToken)
+    {
+        if (Plan.Memory.Total > Plan.AvailableMemory)
+            throw new LinearScalingException($"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and {Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, train.micro_batch: 1, train.recompute: full, or a machine with more memory");
+        Directory.CreateDirectory(directory.FullPath);
+        using var runLock = FileLock.TryTake(Path.Combine(directory.FullPath, "train.lock"))
+            ?? throw new LinearScalingException($"{directory.FullPath}: another process is training this run");
+        if (!File.Exists(directory.RunFile))
+        {
+            DurableFile.WriteAllText(directory.ConfigFile, ConfigWriter.Write(config));
+            directory.WriteRun(Plan.Run);
+        }
+
+        var dtype = compute.Resolve(config.Train.Dtype);
+        using var model = config.Model.Build(dtype, compute.Device);
+        using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
+        using var gradients = new GradientBuffers(model.Parameters);
+        using var source = corpus.Sequences(config.Data.SeqLen, config.Seed);
+        var card = new ModelCard(config.Model, corpus.Tokenizer.Name, config.Data.SeqLen);
+        var checkpointing = new Checkpointing(directory, model, optimizer, card);
+
+        var start = checkpointing.Restore(log.Warning);
+        if (start is null)
+        {
+            model.Parameters.Initialize(config.Seed);
+            optimizer.CopyParametersToMasters();
+            start = new CheckpointState(0, 0, 0, 0, 0, Plan.Run.ConfigHash, Plan.Run.DataFingerprint, "", Versions.Program);
+        }
+        directory.RewindMetrics(start.Step);
+        log.Resumed(start.Step);
+        new Trainer(config, directory, model, optimizer, gradients, source, checkpointing, start, Plan.Steps, Plan.Run.FlopsPerToken["exact"], Plan.PeakFlops, log).Run(cancellationToken);
+    }
+
+    /// <summary>Shards keep the tokenizer they were made with; text is given the configured one.</summary>
+    private static Corpus OpenCorpus(DataConfig data, Action<string> progress, CancellationToken cancellationToken) =>
+        data.Source == "" ? Corpus.Open(null, data.Tokenizer, progress, cancellationToken)
+        : Corpus.Open(data.Source, Corpus.IsPrepared(data.Source) ? null : data.Tokenizer, progress, cancellationToken);
+
+    private static void RefuseOtherRun(RunDirectory directory, RunRecord record, RunConfig config)
+    {
+        if (!File.Exists(directory.RunFile))
+        {
+            if (Directory.Exists(directory.FullPath) && Directory.EnumerateFileSystemEntries(directory.FullPath).Any(e => Path.GetFileName(e) is not ("config.yaml" or "train.lock")))
+                throw new LinearScalingException($"{directory.FullPath}: is not empty and holds no run; choose another --output");
+            return;
+        }
+        var there = directory.ReadRun();
+        if (there.ConfigHash != record.ConfigHash)
+        {
+            var old = ConfigFile.Load<RunConfig>(directory.ConfigFile);
+            throw new LinearScalingException($"{directory.FullPath}: holds a different run ({string.Join("; ", ConfigDifferences.Between(old, config))}); choose another --output, or remove it");
+        }
+        if (there.DataFingerprint != record.DataFingerprint)
+            throw new LinearScalingException($"{directory.FullPath}: the data changed since the run began (fingerprint {there.DataFingerprint}, now {record.DataFingerprint}); a resumed run would not be the same run");
+    }
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Ops;
+
+namespace LinearScaling.Benchmarks;
+
+/// <summary>
+/// Time and memory of every sequence operator over the length of the sequence, beside softmax attention, as a Markdown
+/// table. Shapes are the 160M model's: batch 1, 6 heads of 128; one thread; fp32.
+/// </summary>
+internal static partial class OperatorTable
+{
+    private const int Heads = 6;
+    private const int HeadDim = 128;
+    private const double SecondsAMeasurement = 0.6;
+
+    private static readonly string[] everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
+
+    /// <param name="args">The longest sequence in tokens; "highest" for libtorch's own fp32 products or "medium" for oneDNN's; the operators.</param>
+    public static void Print(string[] args)
+    {
+        var output = Console.Out;
+        var longest = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 32768;
+        var precision = args.Length > 1 ? args[1] : "medium";
+        var names = args.Length > 2 ? args[2].Split(',') : everything;
+        set_num_threads(1);
+        Dispatcher.SetFloat32MatmulPrecision(precision);
+        var peak = Peak();
+        output.WriteLine($"Matrix-product peak (fp32, precision \"{precision}\", one thread): {peak / 1e9:F0} GFLOP/s.");
+        output.WriteLine();
+        output.WriteLine("| operator | tokens | forward, us a token | forward + backward | of softmax | of peak | kept for backward, KB a token |");
+        output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
+        for (var time = 512; time <= longest; time *= 2)
+        {
+            var softmax = 0.0;
+            foreach (var name in names)
+            {
+                var (forward, both, bytes) = Measure(name, time);
+                if (name == "softmax")
+                    softmax = both;
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"| {name} | {time} | {forward * 1e6 / time:F2} | {both * 1e6 / time:F2} | {both / softmax:F2} | {3 * Flops(name, time) / both / peak:P0} | {bytes / 1024.0 / time:F1} |"));
+                output.Flush();
+            }
+        }
+    }
+
+    /// <summary>Forward FLOPs of the chunked form (causal attention for softmax), a multiply-add being two.</summary>
+    private static double Flops(string name, int time)
+    {
+        var key = name == "cosformer2" ? 2 * HeadDim : HeadDim;
+        var chunk = name == "hgrn2" ? 64 : 128;
+        return (double)Heads * time * (name == "softmax"
+            ? 2.0 * HeadDim * (time + 1)
+            : 2.0 * chunk * (key + HeadDim) + 4.0 * key * HeadDim);
+    }
+
+    private static (double Forward, double Both, long Bytes) Measure(string name, int time)
+    {
+        using var scope = NewDisposeScope();
+        // As a model makes them: projections are [batch, time, heads, head_dim], the operator sees heads first.
+        Tensor Input() => randn(1, time, Heads, HeadDim).transpose(1, 2).detach().requires_grad_();
+        var (q, k, v, z) = (Input(), Input(), Input(), Input());
+        var theta = rand(Heads, HeadDim).requires_grad_();
+        var decay = tensor(Enumerable.Range(1, Heads).Select(h => (float)Math.Pow(2, -h)).ToArray());
+        var weights = randn(1, Heads, time, HeadDim);
+        Tensor Forward() => name switch
+        {
+            "softmax" => SoftmaxAttention.Causal(q, k, v),
+            "tnl" => LightningAttention.Chunked(q, k, v, decay, 128),
+            "hgrn2" => GatedLinearAttention.Chunked(q, k, v, nn.functional.logsigmoid(z), 64),
+            _ => LightningAttention.Chunked(Turned(q), Turned(k), v, null, 128),
+        };
+        Tensor Turned(Tensor x) => Rotary.Lrpe(x.transpose(1, 2), theta, 0).transpose(1, 2);
+
+        var forward = Fastest(() =>
+        {
+            using var inner = NewDisposeScope();
+            using var guard = no_grad();
+            Forward();
+        });
+        var both = Fastest(() =>
+        {
+            using var inner = NewDisposeScope();
+            Forward().backward([weights]);
+            foreach (var leaf in new[] { q, k, v, z, theta })
+                leaf.grad = null;
+        });
+        long bytes;
+        using (NewDisposeScope())
+        {
+            var before = InUse();
+            var kept = Forward().MoveToOuterDisposeScope();
+            bytes = InUse() - before;
+            kept.Dispose();
+        }
+        return (forward, both, bytes);
+    }
+
+    private static double Peak()
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (randn(2048, 2048), randn(2048, 2048));
+        return 2.0 * 2048 * 2048 * 2048 / Fastest(() => a.matmul(b).Dispose());
+    }
+
+    /// <summary>In seconds of the processor, not of the clock: neighbours on the machine count less.</summary>
+    private static double Fastest(Action action)
+    {
+        action();
+        var best = double.PositiveInfinity;
+        var start = ProcessorSeconds();
+        for (var i = 0; i < 3 || ProcessorSeconds() - start < SecondsAMeasurement; i++)
+        {
+            var began = ProcessorSeconds();
+            action();
+            best = Math.Min(best, ProcessorSeconds() - began);
+        }
+        return best;
+    }
+
+    private static double ProcessorSeconds()
+    {
+        const int processClock = 2; // CLOCK_PROCESS_CPUTIME_ID
+        _ = ClockGetTime(processClock, out var time);
+        return time.Seconds + time.Nanoseconds * 1e-9;
+    }
+
+    /// <summary>Bytes that glibc has handed out.</summary>
+    private static long InUse()
+    {
+        var info = MallInfo();
+        return (long)(info.Used + info.Mapped);
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallinfo2")]
+    private static partial Allocations MallInfo();
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out Time time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Time
+    {
+        public readonly long Seconds, Nanoseconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Allocations
+    {
+        public readonly nuint Arena, FreeChunks, FastChunks, MappedRegions, Mapped, MaxUsed, FastFree, Used, Free, KeepCost;
+    }
+}

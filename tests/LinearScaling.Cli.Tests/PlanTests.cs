@@ -1,0 +1,58 @@
+using System.Text.Json;
+using LinearScaling.Cli;
+
+namespace LinearScaling.Tests.Cli;
+
+public sealed class PlanTests
+{
+    [Fact]
+    public async Task Json_gives_every_figure_by_name()
+    {
+        var plan = await Plan("--arch", "tnl", "--size", "1b", "--json");
+        Assert.Equal("tnl", plan.GetProperty("architecture").GetString());
+        Assert.Equal(154_030_080, plan.GetProperty("parameters_embedding").GetInt64());
+        Assert.Equal(918_554_112, plan.GetProperty("parameters_non_embedding").GetInt64());
+        Assert.Equal(1_072_584_192, plan.GetProperty("parameters_total").GetInt64());
+        Assert.Equal("22.3", (plan.GetProperty("flops_per_step_paper").GetDouble() / 1e15).ToString("F1", null));
+        foreach (var convention in new[] { "paper", "exact", "6nd", "palm" })
+            Assert.Equal(
+                plan.GetProperty($"flops_per_token_{convention}").GetDouble() * 3_932_160,
+                plan.GetProperty($"flops_per_step_{convention}").GetDouble(), 1e6);
+        Assert.Equal(4L * 33 * 1536 * 128, plan.GetProperty("state_bytes").GetInt64()); // 32 layers, the one with LRPE twice
+        Assert.Equal(0, plan.GetProperty("kv_cache_bytes").GetInt64());
+        Assert.True(plan.GetProperty("training_memory_total").GetDouble() > 1_072_584_192 * 14.0);
+        Assert.True(plan.GetProperty("inference_flops_per_token").GetDouble() > 2 * 918_554_112.0);
+    }
+
+    [Fact]
+    public async Task A_value_that_is_set_changes_the_plan()
+    {
+        var plan = await Plan("--arch", "llama", "--size", "7b", "--json", "--set", "train.dtype=bf16");
+        Assert.Equal(2L * 32 * 8192 * 4096 * 2, plan.GetProperty("kv_cache_bytes").GetInt64());
+        var grouped = await Plan("--arch", "llama", "--size", "7b", "--json", "--set", "train.dtype=bf16", "--set", "model.num_kv_heads=8");
+        Assert.Equal(2L * 32 * 8192 * 1024 * 2, grouped.GetProperty("kv_cache_bytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task Text_has_a_line_a_figure()
+    {
+        var (code, output, _) = await Run("plan", "--arch", "hgrn2", "--size", "70m");
+        Assert.Equal(0, code);
+        Assert.Contains("  parameters_non_embedding                           20,450,304 parameters\n", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> Plan(params string[] args)
+    {
+        var (code, output, error) = await Run(["plan", .. args]);
+        Assert.Equal((0, ""), (code, error));
+        return JsonDocument.Parse(output).RootElement;
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Run(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await App.RunAsync(args, output, error, TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,33 @@
+namespace LinearScaling.Tests.Cli;
+
+public sealed class StartUpTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("lcs-startup-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(0, "--help")]
+    [InlineData(0, "list")]
+    [InlineData(0, "schema")]
+    [InlineData(2, "fit", "--runs", "nowhere")]
+    [InlineData(2, "train", "--arch", "tln", "--size", "1b")]
+    public void What_needs_no_tensor_loads_no_libtorch(int exitCode, params string[] args)
+    {
+        Assert.Equal((exitCode, false), Run(args));
+    }
+
+    [Fact]
+    public void Doctor_does_so_the_test_above_can_fail() => Assert.Equal((0, true), Run("doctor"));
+
+    /// <summary>Runs lcs while glibc's loader writes down what it opens.</summary>
+    private (int ExitCode, bool LoadedLibTorch) Run(params string[] args)
+    {
+        var trace = Path.Combine(folder, "trace");
+        using var lcs = LcsProcess.StartBelow($"export LD_DEBUG=files LD_DEBUG_OUTPUT={trace}; exec \"$@\"", args);
+        var exitCode = lcs.WaitForExit();
+        var traces = Directory.GetFiles(folder, "trace.*");
+        Assert.NotEmpty(traces);
+        return (exitCode, traces.Any(t => File.ReadAllText(t).Contains("libtorch", StringComparison.Ordinal)));
+    }
+}
