@@ -89,5 +89,5 @@ internal static class ParquetDocuments
     }
 
     /// <summary>Null stays null: the implicit conversion would make an empty buffer of it.</summary>
-    private static Memory<int>? Levels(int[]? levels) => levels is null ? null : levels.AsMemory();
+    private static Memory<int>? Levels(int[]? levels) => levels is null ? (Memory<int>?)null : levels.AsMemory();
 }

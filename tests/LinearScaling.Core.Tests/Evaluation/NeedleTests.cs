@@ -40,7 +40,7 @@ public sealed class NeedleTests : IDisposable
     {
         File.WriteAllText(Path.Combine(folder, "haystack.txt"), "Short.");
         var error = Assert.Throws<LinearScalingException>(() => new NeedleEasyTask().Items(new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 }));
-        Assert.Equal("needle_easy.haystack: 7 tokens of text for contexts of 672; name a longer one", error.Message);
+        Assert.Equal("needle_easy.haystack: 7 tokens of text for contexts of 713; name a longer one", error.Message);
     }
 
     [Fact]
