@@ -18,7 +18,7 @@ internal static class FitOptions
 
     public static Option<int?> DropWorst { get; } = CliOptions.PositiveInt("--drop-worst", "Leave out so many rows with the highest metric.");
 
-    public static Option<string?> Law { get; } = new("--law") { Description = "Parametric form; without it runs are fitted by the compute envelope. lcs list law-forms names them.", HelpName = "form" };
+    public static Option<string?> Law { get; } = new("--law") { Description = $"Parametric form: {string.Join(", ", LinearScaling.Laws.Forms.LawForm.Variants.Names)}; without it runs are fitted by the compute envelope.", HelpName = "form" };
 
     public static Option<string?> Against { get; } = new("--against") { Description = "For forms of one variable: another metric of the same checkpoints in place of compute.", HelpName = "metric" };
 

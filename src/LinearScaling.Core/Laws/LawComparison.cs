@@ -9,7 +9,7 @@ public sealed record LawComparison(string First, string Second, IReadOnlyList<(s
     public static LawComparison Of(LawAnalysis first, LawAnalysis second)
     {
         var (a, b) = (first.Fit, second.Fit);
-        if (a.Form != b.Form || a.Problem.Loss != b.Problem.Loss)
+        if (a.Form.Name != b.Form.Name || a.Problem.Loss != b.Problem.Loss)
             throw new LinearScalingException($"{first.Name} and {second.Name}: only laws of the same form and loss can be compared");
         var pairs = first.Bootstrap.Draws.Zip(second.Bootstrap.Draws).ToList();
         var pooled = ParametricFit.Of(a.Form, [.. a.Problem.Points, .. b.Problem.Points], a.Problem.Loss, starts: 100);
