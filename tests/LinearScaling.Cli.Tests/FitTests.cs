@@ -25,7 +25,7 @@ public sealed class FitTests : IDisposable
         var law = Law.Load(Path.Combine(fits, "tnl", "law.json"));
         Assert.Equal(("tnl", "power_law", "envelope", "val_loss", "paper"), (law.Name, law.Form, law.Method, law.Metric, law.Convention));
         Assert.InRange(law.Coefficients["exponent"], -0.2, -0.03);
-        Assert.InRange(law.Optimal["n_opt"].Exponent, 0.3, 0.7);
+        Assert.InRange(law.NOpt!.Exponent, 0.3, 0.7);
         foreach (var name in new[] { "loss", "n_opt", "d_opt", "residuals" })
             Assert.Contains("</svg>", await File.ReadAllTextAsync(Path.Combine(fits, name + ".svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var page = await File.ReadAllTextAsync(Path.Combine(fits, "report.html"), TestContext.Current.CancellationToken);
@@ -53,11 +53,31 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_surface_over_every_checkpoint_is_fitted_when_asked_for()
+    {
+        WriteStudy("tnl", 1.7);
+        var (exitCode, output, _) = await RunAsync("fit", "--runs", root, "--law", "chinchilla", "--starts", "40", "--draws", "30", "--overlay", "shen2024");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("alpha", output, StringComparison.Ordinal);
+        var law = Law.Load(Path.Combine(root, "fits", "val_loss", "law.json"));
+        Assert.Equal(0.34, law.Coefficients["beta"], 1e-3);
+        Assert.Equal(6.3, law.Rule.Coefficient, 1e-6);
+    }
+
+    [Fact]
+    public async Task A_law_file_that_is_none_is_named()
+    {
+        var path = Path.Combine(root, "law.json");
+        await File.WriteAllTextAsync(path, "{}", TestContext.Current.CancellationToken);
+        Assert.StartsWith($"{path}: not a law: ", Assert.Throws<LinearScalingException>(() => Law.Load(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_metric_is_answered_with_those_present()
     {
         WriteStudy("tnl", 1.7);
         var (exitCode, _, error) = await RunAsync("fit", "--runs", root, "--metric", "val_los");
-        Assert.Equal((2, $"--metric val_los: the runs at {root} do not hold it; present: train_loss, val_loss\n"), (exitCode, error));
+        Assert.Equal((2, $"--metric val_los: the runs at {root} do not hold it; did you mean val_loss? one of: train_loss, val_loss\n"), (exitCode, error));
     }
 
     [Fact]
@@ -74,7 +94,7 @@ public sealed class FitTests : IDisposable
         WriteStudy("tnl", 1.7);
         var (exitCode, _, error) = await RunAsync("fit", "--runs", root, "--convention", "4nd");
         Assert.Equal(2, exitCode);
-        Assert.EndsWith("unknown convention '4nd'; one of: paper, 6nd\n", error, StringComparison.Ordinal);
+        Assert.EndsWith("unknown convention '4nd'; did you mean 6nd? one of: paper, 6nd\n", error, StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)

@@ -21,5 +21,6 @@ public class ListTests
         Assert.Contains("val_loss", lists["tasks"]);
         Assert.Contains("bits_per_byte", lists["metrics"]);
         Assert.Contains("constant", lists["schedules"]);
+        Assert.NotEmpty(lists["laws"]);
     }
 }

@@ -1,145 +1,118 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
 using LinearScaling.Cli.Reports;
+using LinearScaling.Configuration;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Cli.Commands;
 
-/// <summary><c>lcs fit</c>: scaling laws over what runs and evaluations wrote. Never touches the tensor engine.</summary>
+/// <summary><c>lcs fit</c>: scaling laws over what runs and evaluations wrote, or over a table. Never touches the tensor engine.</summary>
 internal static class FitCommand
 {
     public static Command Create()
     {
-        var metric = new Option<string>("--metric") { Description = "What to fit: val_loss, train_loss, or any metric of eval.jsonl.", DefaultValueFactory = _ => "val_loss" };
-        var runs = new Option<string>("--runs") { Description = "Directory with runs at or below it.", DefaultValueFactory = _ => "runs", HelpName = "dir" };
-        var output = new Option<string?>("--output", "-o") { Description = "Where report, plots and laws go; by default fits/<metric> below --runs.", HelpName = "dir" };
-        var convention = new Option<string>("--convention") { Description = "How compute counts: paper, exact, 6nd or palm.", DefaultValueFactory = _ => "paper" };
-        var burnIn = new Option<double>("--burn-in")
-        {
-            Description = "Fraction of each run's tokens left out at its start.",
-            HelpName = "fraction",
-            DefaultValueFactory = _ => 0.02,
-            CustomParser = result =>
-            {
-                if (double.TryParse(result.Tokens[^1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and < 1)
-                    return value;
-                result.AddError($"--burn-in: expected a fraction from 0 up to, but not, 1, got '{result.Tokens[^1].Value}'");
-                return 0;
-            },
-        };
-        var json = new Option<bool>("--json") { Description = "Print the laws as JSON in place of the table." };
-        var command = new Command("fit", "Fit scaling laws to the metrics of runs, and write tables, plots and a report.") { metric, runs, output, convention, burnIn, json };
-        command.SetAction(parse =>
-        {
-            var (root, name) = (parse.GetRequiredValue(runs), parse.GetRequiredValue(metric));
-            Fit(
-                root, name, parse.GetRequiredValue(convention), parse.GetRequiredValue(burnIn),
-                parse.GetValue(output) ?? Path.Combine(root, "fits", name.Replace('/', '-')),
-                parse.GetValue(json),
-                "lcs " + string.Join(' ', parse.Tokens.Select(t => t.Value.Contains(' ', StringComparison.Ordinal) ? $"\"{t.Value}\"" : t.Value)),
-                parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
-        });
+        var command = new Command("fit", "Fit scaling laws to the metrics of runs or to a table, and write tables, plots and a report.");
+        foreach (var option in FitOptions.All)
+            command.Options.Add(option);
+        command.SetAction(Fit);
         return command;
     }
 
-    private static void Fit(string root, string metric, string convention, double burnIn, string output, bool json, string commandLine, TextWriter result, TextWriter log)
+    private static void Fit(ParseResult parse)
     {
-        var data = RunCurves.Read(root, metric, convention, burnIn);
+        var table = parse.GetValue(FitOptions.Table);
+        var (root, metric) = (parse.GetRequiredValue(FitOptions.Runs), parse.GetRequiredValue(FitOptions.Metric));
+        var convention = parse.GetValue(FitOptions.Convention) ?? (table is null ? "paper" : "6nd");
+        var overlays = parse.GetRequiredValue(FitOptions.Overlay).SelectMany(PublishedLaws.Named).ToList();
+        var output = new FitOutput(
+            parse.GetValue(FitOptions.Output) ?? (table is null ? Path.Combine(root, "fits", metric.Replace('/', '-')) : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(table))!, "fits")),
+            "lcs " + string.Join(' ', parse.Tokens.Select(t => t.Value.AsSpan().ContainsAny(" <>") ? $"\"{t.Value}\"" : t.Value)),
+            typeof(FitCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            parse.GetValue(FitOptions.Json),
+            parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
+
+        if (table is not null)
+        {
+            var columns = TablePoints.ParseColumns(parse.GetValue(FitOptions.Columns) ?? throw new LinearScalingException("--table needs --columns, as --columns \"N=params,D=tokens,L=loss\""));
+            var points = new TablePoints(table, columns, convention, parse.GetValue(FitOptions.DropWorst) ?? 0, parse.GetRequiredValue(FitOptions.Where)).Read();
+            var form = LawForm.Named(parse.GetValue(FitOptions.Law) ?? (columns.ContainsKey("N") ? "chinchilla" : "power_law"));
+            Parametric(parse, output, points, form, columns["L"], form.OfNAndD ? "N, D" : columns.TryGetValue("X", out var x) ? x : "C", convention, table, overlays, null);
+            return;
+        }
+
+        var data = RunCurves.Read(root, metric, convention, parse.GetValue(FitOptions.BurnIn) ?? 0.02);
+        var law = parse.GetValue(FitOptions.Law);
+        if (law is null && (parse.GetValue(FitOptions.Against) is not null || data.Rising))
+        {
+            law = "sigmoid";
+            output.Log.WriteLine($"{metric}: fitted as a sigmoid; choose another form with --law");
+        }
+        if (law is null)
+            Envelopes(output, data, root, metric, convention, overlays);
+        else
+        {
+            var form = LawForm.Named(law);
+            var against = form.OfNAndD ? null : parse.GetValue(FitOptions.Against);
+            Parametric(parse, output, data.Points(root, against), form, metric, form.OfNAndD ? "N, D" : against ?? "C", convention, root, overlays, data);
+        }
+    }
+
+    private static void Envelopes(FitOutput output, RunCurves data, string root, string metric, string convention, IReadOnlyList<Law> overlays)
+    {
         var fits = data.Curves
             .GroupBy(c => c.Architecture)
             .Select(g => EnvelopeFit.Of([.. g.OrderBy(c => c.N)]))
             .Select(f => f with { Cautions = [.. data.Cautions, .. f.Cautions] })
             .ToList();
-        data = data with { LeftOut = [.. data.LeftOut, .. fits.SelectMany(f => f.LeftOut)] };
-        var version = typeof(FitCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-        var points = data.Curves.Sum(c => c.Points.Count);
-        var laws = fits.ConvertAll(f => Law.Of(
-            f, metric, convention,
-            new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Of(f.Curves), data.LeftOut), version, commandLine));
-
-        var report = new EnvelopeReport(fits, metric, convention);
-        var written = Write(output, report, laws, Page(report, data, metric, convention, commandLine, version, points), log);
-        if (json)
-            result.WriteLine(JsonSerializer.Serialize(laws, LawJson.Default.IReadOnlyListLaw));
-        else
-        {
-            result.WriteLine(report.Laws());
-            result.WriteLine(report.BestSizes());
-            foreach (var caution in report.Cautions())
-                result.WriteLine($"not to be trusted: {caution}");
-            foreach (var group in data.LeftOut.GroupBy(l => l.Why))
-                result.WriteLine($"left out: {group.Sum(l => l.Points)} points of {(group.Count() > 4 ? $"{group.Count()} runs" : string.Join(", ", group.Select(l => l.What)))}: {group.Key}");
-            foreach (var path in written)
-                result.WriteLine(path);
-        }
+        List<LeftOut> leftOut = [.. data.LeftOut, .. fits.SelectMany(f => f.LeftOut)];
+        var laws = fits.ConvertAll(f => Law.Of(f, metric, convention, new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Of(f.Curves), leftOut), output.Version, output.CommandLine));
+        output.Write(new EnvelopeReport(fits, laws, overlays, metric, convention), root, data.Fingerprint, data.Curves.Sum(c => c.Points.Count), leftOut, RunTable(data));
     }
 
-    private static List<string> Write(string output, EnvelopeReport report, List<Law> laws, string page, TextWriter log)
+    private static void Parametric(ParseResult parse, FitOutput output, PointSet data, LawForm form, string metric, string variable, string convention, string source, IReadOnlyList<Law> overlays, RunCurves? runs)
     {
-        try
-        {
-            Directory.CreateDirectory(output);
-            var written = new List<string> { Path.Combine(output, "report.html") };
-            File.WriteAllText(written[0], page);
-            foreach (var law in laws)
-            {
-                var folder = Directory.CreateDirectory(Path.Combine(output, law.Name)).FullName;
-                written.Add(Path.Combine(output, law.Name, "law.json"));
-                law.Save(Path.Combine(folder, "law.json"));
-            }
-            var missing = PngFigure.MissingFonts();
-            foreach (var (figure, _) in report.Plots())
-            {
-                written.Add(Path.Combine(output, figure.Name + ".svg"));
-                File.WriteAllText(written[^1], SvgFigure.Render(figure));
-                if (missing is not null)
-                    continue;
-                written.Add(Path.Combine(output, figure.Name + ".png"));
-                PngFigure.Save(figure, written[^1]);
-            }
-            if (missing is not null)
-                log.WriteLine(missing);
-            return written;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new LinearScalingException($"{output}: cannot be written: {e.Message}", e);
-        }
+        var loss = Loss(parse, form);
+        var fits = data.Groups
+            .Select(g => LawAnalysis.Of(g.Name, form, Checked(form, g.Name, g.Points), loss, parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts, parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws))
+            .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] })
+            .ToList();
+        var laws = fits.ConvertAll(f => Law.Of(f, metric, variable, convention, new(source, f.Fit.Problem.Points.Count, data.Hash, data.LeftOut), output.Version, output.CommandLine));
+        output.Write(new ParametricReport(fits, laws, overlays, metric, variable, convention), source, data.Hash, data.Groups.Sum(g => g.Points.Count), data.LeftOut, runs is null ? null : RunTable(runs));
     }
 
-    private static string Page(EnvelopeReport report, RunCurves data, string metric, string convention, string commandLine, string version, int points)
+    /// <summary>The points, which have what the form needs.</summary>
+    private static IReadOnlyList<Observation> Checked(LawForm form, string name, IReadOnlyList<Observation> points)
     {
-        var page = new HtmlReport($"Scaling laws of {metric}");
-        page.Code(commandLine);
-        page.Heading("Laws");
-        page.Paragraph($"L(C) = beta C^alpha over the compute envelope (approach 1), without an irreducible term, as in arXiv 2406.16690; N_opt and D_opt where one size hands over to the next. C counts under the convention '{convention}'; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from {EnvelopeFit.Draws} bootstrap draws that move each run as a whole.");
-        page.Table(report.Laws());
-        page.Table(report.Coefficients());
-        if (report.Cautions() is { Count: > 0 } cautions)
+        if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
+            throw new LinearScalingException($"{name}: {form.Name} needs N and D of every point; name two of N, D and C with --columns");
+        if (!form.OfNAndD && points.Any(o => double.IsNaN(o.X)))
+            throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
+        return points;
+    }
+
+    private static FitLoss Loss(ParseResult parse, LawForm form)
+    {
+        var delta = parse.GetValue(FitOptions.Delta);
+        var loss = parse.GetValue(FitOptions.Loss) switch
         {
-            page.Heading("Not to be trusted");
-            page.List(cautions, "caution");
-        }
-        page.Heading("Plots");
-        foreach (var (figure, caption) in report.Plots())
-            page.Plot(figure, caption);
-        page.Heading("Which size is best where");
-        page.Table(report.BestSizes());
-        page.Heading("Data");
-        page.Paragraph($"{points} points of {data.Curves.Count} runs; fingerprint {data.Fingerprint}; lcs {version}.");
+            null => delta is null ? form.DefaultLoss : FitLoss.LogHuber,
+            "log-huber" => FitLoss.LogHuber,
+            "log-squared" => FitLoss.LogSquared,
+            "squared" => FitLoss.Squared,
+            var other => throw new LinearScalingException($"--loss: {NearestNames.Unknown("loss", other, ["log-huber", "log-squared", "squared"])}"),
+        };
+        return delta is null ? loss
+            : loss.Delta is not null ? loss with { Delta = delta }
+            : throw new LinearScalingException("--delta: only --loss log-huber bends");
+    }
+
+    private static TextTable RunTable(RunCurves data)
+    {
         var runs = new TextTable("run", "architecture", "size", "N", "points", "from C", "to C", "last value");
         foreach (var c in data.Curves)
             runs.Add(c.Run, c.Architecture, c.Size, Numbers.Short(c.N), c.Points.Count.ToString(CultureInfo.InvariantCulture), Numbers.Short(c.FirstFlops), Numbers.Short(c.LastFlops), Numbers.Fixed(c.Points[^1].Value));
-        page.Table(runs);
-        if (data.LeftOut.Count > 0)
-        {
-            var left = new TextTable("left out", "points", "why");
-            foreach (var l in data.LeftOut)
-                left.Add(l.What, l.Points.ToString(CultureInfo.InvariantCulture), l.Why);
-            page.Table(left);
-        }
-        return page.Render();
+        return runs;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Text;
 using LinearScaling.Torch.Architectures;
@@ -32,7 +31,7 @@ internal static class GenerateCommand
         {
             var prompts = Prompts(parse.GetRequiredValue(prompt), parse.GetValue(promptFile));
             var directory = CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint));
-            var text = parse.GetValue(tokenizer) is { } name ? Tokenizer.Open(name) : ConfigFile.Load<ModelCard>(directory.ModelConfigFile).OpenTokenizer(directory);
+            var text = OpenTokenizer(parse.GetValue(tokenizer), directory);
             var sampling = new Sampling(parse.GetValue(temperature), parse.GetValue(topK) ?? 0, parse.GetValue(topP), parse.GetValue(penalty));
             using var model = LanguageModel.Load(directory, TorchNames.DType(parse.GetRequiredValue(dtype)), TorchNames.Device(parse.GetRequiredValue(device)));
             var watch = Stopwatch.StartNew();
@@ -43,6 +42,12 @@ internal static class GenerateCommand
             return 0;
         });
         return command;
+    }
+
+    private static Tokenizer OpenTokenizer(string? typed, CheckpointDirectory checkpoint)
+    {
+        var name = typed ?? ModelCard.Open(checkpoint).Tokenizer;
+        return name != ModelCard.NoTokenizer ? Tokenizer.Open(name) : throw new LinearScalingException($"{checkpoint.FullPath}: the model came without a tokenizer; name one with --tokenizer");
     }
 
     private static List<string> Prompts(string[] typed, string? file)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using LinearScaling.Configuration;
 using LinearScaling.Evaluation;
+using LinearScaling.Laws.Forms;
 using LinearScaling.Schedules;
 using LinearScaling.Text;
 using LinearScaling.Torch.Architectures;
@@ -19,6 +20,7 @@ internal static class ListCommand
         ("tokenizers", Tokenizer.Variants.Names),
         ("tasks", TaskList.Names),
         ("metrics", ["train_loss", .. EvalTask.Variants.Names.SelectMany(n => TaskList.Parse(n)).SelectMany(t => t.Metrics(new EvalOptions())).Select(m => m.Name).Distinct()]),
+        ("laws", LawForm.Variants.Names),
         ("horizons", Horizon.Variants.Names),
         ("schedules", LrSchedule.Variants.Names),
     ];

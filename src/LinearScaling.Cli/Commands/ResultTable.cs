@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
@@ -9,21 +10,24 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>Results as text: every metric of one checkpoint, or the main metrics of many over their steps.</summary>
 internal static class ResultTable
 {
-    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, EvalOptions options, ICheckpointSource source)
+    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalOptions options, ICheckpointSource source, bool json)
     {
-        var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, source))).Where(r => r.Results.Count > 0).ToList();
-        if (rows.Count == 1)
+        var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, source))).Where(r => r.Results.Count > 0).ToList();
+        if (json)
+            foreach (var record in rows.SelectMany(r => r.Results))
+                output.WriteLine(JsonSerializer.Serialize(record, RunJson.Default.EvalRecord));
+        else if (rows.Count == 1)
             output.Write($"{SweepProgress.Title(rows[0].Checkpoint)}\n{One(rows[0].Results)}");
         else if (rows.Count > 1)
-            output.Write(Many(rows, tasks, options));
+            output.Write(Many(rows, tasks, groups, options));
     }
 
-    private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, ICheckpointSource source)
+    private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, ICheckpointSource source)
     {
         var records = EvalResults.Of(checkpoint).ReadEvals();
         var weights = checkpoint.WeightsHash;
         var inputs = source.Inputs(checkpoint);
-        return [.. tasks.SelectMany(t => EvalResults.Held(records, weights, t, inputs))];
+        return [.. tasks.SelectMany(t => EvalResults.Held(records, weights, t, inputs)), .. groups.SelectMany(g => EvalResults.Held(records, weights, g, tasks, inputs))];
     }
 
     private static TextTable One(List<EvalRecord> results)
@@ -34,11 +38,11 @@ internal static class ResultTable
         return table;
     }
 
-    private static TextTable Many(List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks, EvalOptions options)
+    private static TextTable Many(List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalOptions options)
     {
         (string Task, string Metric)[] columns = tasks.Count == 1
             ? [.. tasks[0].Metrics(options).Take(6).Select(m => (tasks[0].Name, m.Name))]
-            : [.. tasks.Select(t => (t.Name, t.Metrics(options)[0].Name))];
+            : [.. tasks.Select(t => (t.Name, t.Metrics(options)[0].Name)), .. groups.Select(g => (g.Name, g.Name))];
         var table = new TextTable(["checkpoint", .. columns.Select(c => tasks.Count == 1 || c.Task == c.Metric ? c.Metric : $"{c.Task} {c.Metric}")]);
         foreach (var (checkpoint, results) in rows)
             table.Add([SweepProgress.Title(checkpoint), .. columns.Select(c => results.Find(r => r.Task == c.Task && r.Metric == c.Metric) is { } r ? Number(r.Value) : "")]);

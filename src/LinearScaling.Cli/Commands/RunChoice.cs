@@ -10,10 +10,10 @@ internal sealed record RunChoice(RunConfig Config, string Architecture, string S
     /// <exception cref="LinearScalingException">Neither a preset nor a file is named, a name is unknown, or a value does not fit; every problem at once.</exception>
     public static RunChoice Make(string? architecture, string? size, string? file, IEnumerable<(string Option, string Path, string Value)> flags, IEnumerable<string> sets)
     {
-        if (file is null && (architecture is null || size is null))
-            throw new LinearScalingException("give --arch and --size (lcs list shows the names), or --config FILE");
         if (architecture is null != size is null)
             throw new LinearScalingException($"{(size is null ? "--arch" : "--size")}: needs {(size is null ? "--size" : "--arch")} beside it");
+        if (file is null && architecture is null)
+            throw new LinearScalingException("give --arch and --size (lcs list shows the names), or --config FILE");
 
         var tree = architecture is null ? ConfigTree.Empty : Presets.Find(architecture, size!);
         if (file is not null)

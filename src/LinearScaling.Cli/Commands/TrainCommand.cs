@@ -21,8 +21,9 @@ internal static class TrainCommand
         var steps = CliOptions.PositiveNumber("--steps", "Train for this many optimizer steps.");
         var tokens = CliOptions.PositiveNumber("--tokens", "Train on this many tokens.");
         var flops = CliOptions.PositiveNumber("--flops", "Train with this much compute, in FLOPs (exact convention).");
+        var logFile = CliOptions.LogFile();
 
-        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, output, device, threads, steps, tokens, flops };
+        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, output, device, threads, steps, tokens, flops, logFile };
         command.SetAction((parse, cancellationToken) =>
         {
             var horizons = new[] { ("steps", parse.GetValue(steps)), ("tokens", parse.GetValue(tokens)), ("flops", parse.GetValue(flops)) }.Where(h => h.Item2 is not null).ToList();
@@ -34,14 +35,14 @@ internal static class TrainCommand
                 flags.Add(("--data", "data.source", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(source))));
             var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), flags, parse.GetValue(set) ?? []);
             var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
-            return Train(choice, directory, ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0), parse.InvocationConfiguration, cancellationToken);
+            return Train(choice, directory, ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0), parse.GetValue(logFile), parse.InvocationConfiguration, cancellationToken);
         });
         return command;
     }
 
-    private static int Train(RunChoice choice, string directory, ComputeDevice compute, InvocationConfiguration console, CancellationToken cancellationToken)
+    private static int Train(RunChoice choice, string directory, ComputeDevice compute, string? logFile, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        using var display = ProgressDisplay.For(console.Error);
+        using var display = ProgressDisplay.For(console.Error, logFile);
         var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, message => display.Log.Information("{Message}", message), cancellationToken);
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));

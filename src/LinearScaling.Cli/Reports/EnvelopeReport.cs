@@ -3,12 +3,26 @@ using LinearScaling.Laws;
 
 namespace LinearScaling.Cli.Reports;
 
-/// <summary>Table, plots and page of approach-1 fits, one family a row.</summary>
-internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string metric, string convention)
+/// <summary>Tables and plots of approach-1 fits, one family a row.</summary>
+internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, IReadOnlyList<Law> laws, IReadOnlyList<Law> overlays, string metric, string convention) : ILawReport
 {
+    public string Title => $"Scaling laws of {metric}";
+
+    public string Method => $"L(C) = beta C^alpha over the compute envelope (approach 1), without an irreducible term, as in arXiv 2406.16690; N_opt and D_opt where one size hands over to the next. C counts under the convention '{convention}'; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from {EnvelopeFit.Draws} bootstrap draws that move each run as a whole.";
+
+    public IReadOnlyList<Law> Laws => laws;
+
+    public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
+    [
+        ("Laws", Exponents(), true), ("Coefficients", Coefficients(), false), ("Which size is best where", BestSizes(), true),
+        ("Crossings", Crossings(), true), ("Extrapolation", Extrapolations(), false),
+    ];
+
+    private List<(Figure Figure, string Caption)>? plotted;
+
     private string Compute => $"C (training FLOPs, convention {convention})";
 
-    public TextTable Laws()
+    private TextTable Exponents()
     {
         var table = new TextTable("architecture", "sizes", "decades", "alpha of L", "95 %", "L at 1 PF-day", "R^2", "a of N_opt", "95 %", "b of D_opt", "95 %", "a + b");
         foreach (var f in fits)
@@ -24,7 +38,7 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string met
         return table;
     }
 
-    public TextTable Coefficients()
+    private TextTable Coefficients()
     {
         var table = new TextTable("architecture", "law", "C in FLOPs", "95 %", "C in PF-days", "exponent", "points");
         foreach (var f in fits)
@@ -34,7 +48,7 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string met
         return table;
     }
 
-    public TextTable BestSizes()
+    private TextTable BestSizes()
     {
         var table = new TextTable("architecture", "best size", "N", "from C", "to C", "from PF-days", "to PF-days", "ends because");
         foreach (var f in fits)
@@ -46,12 +60,33 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string met
         return table;
     }
 
-    public IReadOnlyList<string> Cautions() => [.. fits
+    public IReadOnlyList<string> Cautions => [.. fits
         .SelectMany(f => f.Cautions.Select(c => (f.Architecture, c.Text)))
         .GroupBy(c => c.Text)
         .Select(g => $"{string.Join(", ", g.Select(c => c.Architecture))}: {g.Key}")];
 
-    public Figure Loss()
+    private TextTable Crossings()
+    {
+        var table = new TextTable("crossing", "at C", "PF-days", "95 %", "draws that cross");
+        for (var i = 0; i < fits.Count; i++)
+            for (var j = i + 1; j < fits.Count; j++)
+                if (Crossing.Of(fits[i], fits[j]) is { Flops: { } flops } c)
+                    table.Add($"{c.First} and {c.Second}", Numbers.Short(flops), Numbers.Short(flops / ComputeLaw.PfDay), Numbers.ShortSpan(c.Interval), $"{100 * c.Share:F0}%");
+        return table;
+    }
+
+    private TextTable Extrapolations()
+    {
+        var table = new TextTable("fitted without the top half-decade", "predicted up to C times", "mean error", "worst error");
+        foreach (var f in fits)
+            if (f.Extrapolation is { } e)
+                table.Add(f.Architecture, Numbers.Fixed(e.Reach, 2), Numbers.Percent(e.MeanError), Numbers.Percent(e.WorstError));
+        return table;
+    }
+
+    private (double From, double To) Range => (fits.Min(f => f.Envelope.Points[0].Flops), fits.Max(f => f.Envelope.Points[^1].Flops));
+
+    private Figure Loss()
     {
         var series = new List<Series>();
         foreach (var (f, i) in fits.Select((f, i) => (f, i)))
@@ -61,10 +96,11 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string met
             series.Add(new($"{f.Architecture} envelope", color, Stroke.Solid, Mark.None, [.. f.Envelope.Points.Select(p => (p.Flops, p.Value))]));
             series.Add(Line($"{f.Architecture}: {Formula("L", f.Loss)}", color, f.Loss, f));
         }
+        series.AddRange(Overlay.Of(overlays, Range.From, Range.To, (law, c) => law.LossAt(c)));
         return new("loss", $"{metric} against compute", new(Compute), new(metric), series);
     }
 
-    public Figure Optimal(string name, string title, string label, Func<EnvelopeFit, ComputeLaw?> law, Func<HandOver, double> value)
+    private Figure Optimal(string name, string title, string label, Func<EnvelopeFit, ComputeLaw?> law, Func<HandOver, double> value)
     {
         var series = new List<Series>();
         foreach (var (f, i) in fits.Select((f, i) => (f, i)))
@@ -74,13 +110,16 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, string met
             if (law(f) is { } fitted)
                 series.Add(Line($"{f.Architecture}: {Formula(name == "n_opt" ? "N" : "D", fitted)}", color, fitted, f));
         }
+        series.AddRange(Overlay.Of(overlays, Range.From, Range.To, name == "n_opt" ? Overlay.NOpt : Overlay.DOpt));
         return new(name, title, new(Compute), new(label), series);
     }
 
-    public Figure Residuals() => new("residuals", "Residuals of L(C) on the envelope", new(Compute), new("ln L - fitted", Log: false),
+    private Figure Residuals() => new("residuals", "Residuals of L(C) on the envelope", new(Compute), new("ln L - fitted", Log: false),
         [.. fits.Select((f, i) => new Series(f.Architecture, Palette.Color(i), Stroke.Thin, Mark.None, [.. f.Envelope.Points.Select(p => (p.Flops, Math.Log(p.Value / f.Loss.At(p.Flops))))]))]);
 
-    public IReadOnlyList<(Figure Figure, string Caption)> Plots()
+    public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= Drawn();
+
+    private List<(Figure Figure, string Caption)> Drawn()
     {
         var plots = new List<(Figure, string)>
         {

@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>A figure as PNG, drawn by ScottPlot at twice the size it is meant to be read at.</summary>
 internal static class PngFigure
 {
-    private static readonly string[] preferred = ["Helvetica", "Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans"];
+    private static readonly string[] preferred = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
 
     /// <summary>What to tell the user where no font is installed, else null.</summary>
     public static string? MissingFonts() => SKFontManager.Default.FontFamilyCount > 0
@@ -16,6 +16,7 @@ internal static class PngFigure
     public static void Save(Figure figure, string path)
     {
         using var plot = new Plot();
+        var font = Family();
         var x = AxisTicks.Of(figure.X, figure.Series.SelectMany(s => s.Points).Select(p => p.X));
         var y = AxisTicks.Of(figure.Y, figure.Series.SelectMany(s => s.Points).Select(p => p.Y));
         var named = new HashSet<string>();
@@ -42,8 +43,8 @@ internal static class PngFigure
         }
         plot.Title(figure.Title, 16);
         plot.Axes.Title.Label.Alignment = Alignment.LowerCenter;
-        Style(plot.Axes.Bottom, figure.X.Label, x);
-        Style(plot.Axes.Left, figure.Y.Label, y);
+        Style(plot.Axes.Bottom, figure.X.Label, x, font.Raised);
+        Style(plot.Axes.Left, figure.Y.Label, y, font.Raised);
         plot.Axes.SetLimits(x.Low, x.High, y.Low, y.High);
         if (named.Count > 0)
         {
@@ -51,27 +52,41 @@ internal static class PngFigure
             plot.Legend.OutlineWidth = 0;
             plot.Legend.ShadowColor = Colors.Transparent;
         }
-        plot.Font.Set(Family());
+        plot.Font.Set(font.Name);
         plot.ScaleFactor = 2;
         plot.SavePng(path, 1760, 960);
     }
 
-    private static void Style(IAxis axis, string label, AxisTicks ticks)
+    private static void Style(IAxis axis, string label, AxisTicks ticks, bool raised)
     {
         axis.Label.Text = label;
         axis.Label.Bold = false;
         axis.Label.FontSize = 14;
         axis.TickLabelStyle.FontSize = 13;
         axis.TickGenerator = new ScottPlot.TickGenerators.NumericManual([
-            .. ticks.Major.Select(t => new Tick(t.At, t.Label, isMajor: true)),
+            .. ticks.Major.Select(t => new Tick(t.At, raised ? t.Label : Flat(t.Label), isMajor: true)),
             .. ticks.Minor.Select(at => new Tick(at, "", isMajor: false)),
         ]);
     }
 
-    /// <summary>The first installed of a few plain families, else whatever there is.</summary>
-    private static string Family()
+    /// <summary>Of the installed families one that has raised digits, the plain ones first; else any.</summary>
+    private static (string Name, bool Raised) Family()
     {
-        var installed = SKFontManager.Default.FontFamilies.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return preferred.FirstOrDefault(installed.Contains) ?? installed.Order(StringComparer.Ordinal).First();
+        var installed = SKFontManager.Default.FontFamilies.Order(StringComparer.Ordinal).ToList();
+        foreach (var name in preferred.Where(p => installed.Contains(p, StringComparer.OrdinalIgnoreCase)).Concat(installed))
+        {
+            using var typeface = SKTypeface.FromFamilyName(name);
+            if (typeface.ContainsGlyph('⁵') && typeface.ContainsGlyph('e'))
+                return (name, true);
+        }
+        return (installed[0], false);
+    }
+
+    /// <summary>10⁵ as 10^5, for fonts that lack the raised digits.</summary>
+    private static string Flat(string label)
+    {
+        const string raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+        var at = label.AsSpan().IndexOfAny(raised + "⁻");
+        return at < 0 ? label : label[..at] + "^" + string.Concat(label[at..].Select(c => c == '⁻' ? '-' : (char)('0' + raised.IndexOf(c, StringComparison.Ordinal))));
     }
 }

@@ -30,7 +30,16 @@ public abstract record EvalTask
         ("commonsense_qa", typeof(CommonsenseQaTask)),
         ("copa", typeof(CopaTask)),
         ("winograd", typeof(WinogradTask)),
-        ("blimp", typeof(BlimpTask)));
+        ("blimp", typeof(BlimpTask)),
+        ("needle_easy", typeof(NeedleEasyTask)),
+        ("needle_standard", typeof(NeedleStandardTask)),
+        ("scrolls_govreport", typeof(GovReportTask)),
+        ("scrolls_summscreenfd", typeof(SummScreenTask)),
+        ("scrolls_qmsum", typeof(QmSumTask)),
+        ("scrolls_qasper", typeof(QasperTask)),
+        ("scrolls_narrativeqa", typeof(NarrativeQaTask)),
+        ("scrolls_quality", typeof(QualityTask)),
+        ("scrolls_contractnli", typeof(ContractNliTask)));
 
     /// <summary>The task's name in <c>--tasks</c> and eval.jsonl.</summary>
     public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
@@ -40,6 +49,9 @@ public abstract record EvalTask
 
     /// <summary>What the task reports, the main metric first.</summary>
     public abstract IReadOnlyList<Metric> Metrics(EvalOptions options);
+
+    /// <summary>The longest input in tokens; null is the model's sequence length of training.</summary>
+    public virtual int? Window => null;
 
     /// <summary>The items, in the order of the documents.</summary>
     /// <exception cref="LinearScalingException">The task's data is missing; the message says what to put where.</exception>

@@ -4,6 +4,9 @@ namespace LinearScaling.Evaluation;
 /// <param name="Name">The metric's name in eval.jsonl.</param>
 public abstract record Metric(string Name)
 {
+    /// <summary>The items' samples that it is computed from: those of its own name.</summary>
+    public virtual string Samples => Name;
+
     /// <param name="samples">One an item that has the metric; at least one.</param>
     /// <returns>The value, and its standard error or null where one item alone gives none.</returns>
     public abstract (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples);

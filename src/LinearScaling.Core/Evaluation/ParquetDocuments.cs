@@ -70,7 +70,7 @@ internal static class ParquetDocuments
     private static async Task<JsonNode?[]> TextsAsync(ParquetRowGroupReader reader, DataField field, int count, int[]? repetition)
     {
         var values = new string?[count];
-        await reader.ReadAsync(field, values.AsMemory()!, repetition);
+        await reader.ReadAsync(field, values.AsMemory()!, Levels(repetition));
         return Array.ConvertAll(values, v => v is null ? null : (JsonNode)JsonValue.Create(v));
     }
 
@@ -80,11 +80,14 @@ internal static class ParquetDocuments
         if (field.IsNullable || field.MaxDefinitionLevel > 0)
         {
             var nullable = new T?[count];
-            await reader.ReadAsync(field, nullable.AsMemory(), repetition);
+            await reader.ReadAsync(field, nullable.AsMemory(), Levels(repetition));
             return Array.ConvertAll(nullable, v => v is { } value ? (JsonNode?)JsonValue.Create(value) : null);
         }
         var values = new T[count];
-        await reader.ReadAsync(field, values.AsMemory(), repetition);
+        await reader.ReadAsync(field, values.AsMemory(), Levels(repetition));
         return Array.ConvertAll(values, v => (JsonNode?)JsonValue.Create(v));
     }
+
+    /// <summary>Null stays null: the implicit conversion would make an empty buffer of it.</summary>
+    private static Memory<int>? Levels(int[]? levels) => levels is null ? (Memory<int>?)null : levels.AsMemory();
 }

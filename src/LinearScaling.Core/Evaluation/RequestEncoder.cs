@@ -30,14 +30,14 @@ public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int 
     public IReadOnlyList<ScoredSequence> Windows(RollingRequest request)
     {
         int[] tokens = [prefixToken, .. encode(request.Text)];
-        return Windows(tokens);
+        return Windows(tokens, tokens.Length - 1);
     }
 
-    /// <summary>Windows over a sequence whose token 0 is context.</summary>
-    public IReadOnlyList<ScoredSequence> Windows(int[] tokens)
+    /// <summary>Windows over the last <paramref name="count"/> tokens of a sequence.</summary>
+    public IReadOnlyList<ScoredSequence> Windows(int[] tokens, int count)
     {
         var windows = new List<ScoredSequence>();
-        for (var scored = 1; scored < tokens.Length;)
+        for (var scored = tokens.Length - count; scored < tokens.Length;)
         {
             var end = Math.Min(tokens.Length, scored + maxLength);
             windows.Add(new(tokens[Math.Max(0, end - maxLength - 1)..end], end - scored));

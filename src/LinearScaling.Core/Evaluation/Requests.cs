@@ -17,8 +17,8 @@ public sealed record LogLikelihoodRequest(string Context, string Continuation) :
 /// </remarks>
 public sealed record RollingRequest(string Text) : Request;
 
-/// <summary>The log-likelihood of tokens 1, 2, ... of a sequence given as token ids; token 0 is context alone. How validation loss is asked for.</summary>
-public sealed record SequenceRequest(int[] Tokens) : Request;
+/// <summary>The log-likelihood of the last <paramref name="Scored"/> tokens of a sequence given as token ids: how validation loss and needles are asked for.</summary>
+public sealed record SequenceRequest(int[] Tokens, int Scored) : Request;
 
 /// <summary>Greedy continuation of <paramref name="Context"/> up to, not including, the first of <paramref name="Until"/>, or <paramref name="MaxTokens"/> tokens.</summary>
 public sealed record GenerationRequest(string Context, IReadOnlyList<string> Until, int MaxTokens) : Request;

@@ -5,19 +5,20 @@ namespace LinearScaling.Evaluation;
 /// <summary>What may be named in <c>--tasks</c>: tasks, groups of tasks, and metrics that a task gives along with others.</summary>
 public static class TaskList
 {
-    private static readonly Dictionary<string, string[]> Groups = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, IReadOnlyList<string>> Several = new(StringComparer.Ordinal)
     {
         ["bits_per_byte"] = ["val_loss"],
+        ["needle"] = ["needle_easy", "needle_standard"],
     };
 
-    public static IReadOnlyList<string> Names { get; } = [.. EvalTask.Variants.Names, .. Groups.Keys];
+    public static IReadOnlyList<string> Names { get; } = [.. EvalTask.Variants.Names, .. EvalGroup.All.Select(g => g.Name), .. Several.Keys];
 
     /// <summary>The tasks of a comma-separated list, each once, in the order named.</summary>
     /// <param name="list">Names of tasks and groups.</param>
     /// <param name="settings">Values of the tasks' records, as <c>needle_easy.max_length=4000</c>.</param>
     public static IReadOnlyList<EvalTask> Parse(string list, IReadOnlyList<string>? settings = null)
     {
-        string[] names = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(n => Groups.GetValueOrDefault(n, [n])).Distinct()];
+        string[] names = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Members).Distinct()];
         if (names.Length == 0)
             throw new LinearScalingException($"--tasks: names no task; one or more of: {string.Join(", ", Names)}");
         foreach (var name in names)
@@ -28,6 +29,13 @@ public static class TaskList
                 throw new LinearScalingException($"--set {setting}: expected TASK.KEY=VALUE with one of the chosen tasks: {string.Join(", ", names)}");
         return [.. names.Select(n => Bind(n, settings ?? []))];
     }
+
+    /// <summary>The groups that a list names.</summary>
+    public static IReadOnlyList<EvalGroup> GroupsIn(string list) =>
+        [.. EvalGroup.All.Where(g => list.Split(',', StringSplitOptions.TrimEntries).Contains(g.Name))];
+
+    private static IEnumerable<string> Members(string name) =>
+        EvalGroup.All.FirstOrDefault(g => g.Name == name)?.Tasks ?? Several.GetValueOrDefault(name, [name]);
 
     private static EvalTask Bind(string name, IReadOnlyList<string> settings)
     {

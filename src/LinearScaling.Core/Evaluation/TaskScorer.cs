@@ -29,7 +29,7 @@ public static class TaskScorer
 
     private static MetricValue Aggregate(Metric metric, List<ItemScore> scores)
     {
-        Sample[] samples = [.. scores.Where(s => s.Samples.ContainsKey(metric.Name)).Select(s => s.Samples[metric.Name])];
+        Sample[] samples = [.. scores.Where(s => s.Samples.ContainsKey(metric.Samples)).Select(s => s.Samples[metric.Samples])];
         if (samples.Length == 0)
             return new(metric.Name, double.NaN, null, 0);
         var (value, stderr) = metric.Aggregate(samples);

@@ -25,7 +25,7 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
                         Add(i, window);
                     break;
                 case SequenceRequest request:
-                    foreach (var window in encoder.Windows(request.Tokens))
+                    foreach (var window in encoder.Windows(request.Tokens, request.Scored))
                         Add(i, window);
                     break;
                 case GenerationRequest request:

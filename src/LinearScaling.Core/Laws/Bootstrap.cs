@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Forms;
+
 namespace LinearScaling.Laws;
 
 /// <summary>Fits to resampled runs: the spread of the coefficients.</summary>
@@ -44,11 +46,12 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
         return Math.Sqrt(Draws.Sum(d => (d[coefficient] - mean) * (d[coefficient] - mean)) / (Draws.Count - 1));
     }
 
-    /// <summary>Covariance of the coefficients, natural units.</summary>
-    public double[][] Covariance()
+    /// <summary>Covariance of the parameters in fit space, where their distribution is nearest to normal.</summary>
+    public double[][] FitCovariance(LawForm form)
     {
-        var n = Draws[0].Length;
-        var means = Enumerable.Range(0, n).Select(k => Draws.Average(d => d[k])).ToArray();
-        return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, n).Select(j => Draws.Sum(d => (d[i] - means[i]) * (d[j] - means[j])) / (Draws.Count - 1)).ToArray())];
+        var p = Draws.Select(d => form.ToFitSpace(d)).ToList();
+        var n = p[0].Length;
+        var means = Enumerable.Range(0, n).Select(k => p.Average(d => d[k])).ToArray();
+        return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, n).Select(j => p.Sum(d => (d[i] - means[i]) * (d[j] - means[j])) / (p.Count - 1)).ToArray())];
     }
 }

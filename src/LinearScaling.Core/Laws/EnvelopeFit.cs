@@ -1,24 +1,8 @@
 namespace LinearScaling.Laws;
 
-/// <summary>A power law of compute, y = Coefficient C^Exponent, with 95 % intervals.</summary>
-/// <param name="RSquared">In log-log; null where two points determine the line.</param>
-/// <param name="CoefficientPfDays">The coefficient with C in PFLOP/s-days (8.64e19 FLOPs), the unit of the study's tables.</param>
-public sealed record ComputeLaw(
-    double Coefficient,
-    double Exponent,
-    Interval? CoefficientInterval,
-    Interval? ExponentInterval,
-    double? RSquared,
-    int Points,
-    double CoefficientPfDays)
-{
-    public const double PfDay = 8.64e19;
-
-    public double At(double flops) => Coefficient * Math.Pow(flops, Exponent);
-}
-
 /// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and what speaks against them.</summary>
 /// <param name="NOpt">Null where fewer than two hand-overs were seen.</param>
+/// <param name="LossDraws">L(C) of each bootstrap draw.</param>
 /// <param name="ExponentSum">Exponents of N_opt and D_opt added: 1 where compute is proportional to N times D.</param>
 public sealed record EnvelopeFit(
     string Architecture,
@@ -28,6 +12,8 @@ public sealed record EnvelopeFit(
     ComputeLaw? NOpt,
     ComputeLaw? DOpt,
     double? ExponentSum,
+    Extrapolation? Extrapolation,
+    IReadOnlyList<LogLogLine> LossDraws,
     IReadOnlyList<LeftOut> LeftOut,
     IReadOnlyList<Caution> Cautions)
 {
@@ -55,14 +41,27 @@ public sealed record EnvelopeFit(
                 shifts[c] = scatter * random.Normal();
             draws.Add(Lines(grid.Envelope(shifts)));
         }
-        var n = Law(nOpt, draws.Select(d => d.N));
-        var d = Law(dOpt, draws.Select(d => d.D));
+        var n = nOpt is null ? null : ComputeLaw.Of(nOpt, draws.Select(d => d.N).OfType<LogLogLine>());
+        var d = dOpt is null ? null : ComputeLaw.Of(dOpt, draws.Select(d => d.D).OfType<LogLogLine>());
         return new(
             curves[0].Architecture, curves, envelope,
-            Law(loss, draws.Select(d => d.Loss))!, n, d,
+            ComputeLaw.Of(loss, draws.Select(d => d.Loss)), n, d,
             n is null || d is null ? null : n.Exponent + d.Exponent,
+            HeldOut(envelope),
+            [.. draws.Select(d => d.Loss)],
             [.. Trimmed(curves, envelope)],
             [.. EnvelopeCautions.Of(curves, envelope, loss, nOpt, dOpt)]);
+    }
+
+    /// <summary>Fits the envelope without its top half-decade of compute, and predicts that.</summary>
+    private static Extrapolation? HeldOut(Envelope envelope)
+    {
+        var limit = envelope.Points[^1].Flops / Math.Sqrt(10);
+        var (below, above) = (envelope.Points.Where(p => p.Flops < limit).ToList(), envelope.Points.Where(p => p.Flops >= limit).ToList());
+        if (envelope.Decades < 1 || LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is not { } line)
+            return null;
+        var errors = above.ConvertAll(p => line.At(p.Flops) / p.Value - 1);
+        return new(limit, above.Count, envelope.Points[^1].Flops / below[^1].Flops, errors.Average(), errors.MaxBy(Math.Abs));
     }
 
     private static IEnumerable<LeftOut> Trimmed(IReadOnlyList<LossCurve> curves, Envelope envelope)
@@ -93,19 +92,5 @@ public sealed record EnvelopeFit(
             .Select(g => g.Average(p => Math.Pow(Math.Log(p.Value / loss.At(p.Flops)), 2)))
             .ToList();
         return residuals.Count > 2 ? Math.Sqrt(residuals.Sum() / (residuals.Count - 2)) : Math.Sqrt(residuals.Sum());
-    }
-
-    private static ComputeLaw? Law(LogLogLine? line, IEnumerable<LogLogLine?> draws)
-    {
-        if (line is null)
-            return null;
-        var fitted = draws.OfType<LogLogLine>().ToList();
-        return new(
-            line.Coefficient, line.Exponent,
-            Interval.Percentile(fitted.Select(l => l.Coefficient)),
-            Interval.Percentile(fitted.Select(l => l.Exponent)),
-            line.Points > 2 ? line.RSquared : null,
-            line.Points,
-            line.At(ComputeLaw.PfDay));
     }
 }

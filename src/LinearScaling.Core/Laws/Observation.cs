@@ -11,17 +11,29 @@ namespace LinearScaling.Laws;
 /// <param name="Cluster">Index of the run it comes from: the bootstrap draws runs, not points.</param>
 public readonly record struct Observation(double N, double D, double C, double X, double U, double Y, double Weight, int Cluster)
 {
-    public double LogN { get; } = Math.Log(N);
+    // Logarithms are kept beside the values: fits read them millions of times.
+    public double N { get; init { field = value; LogN = Math.Log(value); } } = N;
 
-    public double LogD { get; } = Math.Log(D);
+    public double D { get; init { field = value; LogD = Math.Log(value); } } = D;
 
-    public double LogX { get; } = Math.Log(X);
+    public double X { get; init { field = value; LogX = Math.Log(value); } } = X;
 
-    public double LogY { get; } = Math.Log(Y);
+    public double Y { get; init { field = value; LogY = Math.Log(value); } } = Y;
+
+    public double LogN { get; private init; } = Math.Log(N);
+
+    public double LogD { get; private init; } = Math.Log(D);
+
+    public double LogX { get; private init; } = Math.Log(X);
+
+    public double LogY { get; private init; } = Math.Log(Y);
 
     /// <summary>A point of L(N, D) with C = 6 N D.</summary>
     public static Observation Of(double n, double d, double y, int cluster = 0) => new(n, d, 6 * n * d, 6 * n * d, Math.Log(6 * n * d), y, 1, cluster);
 
+    /// <summary>A point of y(C), seen by links as ln C.</summary>
+    public static Observation OfCompute(double flops, double y, int cluster = 0) => new(double.NaN, double.NaN, flops, flops, Math.Log(flops), y, 1, cluster);
+
     /// <summary>A point of y(x), seen by links as x itself.</summary>
-    public static Observation Of(double x, double y, int cluster = 0) => new(double.NaN, double.NaN, double.NaN, x, x, y, 1, cluster);
+    public static Observation OfX(double x, double y, int cluster = 0) => new(double.NaN, double.NaN, double.NaN, x, x, y, 1, cluster);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Configuration;
 using LinearScaling.Runs;
 
 namespace LinearScaling.Laws;
@@ -10,6 +11,9 @@ public sealed record RunCurves(IReadOnlyList<LossCurve> Curves, IReadOnlyList<Le
     /// <summary>The metric of the logged training steps; every other metric is read from evaluations.</summary>
     public const string TrainLoss = "train_loss";
 
+    /// <summary>Whether the metric grows with training in most runs, as accuracies do: then the least value is not the best one.</summary>
+    public bool Rising => 2 * Curves.Count(c => c.Points[^1].Value > c.Points[0].Value) > Curves.Count;
+
     /// <param name="root">A directory with runs at or below it.</param>
     /// <param name="metric"><c>train_loss</c>, or an evaluation's metric: <c>val_loss</c>, or <c>task/metric</c> where several tasks share it.</param>
     /// <param name="convention">How C counts: a key of the runs' <c>flops_per_token</c>.</param>
@@ -18,7 +22,7 @@ public sealed record RunCurves(IReadOnlyList<LossCurve> Curves, IReadOnlyList<Le
     {
         var runs = RunDirectory.Find(root).Select(r => (Directory: r, Record: r.ReadRun())).ToList();
         if (runs.Find(r => !r.Record.FlopsPerToken.ContainsKey(convention)) is { Record: { } lacking, Directory: { } at })
-            throw new LinearScalingException($"{at.RunFile}: unknown convention '{convention}'; one of: {string.Join(", ", lacking.FlopsPerToken.Keys)}");
+            throw new LinearScalingException($"{at.RunFile}: {NearestNames.Unknown("convention", convention, lacking.FlopsPerToken.Keys)}");
 
         var series = runs.Select(r => (r.Directory, r.Record, Values: Values(r.Directory, metric))).ToList();
         if (series.TrueForAll(s => s.Values.Count == 0))
@@ -47,6 +51,32 @@ public sealed record RunCurves(IReadOnlyList<LossCurve> Curves, IReadOnlyList<Le
         if (curves.Count == 0)
             throw new LinearScalingException($"{root}: no run has two points of {metric} past its burn-in; train longer, or lower --burn-in");
         return new(curves, leftOut, [.. Mixed(runs.Select(r => r.Record))], DataFingerprint.Of(curves));
+    }
+
+    /// <summary>The curves' points for parametric forms, a group an architecture; each run is a cluster.</summary>
+    /// <param name="against">A metric of the same checkpoints that takes the place of compute as the variable of one-variable forms, or null.</param>
+    public PointSet Points(string root, string? against)
+    {
+        var other = against is null ? null : RunDirectory.Find(root)
+            .ToDictionary(r => r.ReadRun().Name, r => Values(r, against).ToDictionary(v => v.Tokens, v => v.Value));
+        if (other is not null && other.Values.All(v => v.Count == 0))
+            throw Unknown(root, against!, RunDirectory.Find(root));
+        var missing = new List<LeftOut>();
+        var groups = Curves.Select((curve, cluster) => (curve, cluster)).GroupBy(c => c.curve.Architecture).Select(g =>
+        {
+            var points = new List<Observation>();
+            foreach (var (curve, cluster) in g)
+            {
+                foreach (var p in curve.Points)
+                    if (other is null)
+                        points.Add(new(curve.N, p.Tokens, p.Flops, p.Flops, Math.Log(p.Flops), p.Value, 1, cluster));
+                    else if (other[curve.Run].TryGetValue(p.Tokens, out var x))
+                        points.Add(new(curve.N, p.Tokens, p.Flops, x, x, p.Value, 1, cluster));
+                Note(missing, $"run {curve.Run}", other is null ? 0 : curve.Points.Count(p => !other[curve.Run].ContainsKey(p.Tokens)), $"no {against} at that checkpoint");
+            }
+            return (g.Key, (IReadOnlyList<Observation>)points);
+        }).ToList();
+        return new(groups, [.. LeftOut, .. missing], Fingerprint);
     }
 
     /// <summary>Every metric the runs hold, as <c>--metric</c> takes it.</summary>
@@ -83,7 +113,7 @@ public sealed record RunCurves(IReadOnlyList<LossCurve> Curves, IReadOnlyList<Le
         var present = Metrics(runs);
         return new(present.Count == 0
             ? $"{root}: the runs hold no metric yet; evaluate them with: lcs eval --checkpoints {root}"
-            : $"--metric {metric}: the runs at {root} do not hold it; present: {string.Join(", ", present)}{(present.SequenceEqual([TrainLoss]) ? $" (for more: lcs eval --checkpoints {root})" : "")}");
+            : $"--metric {metric}: the runs at {root} do not hold it; {NearestNames.Hint(metric, present)}{(present.SequenceEqual([TrainLoss]) ? $" (for more: lcs eval --checkpoints {root})" : "")}");
     }
 
     private static void Note(List<LeftOut> list, string what, int points, string why)

@@ -1,24 +1,21 @@
+using LinearScaling.Data;
+
 namespace LinearScaling.Laws;
 
 /// <summary>Random numbers that depend on (seed, stream) alone: the same on every machine, thread count and .NET version.</summary>
-/// <remarks>SplitMix64 (Steele, Lea and Flood 2014). System.Random's seeded streams are correlated between neighbouring seeds.</remarks>
+/// <remarks>System.Random's seeded streams are correlated between neighbouring seeds.</remarks>
 public sealed class SeededRandom
 {
-    private ulong state;
+    private SplitMix64 bits;
     private double spare = double.NaN;
 
-    public SeededRandom(int seed, int stream = 0)
-    {
-        state = (uint)seed;
-        state = Bits() ^ ((ulong)(uint)stream << 17);
-        state = Bits();
-    }
+    public SeededRandom(int seed, int stream = 0) => bits = new(SplitMix64.Mix((uint)seed, (uint)stream));
 
     /// <summary>Uniform from 0 up to, but not, 1.</summary>
-    public double Uniform() => (Bits() >> 11) * (1.0 / (1UL << 53));
+    public double Uniform() => (bits.Next() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Uniform over 0 ... <paramref name="count"/> - 1.</summary>
-    public int Index(int count) => (int)(((UInt128)Bits() * (ulong)count) >> 64);
+    public int Index(int count) => bits.Next(count);
 
     /// <summary>Standard normal, by Marsaglia's polar method.</summary>
     public double Normal()
@@ -39,13 +36,5 @@ public sealed class SeededRandom
         var factor = Math.Sqrt(-2 * Math.Log(s) / s);
         spare = v * factor;
         return u * factor;
-    }
-
-    private ulong Bits()
-    {
-        var z = state += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

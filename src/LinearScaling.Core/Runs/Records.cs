@@ -86,10 +86,12 @@ public sealed record EvalRecord(
 
 /// <summary>One item of a task on one checkpoint: a line of <c>samples/CHECKPOINT/TASK.jsonl</c>.</summary>
 /// <param name="Id">The document's identity, the same for every model.</param>
+/// <param name="Document">The document it is about: items of one document are not independent.</param>
 /// <param name="Scores">The item's value of every metric it counts for, before aggregation.</param>
 /// <param name="Requests">What was asked, and the answers.</param>
 public sealed record SampleRecord(
     string Id,
+    string Document,
     string WeightsHash,
     IReadOnlyDictionary<string, double> Scores,
     IReadOnlyList<SampleRequest> Requests);

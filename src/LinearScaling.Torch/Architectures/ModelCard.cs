@@ -1,6 +1,5 @@
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
-using LinearScaling.Text;
 
 namespace LinearScaling.Torch.Architectures;
 
@@ -13,12 +12,11 @@ public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] i
     /// <summary>The tokenizer of an imported model that came without one.</summary>
     public const string NoTokenizer = "none";
 
-    /// <exception cref="LinearScalingException">There is none, or lcs does not know it.</exception>
-    public Tokenizer OpenTokenizer(CheckpointDirectory checkpoint)
+    /// <summary>A checkpoint's card; a tokenizer that lies beside the weights is given by its full path.</summary>
+    public static ModelCard Open(CheckpointDirectory checkpoint)
     {
-        if (Tokenizer == NoTokenizer)
-            throw new LinearScalingException($"{checkpoint.ModelConfigFile}: the model came without a tokenizer; name one");
-        var beside = Path.Combine(checkpoint.FullPath, Tokenizer);
-        return Text.Tokenizer.Open(File.Exists(beside) ? beside : Tokenizer);
+        var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+        var beside = Path.Combine(checkpoint.FullPath, card.Tokenizer);
+        return File.Exists(beside) ? card with { Tokenizer = beside } : card;
     }
 }

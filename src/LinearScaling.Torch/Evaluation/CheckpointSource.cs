@@ -18,7 +18,7 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
 
     public EvalInputs Inputs(CheckpointDirectory checkpoint)
     {
-        var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+        var card = ModelCard.Open(checkpoint);
         var source = data ?? (checkpoint.Run is { } run ? ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Source : "");
         var key = (source == "" ? null : source, card.Tokenizer, card.SeqLen);
         if (!known.TryGetValue(key, out var inputs))
@@ -29,7 +29,8 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
     public OpenModel Open(CheckpointDirectory checkpoint, EvalInputs inputs)
     {
         var model = LanguageModel.Load(checkpoint, ScalarType.Float32, device);
-        return new(new TokenizedModel(new TorchTokenModel(model, inputs.SeqLen, batchTokens), inputs.Tokenizer), model);
+        var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens);
+        return new(window => new TokenizedModel(tokens, inputs.Tokenizer, window), model);
     }
 
     private HeldOutSequences HeldOut(string? source, ModelCard card)

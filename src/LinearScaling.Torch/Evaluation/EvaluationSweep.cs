@@ -1,10 +1,12 @@
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Tasks;
 using LinearScaling.Runs;
 
 namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>A model ready to answer, and what must be released afterwards.</summary>
-public sealed record OpenModel(IEvaluatedModel Model, IDisposable Resource);
+/// <param name="WithWindow">The model with inputs of so many tokens at most; null is its sequence length of training.</param>
+public sealed record OpenModel(Func<int?, IEvaluatedModel> WithWindow, IDisposable Resource);
 
 /// <summary>Where a sweep gets what it needs to know of a checkpoint, and the model itself.</summary>
 public interface ICheckpointSource
@@ -39,7 +41,9 @@ public interface ISweepLog
 /// never by path. Several processes may sweep the same directory: each locks the checkpoint it works on, and the system
 /// takes the lock of a process that died.
 /// </summary>
-public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSource source, ISweepLog log, bool keepSamples = false)
+/// <param name="groups">Means that are added once all their tasks are there.</param>
+/// <param name="keepSamples">Keeps every item; a needle's grid is kept in any case.</param>
+public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSource source, ISweepLog log, IReadOnlyList<EvalGroup>? groups = null, bool keepSamples = false)
 {
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];
     private readonly HashSet<string> damaged = new(StringComparer.Ordinal);
@@ -80,7 +84,7 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         var weights = checkpoint.WeightsHash;
         var inputs = source.Inputs(checkpoint);
         var records = EvalResults.Of(checkpoint).ReadEvals().Where(r => r.WeightsHash == weights).ToList();
-        return [.. tasks.Where(t => EvalResults.Held(records, weights, t, inputs).Count < t.Metrics(inputs).Count)];
+        return [.. tasks.Where(t => EvalResults.Held(records, weights, t, inputs).Count < t.Metrics(inputs).Count || (keepSamples && !EvalResults.HasSamples(checkpoint, t)))];
     }
 
     private static FileLock? Claim(CheckpointDirectory checkpoint)
@@ -117,12 +121,14 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         {
             var task = pending[t];
             log.Evaluating(checkpoint, task);
-            var score = TaskScorer.Score(task, inputs, ItemsOf(task, inputs), opened.Model, share => progress(t + share), cancellationToken);
-            if (keepSamples)
+            var score = TaskScorer.Score(task, inputs, ItemsOf(task, inputs), opened.WithWindow(task.Window), share => progress(t + share), cancellationToken);
+            if (keepSamples || task is NeedleTask)
                 EvalResults.WriteSamples(checkpoint, score);
             EvalResults.Append(checkpoint, inputs, score);
             log.Evaluated(checkpoint, score);
         }
+        foreach (var group in groups ?? [])
+            EvalResults.AppendGroup(checkpoint, inputs, group, tasks);
     }
 
     private IReadOnlyList<EvalItem> ItemsOf(EvalTask task, EvalInputs inputs)

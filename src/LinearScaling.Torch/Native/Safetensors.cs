@@ -160,6 +160,18 @@ public sealed class Safetensors : IDisposable
         return shards;
     }
 
+    private static SafeFileHandle OpenForReading(string file)
+    {
+        try
+        {
+            return File.OpenHandle(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LinearScalingException($"{file}: cannot be read: {e.Message}", e);
+        }
+    }
+
     private static byte[] Header(List<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var bytes = new MemoryStream();
@@ -224,7 +236,7 @@ public sealed class Safetensors : IDisposable
     {
         if (!File.Exists(file))
             throw new LinearScalingException($"{file}: no such file");
-        var handle = File.OpenHandle(file);
+        var handle = OpenForReading(file);
         handles.Add(handle);
         var header = SafetensorsHeader.Read(handle, file);
         foreach (var entry in header.Entries)

@@ -60,13 +60,6 @@ public static class GatedLinearAttention
         return scope.MoveToOuter(output, state!);
     }
 
-    /// <summary>
-    /// Scores inside a chunk are found by doubling. Two neighbouring blocks of h rows see each other through the row
-    /// where they meet: queries decayed from there, keys decayed up to there, and one [h, h] product. Joining the blocks
-    /// decays the right one's queries by the left one's whole decay and the left one's keys by the right one's. When the
-    /// block is the chunk, queries are decayed from its start and keys to its end: what the carry between chunks needs.
-    /// Every factor is the exponential of a sum of log decays, so none exceeds 1 and nothing is ever divided.
-    /// </summary>
     private static (Tensor Output, Tensor? State) Run(
         Tensor q, Tensor k, Tensor v, Tensor logDecay, int chunkSize, Tensor? initial, Tensor? segments, bool wantState)
     {
@@ -75,55 +68,13 @@ public static class GatedLinearAttention
         var chunks = Chunks.Of(q, k, v, initial, chunkSize);
         chunks = chunks with { Size = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)chunks.Size) };
         Chunks.Check("log decay", logDecay, chunks.Batch, chunks.Heads, chunks.Time, chunks.Key);
-        var (rows, count, size, type) = (chunks.Rows, chunks.Count, chunks.Size, q.dtype);
-        var all = rows * count;
-        var documents = segments is null ? null : Segments.Cut(segments, chunks);
-
-        var (queries, keys, values, blockDecay) = (chunks.Cut(q), chunks.Cut(k), chunks.Cut(v), chunks.Cut(logDecay));
-        var scores = (queries * keys).sum(2L).view(all, size, 1, 1); // a token sees itself undecayed
-        queries = Wide.Of(queries) * blockDecay.exp();
-        keys = Wide.Of(keys);
-        for (var h = 1L; h < size; h *= 2)
-        {
-            var pairs = size / (2 * h);
-            var (q2, k2) = (queries.view(all * pairs, 2, h, chunks.Key), keys.view(all * pairs, 2, h, chunks.Key));
-            var across = bmm(q2.select(1, 1).to(type), k2.select(1, 0).to(type).transpose(1, 2)).view(all, pairs, h, h);
-            var blocks = scores.view(all, pairs, 2, h, h);
-            var upper = cat([blocks.select(2, 0), zeros_like(across)], 3);
-            var lower = cat([across, blocks.select(2, 1)], 3);
-            scores = cat([upper, lower], 2);
-
-            var decays = blockDecay.view(all * pairs, 2, 1, chunks.Key);
-            var none = zeros_like(decays.narrow(1, 0, 1));
-            queries = q2 * cat([none, decays.narrow(1, 0, 1)], 1).exp();
-            keys = k2 * cat([decays.narrow(1, 1, 1), none], 1).exp();
-            blockDecay = decays.sum(1L);
-        }
-        scores = scores.view(all, size, size);
-        if (documents is not null)
-            scores = scores * documents.Within(type);
-        var output = bmm(scores, values);
-        if (count == 1 && initial is null && !wantState)
-            return (chunks.Join(output), null);
-
-        (queries, keys) = (queries.view(all, size, chunks.Key), keys.view(all, size, chunks.Key));
-        if (documents is not null)
-            (queries, keys) = (queries * documents.SeeEntry(queries.dtype), keys * documents.ReachEnd(keys.dtype));
-        var added = Wide.Of(bmm(keys.to(type).transpose(1, 2), values)).view(rows, count, chunks.Key, chunks.Value);
-        var chunkDecay = blockDecay.view(rows, count, chunks.Key);
-        if (documents is not null)
-            chunkDecay = chunkDecay + documents.Reset(chunkDecay.dtype).unsqueeze(2);
-        var states = ChunkCarry.Exclusive(
-                added.transpose(1, 2).reshape(rows * chunks.Key, count, chunks.Value),
-                chunkDecay.transpose(1, 2).reshape(rows * chunks.Key, count),
-                initial?.reshape(rows * chunks.Key, chunks.Value))
-            .view(rows, chunks.Key, count, chunks.Value).transpose(1, 2);
-        output = output.add_(bmm(queries.to(type), states.to(type).reshape(all, chunks.Key, chunks.Value)));
 
         // Rows past the end carry neither keys nor decay, so the last chunk's end is the last token.
-        var final = !wantState ? null
-            : (states.select(1, count - 1) * chunkDecay.select(1, count - 1).exp().unsqueeze(2) + added.select(1, count - 1))
-                .view(chunks.Batch, chunks.Heads, chunks.Key, chunks.Value);
-        return (chunks.Join(output), final);
+        var (output, state) = GatedChunksFunction.Apply(
+            chunks, chunks.Cut(q), chunks.Cut(k), chunks.Cut(v), chunks.Cut(logDecay),
+            initial?.reshape(chunks.Rows, chunks.Key, chunks.Value),
+            segments is null ? null : Segments.Cut(segments, chunks).Ids,
+            wantState);
+        return (chunks.Join(output), state?.view(chunks.Batch, chunks.Heads, chunks.Key, chunks.Value));
     }
 }

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Native;
+
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>Norms over the last dimension, computed in fp32 (fp64 with fp64 inputs) and cast back.</summary>
@@ -9,11 +11,7 @@ public static class Normalization
     public static Tensor Rms(Tensor x, Tensor? gain, double eps)
     {
         using var scope = NewDisposeScope();
-        var wide = Wide.Of(x);
-        var length = wide.norm(-1, keepdim: true);
-        var y = wide * (length.square().mul_(1.0 / x.size(-1))).add_(eps).rsqrt();
-        if (gain is not null)
-            y = y * gain;
+        var y = Dispatcher.RmsNorm(Wide.Of(x), gain, eps);
         return y.to(x.dtype).alias().MoveToOuterDisposeScope();
     }
 
@@ -36,7 +34,9 @@ public static class Normalization
     {
         using var scope = NewDisposeScope();
         var wide = Wide.Of(x);
-        var y = bias is null ? Rms(wide, gain, eps) : nn.functional.layer_norm(wide, [x.size(-1)], eps: eps) * gain! + bias;
+        var y = bias is null ? Gained(Rms(wide, null, eps)) : nn.functional.layer_norm(wide, [x.size(-1)], eps: eps) * gain! + bias;
         return y.to(x.dtype).alias().MoveToOuterDisposeScope();
+
+        Tensor Gained(Tensor normalised) => gain is null ? normalised : normalised * gain;
     }
 }

@@ -14,13 +14,16 @@ internal sealed class Segments
     private readonly Tensor last;     // [batch, chunks]: the document a chunk ends in
     private readonly Tensor entering; // [batch, chunks]: the document the carried state belongs to
 
-    private Segments(Tensor ids, Chunks chunks)
+    /// <param name="ids">Document numbers, int64 [batch, chunks, size], as <see cref="Ids"/> gives them.</param>
+    public Segments(Tensor ids, Chunks chunks)
     {
         this.chunks = chunks;
         this.ids = ids;
         last = ids.select(2, chunks.Size - 1);
         entering = cat([ids.select(2, 0).narrow(1, 0, 1), last.narrow(1, 0, chunks.Count - 1)], 1);
     }
+
+    public Tensor Ids => ids;
 
     /// <summary>Which pairs of positions lie in one document, bool [batch, time, time].</summary>
     public static Tensor Same(Tensor segments) => segments.unsqueeze(2).eq(segments.unsqueeze(1));

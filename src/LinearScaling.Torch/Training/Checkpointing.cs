@@ -1,8 +1,8 @@
+using System.Text.Json;
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Native;
-using System.Text.Json;
 
 namespace LinearScaling.Torch.Training;
 

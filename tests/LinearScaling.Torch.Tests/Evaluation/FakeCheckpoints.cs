@@ -53,7 +53,7 @@ internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSourc
             throw new LinearScalingException($"{checkpoint.ModelFile}: checksum; the checkpoint is damaged");
         lock (Opened)
             Opened.Add($"{checkpoint.Run!.Name} {checkpoint.Step}");
-        return new(new Model(checkpoint.Step, Answering), new MemoryStream());
+        return new(_ => new Model(checkpoint.Step, Answering), new MemoryStream());
     }
 
     private sealed class Model(long step, Action answering) : IEvaluatedModel

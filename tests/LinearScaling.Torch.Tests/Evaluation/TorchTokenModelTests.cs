@@ -77,7 +77,7 @@ public class TorchTokenModelTests
 
     private static LanguageModel Tiny(string architecture)
     {
-        var model = ConfigFile.Parse<ModelConfig>($"{{name: {architecture}, hidden_size: 16, num_layers: 2, num_heads: 2, vocab_size: 11, init_std: 0.5}}", "tiny").Build(ScalarType.Float32, CPU);
+        var model = ConfigFile.Parse<ModelConfig>($"{{name: {architecture}, hidden_size: 16, num_layers: 2, num_heads: 2, intermediate_size: 32, vocab_size: 11, init_std: 0.5}}", "tiny").Build(ScalarType.Float32, CPU);
         model.Parameters.Initialize(7);
         return model;
     }

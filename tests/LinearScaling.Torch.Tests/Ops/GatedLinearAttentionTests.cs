@@ -100,6 +100,26 @@ public sealed class GatedLinearAttentionTests
     }
 
     [Fact]
+    public void The_hand_written_backward_leaves_no_tensor_alive()
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] leaves = [.. Inputs(ScalarType.Float32, 100).Select(x => x.requires_grad_()), Forms.Normal(ScalarType.Float32, 9, 2, 3, 4, 5).requires_grad_()];
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (var step = 0; step < 3; step++)
+        {
+            using var inner = NewDisposeScope();
+            var (output, state) = GatedLinearAttention.Prefill(leaves[0], Key(leaves), leaves[2], LogDecay(leaves), 16, leaves[4]);
+            (output.sum() + state.sum()).backward();
+            foreach (var leaf in leaves)
+            {
+                leaf.grad!.Dispose();
+                leaf.grad = null;
+            }
+        }
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Bf16_stays_within_its_rounding()
     {
         using var scope = NewDisposeScope();

@@ -32,7 +32,7 @@ public sealed record ValidationLossTask : EvalTask
     }
 
     private static EvalItem Item(int[] tokens, int index, double bytesPerToken) =>
-        new(index.ToString(CultureInfo.InvariantCulture), [new SequenceRequest(tokens)], answers => new Dictionary<string, Sample>
+        new(index.ToString(CultureInfo.InvariantCulture), [new SequenceRequest(tokens, tokens.Length - 1)], answers => new Dictionary<string, Sample>
         {
             ["val_loss"] = new(-answers[0].LogLikelihood, tokens.Length - 1),
             ["bits_per_byte"] = new(-answers[0].LogLikelihood, bytesPerToken * (tokens.Length - 1)),

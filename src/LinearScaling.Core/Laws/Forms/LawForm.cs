@@ -1,3 +1,5 @@
+using LinearScaling.Configuration;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>A parametric law: its equation, parameters, value and analytic gradient.</summary>
@@ -22,7 +24,7 @@ public abstract record LawForm
     /// <summary>The form of that name.</summary>
     public static LawForm Named(string name) => Variants.TryGet(name, out var type)
         ? (LawForm)Activator.CreateInstance(type)!
-        : throw new LinearScalingException($"unknown {Variants.Kind} '{name}'; one of: {string.Join(", ", Variants.Names)}");
+        : throw new LinearScalingException(NearestNames.Unknown(Variants.Kind, name, Variants.Names));
 
     public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
 

@@ -1,0 +1,21 @@
+using LinearScaling.Laws;
+
+namespace LinearScaling.Cli.Reports;
+
+/// <summary>What a fit has to show, whatever its method: tables, plots, cautions and the laws themselves.</summary>
+internal interface ILawReport
+{
+    string Title { get; }
+
+    /// <summary>What was fitted and how, in a paragraph.</summary>
+    string Method { get; }
+
+    /// <summary>The first is the answer; those with <c>Brief</c> are printed, all are in the report.</summary>
+    IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables { get; }
+
+    IReadOnlyList<string> Cautions { get; }
+
+    IReadOnlyList<(Figure Figure, string Caption)> Plots { get; }
+
+    IReadOnlyList<Law> Laws { get; }
+}

@@ -1,0 +1,34 @@
+using LinearScaling.Laws.Forms;
+
+namespace LinearScaling.Laws;
+
+/// <summary>How a compute budget is best spent: model size, tokens, and the loss to expect, with 95 % intervals where they are known.</summary>
+public sealed record Allocation(double Flops, double N, Interval? NInterval, double D, Interval? DInterval, double Loss, Interval? LossInterval)
+{
+    /// <summary>The N and D that minimise a surface L(N, D) over all that cost <paramref name="flops"/>.</summary>
+    /// <remarks>Bisection on the slope along constant compute, which rises through 0 once.</remarks>
+    public static (double N, double D, double Loss) Of(LawForm form, IReadOnlyList<double> coefficients, double flops, FlopsRule rule)
+    {
+        var p = form.ToFitSpace(coefficients);
+        var gradient = new double[p.Length];
+        // dL / d ln N along constant compute.
+        double Slope(double logN)
+        {
+            const double h = 1e-4;
+            double At(double l) => form.Value(p, Observation.Of(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
+            return At(logN + h) - At(logN - h);
+        }
+        var (low, high) = (0.0, Math.Log(flops));
+        for (var i = 0; i < 200 && high - low > 1e-13; i++)
+        {
+            var middle = 0.5 * (low + high);
+            if (Slope(middle) < 0)
+                low = middle;
+            else
+                high = middle;
+        }
+        var best = Math.Exp(0.5 * (low + high));
+        var tokens = rule.Tokens(flops, best);
+        return (best, tokens, form.Value(p, Observation.Of(best, tokens, 0), gradient));
+    }
+}

@@ -1,0 +1,58 @@
+using LinearScaling.Laws.Forms;
+
+namespace LinearScaling.Laws;
+
+/// <summary>A parametric fit with everything that says how far to trust it.</summary>
+/// <param name="Name">The group fitted: an architecture, or the table's name.</param>
+/// <param name="Rule">How C follows from N and D.</param>
+/// <param name="NOpt">Power law of compute-optimal N over the data's range of compute; null for forms without N and D.</param>
+public sealed record LawAnalysis(
+    string Name,
+    ParametricFit Fit,
+    Bootstrap Bootstrap,
+    IReadOnlyList<ProfileLikelihood> Profiles,
+    Extrapolation? Extrapolation,
+    FlopsRule Rule,
+    ComputeLaw? NOpt,
+    ComputeLaw? DOpt,
+    IReadOnlyList<Caution> Cautions)
+{
+    private static readonly string[] exponents = ["exponent", "alpha", "beta", "alpha_n", "alpha_d", "eta", "gamma", "a"];
+
+    public static LawAnalysis Of(string name, LawForm form, IReadOnlyList<Observation> points, FitLoss? loss = null, int starts = ParametricFit.DefaultStarts, int draws = Bootstrap.DefaultDraws, int seed = 0)
+    {
+        var fit = ParametricFit.Of(form, points, loss, starts, seed);
+        var bootstrap = Bootstrap.Of(fit, draws, seed);
+        var profiles = form.Parameters
+            .Select((q, k) => (q.Name, Index: k))
+            .Where(q => exponents.Contains(q.Name) && !(form is Gadre && q.Name == "a") && !fit.Certificate.BoundsHit.Contains(q.Name) && bootstrap.Draws.Count > 1 && bootstrap.StandardError(q.Index) > 0)
+            .Select(q => ProfileLikelihood.Of(fit, q.Name, bootstrap.StandardError(q.Index)))
+            .ToList();
+        var extrapolation = Extrapolation.Of(fit);
+        var rule = form.OfNAndD ? FlopsRule.Of(points) : FlopsRule.SixNd;
+        var (nOpt, dOpt) = form.OfNAndD ? Frontier(fit, bootstrap, rule) : (null, null);
+        return new(name, fit, bootstrap, profiles, extrapolation, rule, nOpt, dOpt, [.. ParametricCautions.Of(fit, bootstrap, profiles, extrapolation)]);
+    }
+
+    /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>
+    public Allocation Optimal(double flops)
+    {
+        var (n, d, loss) = Allocation.Of(Fit.Form, Fit.Coefficients, flops, Rule);
+        var draws = Bootstrap.Draws.Select(c => Allocation.Of(Fit.Form, c, flops, Rule)).ToList();
+        return new(flops, n, Interval.Percentile(draws.Select(a => a.N)), d, Interval.Percentile(draws.Select(a => a.D)), loss, Interval.Percentile(draws.Select(a => a.Loss)));
+    }
+
+    /// <summary>The frontier between the least and the largest compute, as power laws: exact for Chinchilla's form, the best straight line in log-log for others.</summary>
+    private static (ComputeLaw N, ComputeLaw D) Frontier(ParametricFit fit, Bootstrap bootstrap, FlopsRule rule)
+    {
+        double[] flops = [fit.Problem.Points.Min(o => o.C), fit.Problem.Points.Max(o => o.C)];
+        (LogLogLine N, LogLogLine D)? Lines(double[] coefficients)
+        {
+            var optima = Array.ConvertAll(flops, c => Allocation.Of(fit.Form, coefficients, c, rule));
+            return LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.N)) is { } n && LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.D)) is { } d ? (n, d) : null;
+        }
+        var (nLine, dLine) = Lines(fit.Coefficients) ?? throw new LinearScalingException("all points have the same compute: no law of it can be fitted");
+        var draws = bootstrap.Draws.Select(Lines).OfType<(LogLogLine N, LogLogLine D)>().ToList();
+        return (ComputeLaw.Of(nLine, draws.Select(l => l.N)), ComputeLaw.Of(dLine, draws.Select(l => l.D)));
+    }
+}

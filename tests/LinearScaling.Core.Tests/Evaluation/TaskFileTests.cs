@@ -1,0 +1,87 @@
+using LinearScaling.Evaluation;
+using LinearScaling.Text;
+using Parquet;
+using Parquet.Schema;
+
+namespace LinearScaling.Tests.Evaluation;
+
+public sealed class TaskFileTests : IDisposable
+{
+    /// <summary>Repetition levels of a list of three and a list of two.</summary>
+    private static readonly int[] lists = [0, 1, 1, 0, 1];
+
+    private readonly string folder = Directory.CreateTempSubdirectory("lcs-tasks-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void A_missing_file_says_what_to_put_where()
+    {
+        var error = Assert.Throws<LinearScalingException>(() => TaskList.Parse("hellaswag")[0].Items(Inputs()));
+        Assert.Equal($"hellaswag: no task data in {folder}; put the validation split of Rowan/hellaswag (Hugging Face) there as hellaswag/validation.parquet, or the same documents as hellaswag.jsonl; --task-data names another directory", error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"goal": "a"}""", "piqa.jsonl:1: no field 'sol1'; it has goal")]
+    [InlineData("""{"goal": "a", "sol1": "b", "sol2": "c", "label": "x"}""", "piqa.jsonl:1: label: expected an integer")]
+    [InlineData("""{"goal": "a", "sol1": "b", "sol2": "c", "label": 2}""", "piqa.jsonl:1: answer: expected one of 2 choices")]
+    public void A_wrong_document_is_named(string json, string message)
+    {
+        File.WriteAllText(Path.Combine(folder, "piqa.jsonl"), json);
+        Assert.Equal(message, Assert.Throws<LinearScalingException>(() => TaskList.Parse("piqa")[0].Items(Inputs())).Message);
+    }
+
+    [Fact]
+    public async Task Parquet_columns_are_read_as_the_same_document_in_JSON()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "arc_easy"));
+        var schema = new ParquetSchema(
+            new DataField<string>("id"), new DataField<string>("question"),
+            new StructField("choices", new ListField("text", new DataField<string>("element")), new ListField("label", new DataField<string>("element"))),
+            new DataField<string>("answerKey"), new DataField<long>("number"));
+        await using (var file = File.Create(Path.Combine(folder, "arc_easy", "test-00000-of-00001.parquet")))
+        await using (var writer = await ParquetWriter.CreateAsync(schema, file, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            using var group = writer.CreateRowGroup();
+            var fields = schema.GetDataFields();
+            await group.WriteAsync(fields[0], (string[])["q1", "q2"]);
+            await group.WriteAsync(fields[1], (string[])["Why?", "How?"]);
+            await group.WriteAsync(fields[2], (string[])["a", "b", "c", "d", "e"], lists);
+            await group.WriteAsync(fields[3], (string[])["1", "2", "3", "A", "B"], lists);
+            await group.WriteAsync(fields[4], (string[])["3", "A"]);
+            await group.WriteAsync<long>(fields[5], new long[] { 1, 2 }, cancellationToken: TestContext.Current.CancellationToken);
+        }
+        var items = TaskList.Parse("arc_easy")[0].Items(Inputs());
+        Assert.Equal(
+            [[("Question: Why?\nAnswer:", " a"), ("Question: Why?\nAnswer:", " b"), ("Question: Why?\nAnswer:", " c")], [("Question: How?\nAnswer:", " d"), ("Question: How?\nAnswer:", " e")]],
+            items.Select(i => i.Requests.Cast<LogLikelihoodRequest>().Select(r => (r.Context, r.Continuation))));
+        Assert.Equal(1, items[0].Score([new(-3), new(-2), new(-1)])["acc"].Value);
+        Assert.Equal(1, items[1].Score([new(-1), new(-2)])["acc"].Value);
+    }
+
+    [Fact]
+    public void Few_shot_examples_come_from_the_other_documents_and_depend_on_the_seed()
+    {
+        File.WriteAllLines(Path.Combine(folder, "piqa.jsonl"), Enumerable.Range(0, 9).Select(i => $$"""{"goal": "g{{i}}", "sol1": "x{{i}}", "sol2": "y{{i}}", "label": {{i % 2}}}"""));
+        string[] Contexts(int seed) => [.. TaskList.Parse("piqa")[0].Items(Inputs() with { NumFewshot = 3, FewshotSeed = seed }).Select(i => ((LogLikelihoodRequest)i.Requests[0]).Context)];
+        var contexts = Contexts(1234);
+        Assert.Equal(contexts, Contexts(1234));
+        Assert.NotEqual(contexts, Contexts(7));
+        for (var i = 0; i < 9; i++)
+        {
+            var parts = contexts[i].Split("\n\n");
+            Assert.Equal(4, parts.Length);
+            Assert.Equal($"Question: g{i}\nAnswer:", parts[3]);
+            Assert.DoesNotContain(parts[..3], p => p.Contains($"g{i}\n", StringComparison.Ordinal));
+            Assert.All(parts[..3], p => Assert.Matches(@"^Question: g(\d)\nAnswer: [xy]\1$", p));
+        }
+    }
+
+    [Theory]
+    [InlineData("piqa.max=3", "--set piqa.max=3: expected TASK.KEY=VALUE with one of the chosen tasks: needle_easy")]
+    [InlineData("needle_easy.num_lengths=0", "--set num_lengths: must be greater than 0, got 0")]
+    public void A_wrong_setting_of_a_task_is_named(string setting, string message) =>
+        Assert.Equal(message, Assert.ThrowsAny<LinearScalingException>(() => TaskList.Parse("needle_easy", [setting])).Message);
+
+    private EvalInputs Inputs() => new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 };
+}

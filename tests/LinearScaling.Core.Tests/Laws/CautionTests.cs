@@ -1,0 +1,76 @@
+using LinearScaling.Laws;
+using LinearScaling.Laws.Forms;
+
+namespace LinearScaling.Tests.Laws;
+
+/// <summary>A parametric fit that cannot be trusted says so, a line a reason.</summary>
+public class CautionTests
+{
+    private static readonly double[] surface = [1.69, 406.4, 410.7, .34, .28];
+
+    [Fact]
+    public void A_good_design_draws_no_caution() => Assert.Empty(Cautions(Grid(6, 6)));
+
+    [Fact]
+    public void Too_few_sizes() =>
+        Assert.Contains(new Caution("few_sizes", "only 3 model sizes: the exponent of N needs 4 or more"), Cautions(Grid(3, 12)));
+
+    [Fact]
+    public void One_decade_of_compute() =>
+        Assert.Contains(new Caution("short_range", "the points span 1.0 decades of compute: extrapolation needs 1.5 or more"), Cautions(Grid(6, 6, 0.2)));
+
+    [Fact]
+    public void Tokens_in_proportion_to_size() =>
+        Assert.Contains(Cautions([.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))]), c => c.Code == "one_direction" && c.Text == "N and D rise together (correlation 1.000 in logarithms): their exponents cannot be told apart");
+
+    [Fact]
+    public void A_flat_direction() =>
+        Assert.Contains(Cautions([.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))]), c => c.Code is "flat_direction" or "undetermined");
+
+    [Fact]
+    public void A_bound_hit()
+    {
+        // Losses that fall to nothing leave no room for E.
+        List<Observation> points = [.. Grid(6, 6).Select(o => o with { Y = 4000 / Math.Pow(o.N, .34) + 4000 / Math.Pow(o.D, .28) - 1e-3 })];
+        Assert.Contains(Cautions(points), c => c is { Code: "bound_hit", Text: "E ended at its bound, 0.001" });
+    }
+
+    [Fact]
+    public void Starts_that_disagree()
+    {
+        // Scatter without a shape: a sigmoid finds many local minima in it.
+        List<Observation> points = [.. Enumerable.Range(0, 14).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.3 * i), 0.5 + 0.1 * Math.Sin(1.7 * i * i)))];
+        Assert.Contains(LawAnalysis.Of("scatter", new Sigmoid(), points, starts: 40, draws: 30).Cautions, c => c.Code is "starts_disagree");
+    }
+
+    [Fact]
+    public void A_law_that_does_not_extrapolate()
+    {
+        // Losses that rise again at the largest compute.
+        List<Observation> points = [.. Grid(6, 6).Select(o => o with { Y = o.C > 1e20 ? o.Y * 1.1 : o.Y })];
+        Assert.Contains(Cautions(points), c => c.Code == "extrapolation" && c.Text.StartsWith("fitted without the top half-decade of compute, it misses that by -", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Fewer_points_than_parameters_are_refused()
+    {
+        var e = Assert.Throws<LinearScalingException>(() => ParametricFit.Of(new Chinchilla(), [.. Grid(2, 2)]));
+        Assert.Equal("chinchilla has 5 parameters: 4 points cannot determine them", e.Message);
+    }
+
+    private static IReadOnlyList<Caution> Cautions(IReadOnlyList<Observation> points) => LawAnalysis.Of("test", new Chinchilla(), points, starts: 40, draws: 60).Cautions;
+
+    private static List<Observation> Grid(int sizes, int lengths, double width = 1) =>
+    [
+        .. from i in Enumerable.Range(0, sizes)
+           from j in Enumerable.Range(0, lengths)
+           select Noisy(Math.Pow(10, 7 + width * 0.5 * i), Math.Pow(10, 8.5 + width * 0.5 * j)),
+    ];
+
+    /// <summary>Hoffmann's surface with a fixed, scattered error of about 0.3 %.</summary>
+    private static Observation Noisy(double n, double d)
+    {
+        var o = Observation.Of(n, d, 0, (int)(Math.Log(n) * 1000 + Math.Log(d)));
+        return o with { Y = new Chinchilla().Predict(surface, o) * (1 + 0.003 * Math.Sin(1e3 * Math.Log(n) + 77 * Math.Log(d))) };
+    }
+}
