@@ -41,7 +41,7 @@ internal static class ParquetDocuments
     {
         var count = (int)reader.GetMetadata(field)!.MetaData!.NumValues;
         var repetition = field.MaxRepetitionLevel > 0 ? new int[count] : null;
-        var values = field.ClrType == typeof(string) ? await TextsAsync(reader, field, count, repetition)
+        var values = field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>) ? await TextsAsync(reader, field, count, repetition)
             : field.ClrType == typeof(long) ? await NumbersAsync<long>(reader, field, count, repetition)
             : field.ClrType == typeof(int) ? await NumbersAsync<int>(reader, field, count, repetition)
             : field.ClrType == typeof(double) ? await NumbersAsync<double>(reader, field, count, repetition)
