@@ -9,7 +9,7 @@ lcs=scripts/lcs
 "$lcs" --version >/dev/null # builds when needed
 
 # Smaller models see more tokens, so that the curves of neighbouring sizes cross and an envelope is there to fit.
-declare -A tokens=([nano-1m]=400e3 [nano-300k]=560e3 [nano-100k]=700e3)
+declare -A tokens=([nano-1m]=400e3 [nano-300k]=700e3 [nano-100k]=1000e3)
 
 # Two runs at a time on one thread each: on matrices this small, two threads on one run gain less.
 for size in nano-1m nano-300k nano-100k; do # the longest first
