@@ -21,7 +21,7 @@ internal sealed class AddedTokens
     public void Encode(ReadOnlySpan<char> text, EncodeRest rest, List<int> ids)
     {
         var start = 0;
-        for (var at = 0; tokens.Count > 0; )
+        for (var at = 0; tokens.Count > 0;)
         {
             var candidate = text[at..].IndexOfAny(firsts);
             if (candidate < 0)
