@@ -63,7 +63,14 @@ public sealed class Preparation
 
     private Manifest Finish(Manifest manifest)
     {
-        Directory.Delete(work, recursive: true);
+        try
+        {
+            Directory.Delete(work, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Another process has just laid its claim in there: it will find the manifest, and clear the folder in its turn.
+        }
         return manifest;
     }
 

@@ -8,8 +8,6 @@ namespace LinearScaling.Tests.Evaluation;
 public sealed class TaskFileTests : IDisposable
 {
     /// <summary>Repetition levels of a list of three and a list of two.</summary>
-    private static readonly int[] lists = [0, 1, 1, 0, 1];
-
     private readonly string folder = Directory.CreateTempSubdirectory("lcs-tasks-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -34,29 +32,29 @@ public sealed class TaskFileTests : IDisposable
     [Fact]
     public async Task Parquet_columns_are_read_as_the_same_document_in_JSON()
     {
-        Directory.CreateDirectory(Path.Combine(folder, "arc_easy"));
-        var schema = new ParquetSchema(
-            new DataField<string>("id"), new DataField<string>("question"),
-            new StructField("choices", new ListField("text", new DataField<string>("element")), new ListField("label", new DataField<string>("element"))),
-            new DataField<string>("answerKey"), new DataField<long>("number"));
-        await using (var file = File.Create(Path.Combine(folder, "arc_easy", "test-00000-of-00001.parquet")))
-        await using (var writer = await ParquetWriter.CreateAsync(schema, file, cancellationToken: TestContext.Current.CancellationToken))
+        Directory.CreateDirectory(Path.Combine(folder, "piqa"));
+        var schema = new ParquetSchema(new DataField<string>("goal"), new DataField<string>("sol1"), new DataField<string>("sol2"), new DataField<long>("label"));
+        await Write(Path.Combine(folder, "piqa", "validation-00000-of-00001.parquet"), schema, async (group, fields) =>
         {
-            using var group = writer.CreateRowGroup();
-            var fields = schema.GetDataFields();
-            await group.WriteAsync(fields[0], (string[])["q1", "q2"]);
-            await group.WriteAsync(fields[1], (string[])["Why?", "How?"]);
-            await group.WriteAsync(fields[2], (string[])["a", "b", "c", "d", "e"], lists);
-            await group.WriteAsync(fields[3], (string[])["1", "2", "3", "A", "B"], lists);
-            await group.WriteAsync(fields[4], (string[])["3", "A"]);
-            await group.WriteAsync<long>(fields[5], new long[] { 1, 2 }, cancellationToken: TestContext.Current.CancellationToken);
-        }
-        var items = TaskList.Parse("arc_easy")[0].Items(Inputs());
+            await group.WriteAsync(fields[0], (string[])["g1", "g2"]);
+            await group.WriteAsync(fields[1], (string[])["x1", "x2"]);
+            await group.WriteAsync(fields[2], (string[])["y1", "y2"]);
+            await group.WriteAsync<long>(fields[3], new long[] { 1, 0 });
+        });
+        var items = TaskList.Parse("piqa")[0].Items(Inputs());
         Assert.Equal(
-            [[("Question: Why?\nAnswer:", " a"), ("Question: Why?\nAnswer:", " b"), ("Question: Why?\nAnswer:", " c")], [("Question: How?\nAnswer:", " d"), ("Question: How?\nAnswer:", " e")]],
+            [[("Question: g1\nAnswer:", " x1"), ("Question: g1\nAnswer:", " y1")], [("Question: g2\nAnswer:", " x2"), ("Question: g2\nAnswer:", " y2")]],
             items.Select(i => i.Requests.Cast<LogLikelihoodRequest>().Select(r => (r.Context, r.Continuation))));
-        Assert.Equal(1, items[0].Score([new(-3), new(-2), new(-1)])["acc"].Value);
+        Assert.Equal(1, items[0].Score([new(-3), new(-2)])["acc"].Value);
         Assert.Equal(1, items[1].Score([new(-1), new(-2)])["acc"].Value);
+    }
+
+    private static async Task Write(string path, ParquetSchema schema, Func<ParquetRowGroupWriter, DataField[], Task> rows)
+    {
+        await using var file = File.Create(path);
+        await using var writer = await ParquetWriter.CreateAsync(schema, file);
+        using var group = writer.CreateRowGroup();
+        await rows(group, schema.GetDataFields());
     }
 
     [Fact]
