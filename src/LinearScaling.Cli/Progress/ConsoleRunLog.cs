@@ -9,6 +9,7 @@ internal sealed class ConsoleRunLog(RunPlan plan, string name, int microBatches,
 {
     private ProgressBar? bar;
     private StepRecord? last;
+    private double microLoss;
 
     public void Resumed(long step)
     {
@@ -17,13 +18,18 @@ internal sealed class ConsoleRunLog(RunPlan plan, string name, int microBatches,
         bar = display.Start(name, plan.Steps * microBatches, microBatches == 1 ? "step" : "micro-batch", step * microBatches);
     }
 
-    public void MicroBatch(long step, int done, int count, double loss)
+    public void Loss(long step, int micro, double loss)
     {
-        // Steps say more than the micro-batches of quick steps; the first says whether the start is sane.
-        if (step == 0 && done == 1)
+        microLoss = loss;
+        // The first says whether the start is sane.
+        if (step == 0 && micro == 0)
             display.Log.Information("{Name}: loss of the first micro-batch {Loss:F4} (a uniform guess is {Uniform:F4})", name, loss, Math.Log(plan.Run.VocabSize));
-        if (done < count)
-            bar?.Advance(step * count + done, Text("loss", loss));
+    }
+
+    public void MicroBatch(long step, int done, int count)
+    {
+        if (done < count) // a whole step says more
+            bar?.Advance(step * count + done, Text("loss", microLoss));
     }
 
     public void Step(StepRecord record)

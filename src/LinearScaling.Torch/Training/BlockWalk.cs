@@ -12,9 +12,9 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
     /// <param name="ids">Input tokens, int64 [batch, time].</param>
     /// <param name="targets">The token after each, int64 [batch, time].</param>
     /// <param name="scale">Weight of each token: one over the tokens of the whole step.</param>
+    /// <param name="lossKnown">Told the sum of the losses, in nats, before the blocks' backward begins.</param>
     /// <param name="cancellationToken">Looked at between blocks; a cancelled walk leaves gradients that must not be used.</param>
-    /// <returns>The sum of the losses in nats.</returns>
-    public double ForwardBackward(Tensor ids, Tensor targets, double scale, CancellationToken cancellationToken)
+    public void ForwardBackward(Tensor ids, Tensor targets, double scale, Action<double> lossKnown, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var layers = model.Config.NumLayers;
@@ -42,6 +42,7 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
         var normed = model.Norm(inputs[layers]);
         var hidden = normed.detach().flatten(0, 1);
         var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(hidden, model.HeadWeight, targets.flatten(), scale, gradients[model.HeadName], cancellationToken);
+        lossKnown(lossSum);
         var grad = Backward(normed, hiddenGrad.view(normed.shape), inputs[layers]);
 
         for (var layer = layers - 1; layer >= 0; layer--)
@@ -60,7 +61,6 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
         if (embedded.requires_grad)
             embedded.backward([grad]);
         gradients.Collect(-1);
-        return lossSum;
     }
 
     /// <summary>Where one graph ends and the next begins: the same values, a leaf of their own.</summary>

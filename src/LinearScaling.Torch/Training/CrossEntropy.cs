@@ -9,6 +9,9 @@ public static class CrossEntropy
     /// <summary>Bytes of fp32 logits a chunk may hold.</summary>
     private const long ChunkBytes = 192L << 20;
 
+    /// <summary>Rows of the head's gradient that are formed at once in another type than they are kept in.</summary>
+    private const long SliceRows = 16384;
+
     /// <param name="hidden">Final hidden states, [tokens, hidden].</param>
     /// <param name="weight">Head matrix, [vocab, hidden], of the same element type.</param>
     /// <param name="targets">The next token of each position, int64 [tokens].</param>
@@ -38,12 +41,26 @@ public static class CrossEntropy
             grad.scatter_add_(1, target, full_like(lse, -1)).mul_(scale);   // minus one at the target
             var g = grad.to(hidden.dtype);
             hiddenGrad.narrow(0, start, n).copy_(g.matmul(weight));
-            if (weightGrad.dtype == hidden.dtype)
-                weightGrad.addmm_(g.t(), h);
-            else
-                weightGrad.add_(g.t().matmul(h));
+            AddProduct(weightGrad, g, h);
         }
         return (loss.item<double>(), hiddenGrad.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>target += g' h; where the types differ, in slices, since each needs a copy of itself in both types.</summary>
+    private static void AddProduct(Tensor target, Tensor g, Tensor h)
+    {
+        if (target.dtype == h.dtype)
+        {
+            target.addmm_(g.t(), h);
+            return;
+        }
+        var vocab = target.size(0);
+        for (var start = 0L; start < vocab; start += SliceRows)
+        {
+            using var slice = NewDisposeScope();
+            var n = Math.Min(SliceRows, vocab - start);
+            target.narrow(0, start, n).add_(g.narrow(1, start, n).t().matmul(h));
+        }
     }
 
     /// <summary>Positions of one chunk for a vocabulary.</summary>

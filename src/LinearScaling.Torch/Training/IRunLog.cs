@@ -9,12 +9,17 @@ public interface IRunLog
     /// <param name="step">Optimizer steps done before.</param>
     void Resumed(long step);
 
+    /// <summary>The loss of a micro-batch is known; its gradients are still to come.</summary>
+    /// <param name="step">Optimizer steps done before.</param>
+    /// <param name="micro">Micro-batches of this step done before.</param>
+    /// <param name="loss">Mean loss of the micro-batch, nats a token.</param>
+    void Loss(long step, int micro, double loss);
+
     /// <summary>A micro-batch of the step under way is done.</summary>
     /// <param name="step">Optimizer steps done before.</param>
     /// <param name="done">Micro-batches of this step done.</param>
     /// <param name="count">Micro-batches a step.</param>
-    /// <param name="loss">Mean loss of the micro-batch, nats a token.</param>
-    void MicroBatch(long step, int done, int count, double loss);
+    void MicroBatch(long step, int done, int count);
 
     /// <summary>A step is done.</summary>
     void Step(StepRecord record);

@@ -24,7 +24,7 @@ public sealed record MemoryPlan(long Weights, long Masters, long Gradients, long
         var matrices = specs.Where(s => s.Decay).Sum(s => s.Count);
         var tokens = (long)seqLen * microBatch;
         var boundaries = (model.NumLayers + 1L) * tokens * model.HiddenSize * bytes;
-        var block = tokens * (20L * model.HiddenSize + 5L * model.GluSize) * bytes;
+        var block = tokens * (20L * model.HiddenSize + 5L * model.GluSize) * (bytes == 2 ? 3 : bytes); // norms and states are fp32 beside bf16 products
         var rows = CrossEntropy.RowsPerChunk(model.VocabSize, tokens);
         return new MemoryPlan(
             Weights: matrices * bytes + (total - matrices) * 4,

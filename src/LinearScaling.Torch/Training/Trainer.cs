@@ -64,9 +64,12 @@ public sealed class Trainer(
             var reading = Stopwatch.GetTimestamp();
             var (ids, targets) = ReadBatch(state.Sequence + (long)micro * config.Train.MicroBatch);
             waited += Stopwatch.GetElapsedTime(reading);
-            var microLoss = walk.ForwardBackward(ids, targets, scale, cancellationToken);
-            lossSum += microLoss;
-            log.MicroBatch(state.Step, micro + 1, microBatches, microLoss / ids.numel());
+            walk.ForwardBackward(ids, targets, scale, microLoss =>
+            {
+                lossSum += microLoss;
+                log.Loss(state.Step, micro, microLoss / ids.numel());
+            }, cancellationToken);
+            log.MicroBatch(state.Step, micro + 1, microBatches);
         }
 
         var loss = lossSum * scale;

@@ -16,6 +16,21 @@ public sealed class ArchitectureContractTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void The_first_loss_is_that_of_a_uniform_guess(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        foreach (var tied in new[] { true, false })
+        {
+            using var model = Some.Model(Some.Config(name) with { HiddenSize = 256, NumHeads = 2, VocabSize = 5000, TieEmbeddings = tied, InitStd = 0.05 }, ScalarType.Float32);
+            using var generator = new Generator(2);
+            var (ids, targets) = (randint(5000, [4, 256], generator: generator), randint(5000, [1024], generator: generator));
+            var loss = nn.functional.cross_entropy(model.Logits(ids).flatten(0, 1), targets).item<float>();
+            Assert.InRange(loss, Math.Log(5000) - 0.1, Math.Log(5000) + 0.1);
+        }
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void A_token_changes_nothing_before_it(string name)
     {
         using var scope = NewDisposeScope();

@@ -28,6 +28,21 @@ public class CrossEntropyTests
     }
 
     [Fact]
+    public void In_bf16_the_head_s_gradient_is_complete()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(4);
+        var (tokens, vocab) = (33, 40_000); // several slices of the head's rows
+        var hidden = randn([tokens, 8]).to(ScalarType.BFloat16);
+        var weight = randn([vocab, 8]).to(ScalarType.BFloat16);
+        var targets = randint(vocab, [tokens]);
+        var (exact, rounded) = (zeros([vocab, 8], ScalarType.Float64), zeros([vocab, 8], ScalarType.Float32));
+        CrossEntropy.ForwardBackward(hidden.to(ScalarType.Float64), weight.to(ScalarType.Float64), targets, 1, exact, TestContext.Current.CancellationToken);
+        CrossEntropy.ForwardBackward(hidden, weight, targets, 1, rounded, TestContext.Current.CancellationToken);
+        Assert.InRange(((rounded.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>(), 0, 0.01);
+    }
+
+    [Fact]
     public void A_chunk_of_logits_stays_within_its_bytes() =>
         Assert.InRange(CrossEntropy.RowsPerChunk(100_280, 8192) * 100_280 * 4, 1, 192L << 20);
 }

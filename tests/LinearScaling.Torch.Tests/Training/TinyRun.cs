@@ -80,7 +80,11 @@ internal sealed class RecordingLog(Action<long>? onStep = null) : IRunLog
     {
     }
 
-    void IRunLog.MicroBatch(long step, int done, int count, double loss)
+    void IRunLog.Loss(long step, int micro, double loss)
+    {
+    }
+
+    void IRunLog.MicroBatch(long step, int done, int count)
     {
     }
 
