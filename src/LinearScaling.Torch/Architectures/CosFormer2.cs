@@ -38,6 +38,7 @@ public sealed record CosFormer2Config(
     bool TieEmbeddings = true,
     EmbedScale EmbedScale = EmbedScale.None,
     [Positive] double InitStd = 0.02,
+    [Positive] double? HeadInitStd = null,
     ThetaInit ThetaInit = ThetaInit.Global,
     bool ThetaLearnable = true,
     [Positive] int ThetaLength = 8192,
@@ -48,7 +49,7 @@ public sealed record CosFormer2Config(
     [Positive] int? GateRank = null,
     [Positive] int OutNormGroups = 1,
     [Positive] int ChunkSize = 128)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
 {
     /// <summary>Exponentials a channel of the positional encoding, 0 without it.</summary>
     public int Expansion => Tpe == TpeKind.None ? 0 : TpeExpansion ?? HeadDim;

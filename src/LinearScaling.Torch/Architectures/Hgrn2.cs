@@ -23,11 +23,12 @@ public sealed record Hgrn2Config(
     bool TieEmbeddings = true,
     EmbedScale EmbedScale = EmbedScale.None,
     [Positive] double InitStd = 0.02,
+    [Positive] double? HeadInitStd = null,
     bool UseLowerBound = true,
     [Positive] int OutNormGroups = 1,
     [Positive] double? OutNormEps = null,
     [Positive] int ChunkSize = 64)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
 {
     public override ModelShape Shape => new(
         TokenMixer.GatedDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,

@@ -21,9 +21,10 @@ public sealed record LlamaConfig(
     bool TieEmbeddings = true,
     EmbedScale EmbedScale = EmbedScale.None,
     [Positive] double InitStd = 0.02,
+    [Positive] double? HeadInitStd = null,
     [Positive] int? NumKvHeads = null,
     [Positive] double RopeBase = 10000)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
 {
     /// <summary>Heads of keys and values: <see cref="NumKvHeads"/>, or its default.</summary>
     public int KvHeads => NumKvHeads ?? NumHeads;

@@ -25,7 +25,8 @@ public enum EmbedScale
 /// <param name="GluAct">Activation of the GLU's gate.</param>
 /// <param name="TieEmbeddings">Whether the head is the embedding.</param>
 /// <param name="EmbedScale">What embeddings are multiplied with.</param>
-/// <param name="InitStd">Standard deviation of every matrix at the start, cut at three of them; those that write to the residual stream are divided by sqrt(2 L), and the head's is at most 1 / (3 sqrt(d)).</param>
+/// <param name="InitStd">Standard deviation of every matrix at the start, cut at three of them; those that write to the residual stream are divided by sqrt(2 L).</param>
+/// <param name="HeadInitStd">The same for the head (the embedding, where tied); when omitted, init_std, but at most 1 / (3 sqrt(hidden_size)), so that the first loss is within 0.1 of ln V.</param>
 public abstract record ModelConfig(
     int HiddenSize,
     int NumLayers,
@@ -37,7 +38,8 @@ public abstract record ModelConfig(
     Activation GluAct,
     bool TieEmbeddings,
     EmbedScale EmbedScale,
-    double InitStd) : IValidated
+    double InitStd,
+    double? HeadInitStd) : IValidated
 {
     public static Registry Variants { get; } = new("architecture",
         ("tnl", typeof(TnlConfig)),
@@ -57,10 +59,10 @@ public abstract record ModelConfig(
     internal double ResidualStd => InitStd / Math.Sqrt(2.0 * NumLayers);
 
     /// <summary>
-    /// Standard deviation of the head, tied or not. Final hidden states have a root mean square of 1, so logits start with a
-    /// variance of at most 1/9 and the first loss is within 0.1 of ln V at every width (0.02 would miss it by 0.3 at d = 1,536).
+    /// Standard deviation of the head. Final hidden states have a root mean square of 1, so that logits start with a variance of
+    /// d times its square, and the loss half of that above ln V: 0.02 would add 0.3 at d = 1,536.
     /// </summary>
-    internal double HeadStd => Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
+    internal double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
 
     public virtual IEnumerable<string> Problems()
     {

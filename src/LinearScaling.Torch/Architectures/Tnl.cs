@@ -28,6 +28,7 @@ public sealed record TnlConfig(
     bool TieEmbeddings = true,
     EmbedScale EmbedScale = EmbedScale.None,
     [Positive] double InitStd = 0.02,
+    [Positive] double? HeadInitStd = null,
     DecayFamily Decay = DecayFamily.Alibi,
     IReadOnlyList<int>? LrpeLayers = null,
     ThetaInit ThetaInit = ThetaInit.Global,
@@ -37,7 +38,7 @@ public sealed record TnlConfig(
     [Positive] int? GateRank = null,
     [Positive] int OutNormGroups = 1,
     [Positive] int ChunkSize = 128)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd)
+    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
 {
     public override ModelShape Shape
     {
