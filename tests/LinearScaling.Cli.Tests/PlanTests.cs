@@ -41,6 +41,29 @@ public sealed class PlanTests
         Assert.Contains("  parameters_non_embedding                           20,450,304 parameters\n", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_budget_is_spent_where_the_law_s_closed_form_says()
+    {
+        var plan = await Plan("--budget", "5.76e23", "--law", "epoch2024", "--json");
+        var (a, b, alpha, beta) = (482.01, 2085.43, 0.3478, 0.3658);
+        var n = Math.Pow(alpha * a / (beta * b), 1 / (alpha + beta)) * Math.Pow(5.76e23 / 6, beta / (alpha + beta)); // arXiv 2203.15556, eq. 4
+        Assert.Equal(n, plan.GetProperty("n").GetDouble(), n * 1e-6);
+        Assert.Equal(5.76e23 / 6 / n, plan.GetProperty("d").GetDouble(), 1e-6 * 5.76e23 / 6 / n);
+    }
+
+    [Theory]
+    [InlineData("--law: needs --budget beside it", "--law", "epoch2024")]
+    [InlineData("--budget: needs --law beside it", "--budget", "1e21")]
+    [InlineData("--budget and --arch: a plan is of a budget or of a run; give one of them", "--budget", "1e21", "--law", "epoch2024", "--arch", "tnl", "--size", "1b")]
+    [InlineData("--law: /nowhere/law.json: no such file; lcs fit writes law.json files", "--budget", "1e21", "--law", "/nowhere/law.json")]
+    [InlineData("--law: no such file, and unknown published law 'epoch2023'; did you mean epoch2024?", "--budget", "1e21", "--law", "epoch2023")]
+    public async Task A_mistake_is_named(string message, params string[] args)
+    {
+        var (code, _, error) = await Run(["plan", .. args]);
+        Assert.Equal(2, code);
+        Assert.StartsWith(message, error.Replace("error: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     private static async Task<JsonElement> Plan(params string[] args)
     {
         var (code, output, error) = await Run(["plan", .. args]);

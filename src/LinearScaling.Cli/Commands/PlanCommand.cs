@@ -9,7 +9,7 @@ namespace LinearScaling.Cli.Commands;
 /// <summary><c>lcs plan</c>: parameters, FLOPs, states and memory of a run before it starts.</summary>
 internal static class PlanCommand
 {
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Command Create()
     {
@@ -18,9 +18,20 @@ internal static class PlanCommand
         var config = CliOptions.Config();
         var set = CliOptions.Set();
         var json = CliOptions.Json();
-        var command = new Command("plan", "Show what a run would be and cost: parameters, FLOPs, states, memory.") { arch, size, config, set, json };
+        var budget = CliOptions.PositiveNumber("--budget", "Show how a law would spend this compute, in FLOPs of the law's convention.");
+        var law = new Option<string?>("--law") { Description = "The law for --budget: a law.json of lcs fit, or hoffmann2022, epoch2024, kaplan2020, shen2024-ARCH.", HelpName = "file" };
+        var command = new Command("plan", "Show what a run would be and cost: parameters, FLOPs, states, memory; or how to spend a budget.") { arch, size, config, set, budget, law, json };
         command.SetAction(parse =>
         {
+            if ((parse.GetValue(budget), parse.GetValue(law)) is not (null, null) and var (flops, path))
+            {
+                if (flops is null || path is null)
+                    throw new LinearScalingException($"{(flops is null ? "--law" : "--budget")}: needs {(flops is null ? "--budget" : "--law")} beside it");
+                if (new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null) is { } other)
+                    throw new LinearScalingException($"--budget and {other.Name}: a plan is of a budget or of a run; give one of them");
+                parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? JsonSerializer.Serialize(BudgetPlan.Of(flops.Value, path), indented) : BudgetPlan.Text(flops.Value, path));
+                return 0;
+            }
             var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), [], parse.GetValue(set) ?? []);
             var figures = PlanFigures.Of(choice.Config);
             parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? Json(choice, figures) : Text(choice, figures));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LinearScaling.Laws;
+using LinearScaling.Runs;
 
 namespace LinearScaling.Cli.Reports;
 
@@ -33,7 +34,7 @@ internal sealed record FitOutput(string Folder, string CommandLine, string Versi
         {
             Directory.CreateDirectory(Folder);
             var written = new List<string> { Path.Combine(Folder, "report.html") };
-            File.WriteAllText(written[0], page);
+            DurableFile.WriteAllText(written[0], page);
             foreach (var law in report.Laws)
             {
                 var folder = report.Laws.Count == 1 && law.Method == "parametric" ? Folder : Path.Combine(Folder, FileName(law.Name));
@@ -45,7 +46,7 @@ internal sealed record FitOutput(string Folder, string CommandLine, string Versi
             foreach (var (figure, _) in report.Plots)
             {
                 written.Add(Path.Combine(Folder, figure.Name + ".svg"));
-                File.WriteAllText(written[^1], SvgFigure.Render(figure));
+                DurableFile.WriteAllText(written[^1], SvgFigure.Render(figure));
                 if (missing is not null)
                     continue;
                 written.Add(Path.Combine(Folder, figure.Name + ".png"));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Runs;
 
 namespace LinearScaling.Laws;
 
@@ -66,7 +67,7 @@ public sealed record Law(
         }
     }
 
-    public void Save(string path) => File.WriteAllText(path, ToJson() + "\n");
+    public void Save(string path) => DurableFile.WriteAllText(path, ToJson() + "\n");
 
     public string ToJson() => JsonSerializer.Serialize(this, LawJson.Default.Law);
 
