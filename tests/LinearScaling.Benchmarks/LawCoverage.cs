@@ -21,7 +21,7 @@ internal static class LawCoverage
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < draws; i++)
         {
-            List<Observation> points = [.. design.Select(o => o with { Y = form.Predict(surface, o) * Math.Exp(0.01 * random.Normal()) })];
+            List<Observation> points = [.. design.Select((o, run) => o with { Cluster = run, Y = form.Predict(surface, o) * Math.Exp(0.01 * random.Normal()) })];
             var fit = ParametricFit.Of(form, points, FitLoss.LogSquared, starts: 12, seed: i);
             var drawn = Bootstrap.Of(fit, bootstrapDraws, i);
             for (var k = 0; k < 5; k++)
@@ -36,7 +36,7 @@ internal static class LawCoverage
             Console.WriteLine($"{form.Parameters[k].Name,-9}  {100.0 * bootstrap[k] / draws,8:F1}%  {100.0 * profile[k] / draws,6:F1}%");
 
         // Twice each: the first pays for compilation.
-        List<Observation> table = [.. design.Select(o => o with { Y = form.Predict(surface, o) * Math.Exp(0.01 * random.Normal()) })];
+        List<Observation> table = [.. design.Select((o, run) => o with { Cluster = run, Y = form.Predict(surface, o) * Math.Exp(0.01 * random.Normal()) })];
         ParametricFit fitted = null!;
         for (var i = 0; i < 2; i++)
             Time("240-row Huber fit, 500 starts", () => fitted = ParametricFit.Of(form, table));

@@ -11,11 +11,13 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
 
     /// <summary>
     /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw from the fit's
-    /// optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads.
+    /// optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads. Points of one run alone have no spread to draw from: no draws.
     /// </summary>
     public static Bootstrap Of(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
     {
         var clusters = fit.Problem.Points.GroupBy(o => o.Cluster).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
+        if (clusters.Length < 2)
+            return new([], 0);
         var needed = fit.Form.Parameters.Count;
         var held = fit.Form.Parameters.Select(q => fit.Certificate.BoundsHit.Contains(q.Name)).ToArray();
         var results = new double[draws][];

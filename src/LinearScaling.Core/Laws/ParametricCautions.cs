@@ -20,6 +20,11 @@ internal static class ParametricCautions
             if (Correlation(points) is var r && Math.Abs(r) > 0.98)
                 yield return new("one_direction", Text($"N and D rise together (correlation {r:F3} in logarithms): their exponents cannot be told apart"));
         }
+        var runs = points.Select(o => o.Cluster).Distinct().Count();
+        if (runs == 1)
+            yield return new("few_runs", "all points come from one run: how far runs differ is unknown, and there are no intervals");
+        else if (runs < 5)
+            yield return new("few_runs", $"only {runs} runs: intervals from redrawing so few are too narrow");
         if (certificate.ConditionNumber > 1e7)
             yield return new("flat_direction", Text($"condition number {certificate.ConditionNumber:0.0e0}: some combination of the parameters is not determined by the data"));
         if (bootstrap is { Draws.Count: > 1 })

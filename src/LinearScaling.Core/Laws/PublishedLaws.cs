@@ -8,7 +8,7 @@ public static class PublishedLaws
     /// <summary>Each name and its laws, one an architecture.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<Law>> All { get; } = new Dictionary<string, IReadOnlyList<Law>>
     {
-        // Kaplan et al., arXiv 2001.08361, table 5: L(C_min) = (3.1e8 / C)^0.050 and N_opt = 1.3e9 C^0.73, C in PF-days; D_opt = 2e10 C^0.27.
+        // Kaplan et al., arXiv 2001.08361, appendix A, tables 5 and 6: L(C_min) = (3.1e8 / C)^0.050 and N_opt = 1.3e9 C^0.73, C in PF-days; D_opt = 2e10 C^0.27.
         ["kaplan2020"] = [Law.Published("kaplan2020", "kaplan", "power_law", new() { ["coefficient"] = Math.Pow(3.1e8 * ComputeLaw.PfDay, 0.050), ["exponent"] = -0.050 }, ComputeLaw.PerPfDay(1.3e9, 0.73), ComputeLaw.PerPfDay(2e10, 0.27))],
         // Hoffmann et al., arXiv 2203.15556, approach 3, in the precision of its source files.
         ["hoffmann2022"] = [Law.Published("hoffmann2022", "6nd", "chinchilla", new() { ["E"] = Math.Exp(0.5267228), ["A"] = Math.Exp(6.0073404), ["B"] = Math.Exp(6.0179186), ["alpha"] = 0.33917084, ["beta"] = 0.2849083 })],

@@ -28,6 +28,19 @@ public class CautionTests
         Assert.Contains(Cautions([.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))]), c => c.Code is "flat_direction" or "undetermined");
 
     [Fact]
+    public void Points_of_one_run_have_no_intervals()
+    {
+        var analysis = LawAnalysis.Of("test", new Chinchilla(), [.. Grid(6, 6).Select(o => o with { Cluster = 7 })], starts: 40, draws: 60);
+        Assert.Contains(analysis.Cautions, c => c.Code == "few_runs" && c.Text.StartsWith("all points come from one run", StringComparison.Ordinal));
+        Assert.Null(analysis.Bootstrap.Interval(0));
+        Assert.Empty(analysis.Profiles);
+    }
+
+    [Fact]
+    public void Few_runs() =>
+        Assert.Contains(new Caution("few_runs", "only 4 runs: intervals from redrawing so few are too narrow"), Cautions([.. Grid(6, 6).Select((o, i) => o with { Cluster = i % 4 })]));
+
+    [Fact]
     public void A_bound_hit()
     {
         // Losses that fall to nothing leave no room for E.
