@@ -34,6 +34,25 @@ public sealed class FitTableTests : IDisposable
     }
 
     [Fact]
+    public void Without_fonts_pictures_without_text_are_left_out_with_a_message()
+    {
+        const string hideFonts = "unshare -rm bash -c 'mount -t tmpfs none /usr/share/fonts' 2>/dev/null";
+        using (var trial = System.Diagnostics.Process.Start("/bin/bash", ["-c", hideFonts]))
+        {
+            trial.WaitForExit();
+            Assert.SkipUnless(trial.ExitCode == 0, "fonts cannot be hidden here: no user namespaces, or no /usr/share/fonts");
+        }
+        var output = Path.Combine(root, "out");
+        var table = Path.Combine(root, "curve.csv");
+        File.WriteAllLines(table, ["C,L", "1e18,3.2", "1e19,2.9", "1e20,2.6", "1e21,2.4", "1e22,2.2"]);
+        using var lcs = LcsProcess.StartBelow("unshare -rm bash -c 'mount -t tmpfs none /usr/share/fonts; exec \"$@\"' bash \"$@\"", "fit", "--table", table, "--columns", "C=C,L=L", "--law", "power_law", "--output", output);
+        Assert.True(lcs.WaitForExit() == 0, lcs.Error);
+        Assert.Contains("no font is installed, so PNG plots would have no text and are left out", lcs.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(output, "report.html")));
+        Assert.Empty(Directory.GetFiles(output, "*.png"));
+    }
+
+    [Fact]
     public async Task A_saved_law_is_read_back_and_spends_a_budget_with_intervals()
     {
         var output = Path.Combine(root, "out");

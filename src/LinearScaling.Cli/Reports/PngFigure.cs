@@ -9,14 +9,14 @@ internal static class PngFigure
     private static readonly string[] preferred = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
 
     /// <summary>What to tell the user where no font is installed, else null.</summary>
-    public static string? MissingFonts() => SKFontManager.Default.FontFamilyCount > 0
+    public static string? MissingFonts() => Family() is not null
         ? null
         : "no font is installed, so PNG plots would have no text and are left out (the SVG plots and the report are whole); install one, for example: apt-get install fonts-dejavu-core";
 
     public static void Save(Figure figure, string path)
     {
         using var plot = new Plot();
-        var font = Family();
+        var font = Family() ?? throw new InvalidOperationException("no font: ask MissingFonts first");
         var x = AxisTicks.Of(figure.X, figure.Series.SelectMany(s => s.Points).Select(p => p.X));
         var y = AxisTicks.Of(figure.Y, figure.Series.SelectMany(s => s.Points).Select(p => p.Y));
         var named = new HashSet<string>();
@@ -69,17 +69,22 @@ internal static class PngFigure
         ]);
     }
 
-    /// <summary>Of the installed families one that has raised digits, the plain ones first; else any.</summary>
-    private static (string Name, bool Raised) Family()
+    /// <summary>Of the installed families one that has raised digits, the plain ones first; else one that has letters; null where none has.</summary>
+    /// <remarks>Without fonts Skia still lists a family, one without glyphs.</remarks>
+    private static (string Name, bool Raised)? Family()
     {
+        string? plain = null;
         var installed = SKFontManager.Default.FontFamilies.Order(StringComparer.Ordinal).ToList();
         foreach (var name in preferred.Where(p => installed.Contains(p, StringComparer.OrdinalIgnoreCase)).Concat(installed))
         {
             using var typeface = SKTypeface.FromFamilyName(name);
-            if (typeface.ContainsGlyph('⁵') && typeface.ContainsGlyph('e'))
+            if (!typeface.ContainsGlyph('e'))
+                continue;
+            if (typeface.ContainsGlyph('⁵'))
                 return (name, true);
+            plain ??= name;
         }
-        return (installed[0], false);
+        return plain is null ? null : (plain, false);
     }
 
     /// <summary>10⁵ as 10^5, for fonts that lack the raised digits.</summary>

@@ -130,11 +130,6 @@ public sealed record Law(
             data, a.Cautions, version, command);
     }
 
-    internal static Law Published(string name, string convention, string form, Dictionary<string, double> coefficients, ComputeLaw? nOpt = null, ComputeLaw? dOpt = null) => new(
-        CurrentFormat, name, form, LawForm.Named(form).Equation, "published", "loss", form == "power_law" ? "C" : "N, D", convention,
-        coefficients, new Dictionary<string, Interval>(), new Dictionary<string, double>(), [], "", null, null, null,
-        new Dictionary<string, Interval>(), null, FlopsRule.SixNd, nOpt, dOpt, nOpt is null || dOpt is null ? null : nOpt.Exponent + dOpt.Exponent, new("published", 0, "", []), [], "", "");
-
     private double[] Ordered(LawForm form) => [.. form.Parameters.Select(q => Coefficients.TryGetValue(q.Name, out var value) ? value : throw new LinearScalingException($"law '{Name}': coefficient {q.Name} of {Form} is missing"))];
 
     /// <summary>Coefficients drawn from the normal distribution of the fit's covariance, in fit space.</summary>
@@ -157,7 +152,3 @@ public sealed record Law(
         }
     }
 }
-
-/// <summary>What a law was fitted to.</summary>
-/// <param name="Hash">Hash of every number that entered the fit.</param>
-public sealed record LawData(string Source, int Points, string Hash, IReadOnlyList<LeftOut> LeftOut);
