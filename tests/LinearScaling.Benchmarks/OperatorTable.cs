@@ -70,9 +70,8 @@ internal static partial class OperatorTable
             "softmax" => SoftmaxAttention.Causal(q, k, v),
             "tnl" => LightningAttention.Chunked(q, k, v, decay, 128),
             "hgrn2" => GatedLinearAttention.Chunked(q, k, v, nn.functional.logsigmoid(z), 64),
-            _ => LightningAttention.Chunked(Turned(q), Turned(k), v, null, 128),
+            _ => LightningAttention.Chunked(q, k, v, null, 128, theta: theta),
         };
-        Tensor Turned(Tensor x) => Rotary.Lrpe(x.transpose(1, 2), theta, 0).transpose(1, 2);
 
         var forward = Fastest(() =>
         {

@@ -130,18 +130,17 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
     private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var lrpe = config.Lrpe(layer);
-        var start = state?.Position ?? 0;
-        var q = lrpe.Apply(Parameters, Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads), start).transpose(1, 2);
-        var k = lrpe.Apply(Parameters, Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads), start).transpose(1, 2);
+        var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);
+        var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
+        var theta = config.Lrpe(layer).Of(Parameters, x.dtype, x.device);
         Tensor o;
         if (state is not RecurrentState recurrent)
-            o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments);
+            o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments, theta);
         else
             (o, recurrent[layer]) = x.size(1) == 1
-                ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer])
-                : LightningAttention.Prefill(q, k, v, null, config.ChunkSize, recurrent[layer]);
+                ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer], theta, state.Position)
+                : LightningAttention.Prefill(q, k, v, null, config.ChunkSize, recurrent[layer], theta, state.Position);
         var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }

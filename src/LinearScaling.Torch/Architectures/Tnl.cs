@@ -96,23 +96,18 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
     private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads);
-        var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads);
+        var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);
+        var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
-        if (config.Lrpe(layer) is { } lrpe)
-        {
-            var start = state?.Position ?? 0;
-            (q, k) = (lrpe.Apply(Parameters, q, start), lrpe.Apply(Parameters, k, start));
-        }
-        (q, k) = (q.transpose(1, 2), k.transpose(1, 2));
+        var theta = config.Lrpe(layer)?.Of(Parameters, x.dtype, x.device);
         var decay = tensor(Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads), Wide.Type(x.dtype), x.device);
         Tensor o;
         if (state is not RecurrentState recurrent)
-            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments);
+            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta);
         else
             (o, recurrent[layer]) = x.size(1) == 1
-                ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer])
-                : LightningAttention.Prefill(q, k, v, decay, config.ChunkSize, recurrent[layer]);
+                ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer], theta, state.Position)
+                : LightningAttention.Prefill(q, k, v, decay, config.ChunkSize, recurrent[layer], theta, state.Position);
         var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }

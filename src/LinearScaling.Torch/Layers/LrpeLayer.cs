@@ -27,14 +27,10 @@ internal sealed record LrpeLayer(string Name, int NumHeads, int HeadDim, ThetaIn
     public IEnumerable<ParameterSpec> Parameters() =>
         Learnable ? [new(Theta, [NumHeads, HeadDim], new Initialization.Values(Angles), Decay: false)] : [];
 
-    /// <param name="x">[batch, time, heads, head_dim], position <paramref name="start"/> first.</param>
-    /// <returns>[batch, time, heads, 2 head_dim]</returns>
-    public Tensor Apply(ParameterSet parameters, Tensor x, long start)
-    {
-        using var scope = NewDisposeScope();
-        var theta = Learnable ? parameters[Theta] : tensor(Angles(), Wide.Type(x.dtype), x.device).view(NumHeads, HeadDim);
-        return Rotary.Lrpe(x, theta, start).MoveToOuterDisposeScope();
-    }
+    /// <summary>The angles, fp32 or fp64 [heads, head_dim].</summary>
+    /// <param name="type">The type of what they turn.</param>
+    public Tensor Of(ParameterSet parameters, ScalarType type, Device device) =>
+        Learnable ? parameters[Theta] : tensor(Angles(), Wide.Type(type), device).view(NumHeads, HeadDim);
 
     private double[] Angles() => [.. Enumerable.Range(0, NumHeads * HeadDim).Select(i => Init switch
     {

@@ -66,15 +66,11 @@ public static class GatedLinearAttention
         if (!System.Numerics.BitOperations.IsPow2(chunkSize))
             throw new ArgumentException($"chunk_size must be a power of two, got {chunkSize}");
         var chunks = Chunks.Of(q, k, v, initial, chunkSize);
-        chunks = chunks with { Size = (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)chunks.Size) };
         Chunks.Check("log decay", logDecay, chunks.Batch, chunks.Heads, chunks.Time, chunks.Key);
-
-        // Rows past the end carry neither keys nor decay, so the last chunk's end is the last token.
-        var (output, state) = GatedChunksFunction.Apply(
-            chunks, chunks.Cut(q), chunks.Cut(k), chunks.Cut(v), chunks.Cut(logDecay),
-            initial?.reshape(chunks.Rows, chunks.Key, chunks.Value),
-            segments is null ? null : Segments.Cut(segments, chunks).Ids,
-            wantState);
-        return (chunks.Join(output), state?.view(chunks.Batch, chunks.Heads, chunks.Key, chunks.Value));
+        if (segments is not null)
+            Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
+        return ChunkedFunction.Apply(
+            chunks, (inputs, rows) => new GatedSlab((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)rows), inputs.Q.dtype),
+            new(q, k, v, logDecay, Ids: segments), initial, 0, wantState);
     }
 }

@@ -9,32 +9,32 @@ internal sealed class Segments
     /// <summary>A log decay that leaves exactly nothing and is finite, so that no sum of decays is NaN.</summary>
     public const double Forget = -1e4;
 
-    private readonly Chunks chunks;
     private readonly Tensor ids;      // [batch, chunks, size]
     private readonly Tensor last;     // [batch, chunks]: the document a chunk ends in
     private readonly Tensor entering; // [batch, chunks]: the document the carried state belongs to
+    private readonly long heads;
 
-    /// <param name="ids">Document numbers, int64 [batch, chunks, size], as <see cref="Ids"/> gives them.</param>
-    public Segments(Tensor ids, Chunks chunks)
+    /// <param name="ids">Document numbers, int64 [batch, chunks, size].</param>
+    /// <param name="before">The document before the first chunk, [batch].</param>
+    private Segments(Tensor ids, Tensor before, long heads)
     {
-        this.chunks = chunks;
-        this.ids = ids;
-        last = ids.select(2, chunks.Size - 1);
-        entering = cat([ids.select(2, 0).narrow(1, 0, 1), last.narrow(1, 0, chunks.Count - 1)], 1);
+        (this.ids, this.heads) = (ids, heads);
+        last = ids.select(2, -1);
+        entering = cat([before.unsqueeze(1), last.narrow(1, 0, ids.size(1) - 1)], 1);
     }
 
-    public Tensor Ids => ids;
+    /// <summary>Those of a stretch of tokens cut into chunks; a state that enters the first token belongs to its document.</summary>
+    /// <param name="segments">Document numbers of whole sequences, int64 [batch, time].</param>
+    public static Segments Of(Tensor segments, long start, long tokens, long chunks, long size, long heads)
+    {
+        var piece = segments.narrow(1, start, tokens);
+        if (chunks * size > tokens)
+            piece = cat([piece, piece.narrow(1, tokens - 1, 1).expand(piece.size(0), chunks * size - tokens)], 1);
+        return new(piece.reshape(-1, chunks, size), segments.select(1, Math.Max(0, start - 1)), heads);
+    }
 
     /// <summary>Which pairs of positions lie in one document, bool [batch, time, time].</summary>
     public static Tensor Same(Tensor segments) => segments.unsqueeze(2).eq(segments.unsqueeze(1));
-
-    public static Segments Cut(Tensor segments, Chunks chunks)
-    {
-        Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
-        if (chunks.Missing > 0)
-            segments = cat([segments, segments.narrow(1, chunks.Time - 1, 1).expand(chunks.Batch, chunks.Missing)], 1);
-        return new Segments(segments.reshape(chunks.Batch, chunks.Count, chunks.Size), chunks);
-    }
 
     /// <summary>1 where query and key of one chunk lie in one document: [batch * heads * chunks, size, size].</summary>
     public Tensor Within(ScalarType type) => PerHead(ids.unsqueeze(3).eq(ids.unsqueeze(2)), type);
@@ -47,9 +47,9 @@ internal sealed class Segments
 
     /// <summary>The log decay of a chunk in which a document ended: [batch * heads, chunks].</summary>
     public Tensor Reset(ScalarType type) =>
-        last.ne(entering).to(type).mul(Forget).unsqueeze(1).expand(chunks.Batch, chunks.Heads, chunks.Count).reshape(chunks.Rows, chunks.Count);
+        last.ne(entering).to(type).mul(Forget).unsqueeze(1).expand(last.size(0), heads, last.size(1)).reshape(-1, last.size(1));
 
     private Tensor PerHead(Tensor mask, ScalarType type) => mask.to(type).unsqueeze(1)
-        .expand(chunks.Batch, chunks.Heads, chunks.Count, mask.size(2), mask.size(3))
-        .reshape(chunks.Rows * chunks.Count, mask.size(2), mask.size(3));
+        .expand(mask.size(0), heads, mask.size(1), mask.size(2), mask.size(3))
+        .reshape(-1, mask.size(2), mask.size(3));
 }

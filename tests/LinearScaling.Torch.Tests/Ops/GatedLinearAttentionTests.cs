@@ -49,6 +49,21 @@ public sealed class GatedLinearAttentionTests
         }
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Long_sequences_are_walked_in_stretches_that_continue_each_other(bool documents)
+    {
+        using var scope = NewDisposeScope();
+        // 3 x 64 x 64 elements a chunk and sequence: several stretches and groups of sequences.
+        Tensor[] inputs = [.. Enumerable.Range(1, 3).Select(i => Forms.Normal(ScalarType.Float64, (ulong)i, 12, 3, documents ? 130 : 300, 64)), Forms.Normal(ScalarType.Float64, 4, 2, 64), Forms.Normal(ScalarType.Float64, 9, 12, 3, 64, 64)];
+        var segments = documents ? Forms.Documents(12, 130, 5) : null;
+        Assert.InRange(Forms.Difference(
+            x => [GatedLinearAttention.Chunked(x[0], Key(x), x[2], LogDecay(x), 64, documents ? null : x[4], segments)],
+            x => [documents
+                ? cat([.. Enumerable.Range(0, 12).Select(b => GatedLinearAttention.Parallel(x[0].narrow(0, b, 1), Key(x).narrow(0, b, 1), x[2].narrow(0, b, 1), LogDecay(x).narrow(0, b, 1), segments!.narrow(0, b, 1)))], 0)
+                : GatedLinearAttention.Recurrent(x[0], Key(x), x[2], LogDecay(x), x[4]).Output],
+            inputs), 0, 1e-10);
+    }
+
     [Fact]
     public void Two_hundred_chunks_are_carried_as_exactly_as_two()
     {

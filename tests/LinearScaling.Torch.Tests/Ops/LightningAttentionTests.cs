@@ -58,6 +58,36 @@ public sealed class LightningAttentionTests
             [.. x, Forms.Normal(ScalarType.Float64, 9, 2, 3, 4, 5)]), 0, 1e-10);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Long_sequences_are_walked_in_stretches_that_continue_each_other(bool documents)
+    {
+        using var scope = NewDisposeScope();
+        // 3 x 64 x 64 elements a chunk and sequence: several stretches and groups of sequences.
+        Tensor[] inputs = [.. Enumerable.Range(1, 3).Select(i => Forms.Normal(ScalarType.Float64, (ulong)i, 12, 3, 300, 64)), Forms.Normal(ScalarType.Float64, 9, 12, 3, 64, 64)];
+        var segments = documents ? Forms.Documents(12, 300, 5) : null;
+        Assert.InRange(Forms.Difference(
+            x => [LightningAttention.Chunked(x[0], x[1], x[2], Decay(ScalarType.Float64), 64, documents ? null : x[3], segments)],
+            x => [documents ? LightningAttention.Parallel(x[0], x[1], x[2], Decay(ScalarType.Float64), segments) : LightningAttention.Recurrent(x[0], x[1], x[2], Decay(ScalarType.Float64), x[3]).Output],
+            inputs), 0, 1e-10);
+    }
+
+    [Theory, InlineData(1, 16), InlineData(16, 16), InlineData(40, 16), InlineData(77, 64)]
+    public void Turned_by_angles_the_forms_agree(int time, int chunk)
+    {
+        using var scope = NewDisposeScope();
+        var theta = Forms.Normal(ScalarType.Float64, 4, 3, 4);
+        Tensor[] inputs = [.. Inputs(ScalarType.Float64, time), theta, Forms.Normal(ScalarType.Float64, 9, 2, 3, 8, 5)];
+        foreach (var decay in new[] { Decay(ScalarType.Float64), null })
+        {
+            Assert.InRange(Forms.Difference(
+                x => Both(LightningAttention.Prefill(x[0], x[1], x[2], decay, chunk, x[4], x[3], 1000)),
+                x => Both(LightningAttention.Recurrent(x[0], x[1], x[2], decay, x[4], x[3], 1000)), inputs), 0, 1e-10);
+            Assert.InRange(Forms.Difference(
+                x => [LightningAttention.Chunked(x[0], x[1], x[2], decay, chunk, theta: x[3])],
+                x => [LightningAttention.Parallel(x[0], x[1], x[2], decay, theta: x[3])], inputs[..4]), 0, 1e-10);
+        }
+    }
+
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void Documents_do_not_see_each_other(int seed)
     {

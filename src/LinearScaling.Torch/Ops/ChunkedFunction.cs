@@ -1,0 +1,64 @@
+namespace LinearScaling.Torch.Ops;
+
+/// <summary><see cref="SlabWalk"/> as one node of autograd: it keeps its inputs and the state that enters each stretch, nothing of what happens inside.</summary>
+/// <remarks>
+/// TorchSharp calls <see cref="backward"/> from native code: an exception there ends the process, so nothing in it
+/// depends on the user's input.
+/// </remarks>
+internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunction>
+{
+    /// <summary>On CUDA backward runs on the engine's thread, outside every dispose scope: there the gradients of the call before are let go.</summary>
+    [ThreadStatic]
+    private static List<Tensor>? handedOver;
+
+    public override string Name => nameof(ChunkedFunction);
+
+    /// <param name="kernels">Makes the operator from its inputs; it must hold no tensor of its own.</param>
+    /// <param name="initial">[batch, heads, key, value], or null.</param>
+    /// <param name="start">Position of the first token, for LRPE.</param>
+    public static (Tensor Output, Tensor? State) Apply(Chunks shape, SlabKernels kernels, SlabInputs inputs, Tensor? initial, long start, bool wantState)
+    {
+        var walk = new SlabWalk(shape, kernels, inputs.Theta is null ? null : start, inputs.Q.device);
+        if (!is_grad_enabled())
+            return walk.Forward(inputs, initial, null, wantState);
+        var results = apply([.. inputs.All, initial!, walk, wantState]);
+        return (results[0], wantState ? results[1] : null);
+    }
+
+    public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        using var guard = no_grad();
+        var inputs = SlabInputs.Of([.. vars[..7].Select(v => v as Tensor)]);
+        var (initial, walk, wantState) = (vars[7] as Tensor, (SlabWalk)vars[8], (bool)vars[9]);
+        var entering = empty(walk.Kept, Wide.Type(inputs.Q.dtype), inputs.Q.device);
+        var (output, state) = walk.Forward(inputs, initial, entering, wantState);
+        ctx.save_for_backward([entering, .. inputs.All.OfType<Tensor>()]);
+        ctx.save_data("present", Array.ConvertAll(inputs.All, t => t is not null));
+        ctx.save_data("walk", walk);
+        ctx.save_data("state", wantState);
+        ctx.save_data("initial", initial is not null);
+        return wantState ? [output, state!] : [output];
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> gradients)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var saved = ctx.get_saved_variables();
+        var next = 1;
+        var inputs = SlabInputs.Of(Array.ConvertAll((bool[])ctx.get_data("present"), there => there ? saved[next++] : null));
+        var (d, dInitial) = ((SlabWalk)ctx.get_data("walk"))
+            .Backward(inputs, saved[0], (bool)ctx.get_data("initial"), gradients[0], (bool)ctx.get_data("state") ? gradients[1] : null);
+        foreach (var tensor in gradients.Concat(saved))
+            tensor.Dispose();
+        List<Tensor?> results = [.. d.All, dInitial, null, null];
+        if (d.Q.device_type == DeviceType.CPU)
+            results.ForEach(t => t?.MoveToOuterDisposeScope());
+        else
+        {
+            handedOver?.ForEach(t => t.Dispose());
+            handedOver = [.. results.OfType<Tensor>().Select(t => t.DetachFromDisposeScope())];
+        }
+        return results!;
+    }
+}

@@ -1,0 +1,158 @@
+namespace LinearScaling.Torch.Ops;
+
+/// <summary>
+/// A chunked operator over whole sequences, forward and backward: stretch by stretch in time with the state carried along,
+/// so that what a stretch needs stays in the processor's caches and neither time nor memory a token depends on the length.
+/// </summary>
+/// <param name="shape">The arguments' shapes, checked.</param>
+/// <param name="kernels">The operator on one slab.</param>
+/// <param name="lrpe">Position of the first token for LRPE of queries and keys, or null without it.</param>
+/// <param name="device">Where the arguments are.</param>
+internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, Device device)
+{
+    /// <summary>Elements of a slab's tensors for each thread of a CPU; elsewhere a slab is everything.</summary>
+    private const long Elements = 1 << 17;
+
+    private readonly List<(long From, long Count)> groups = [.. Groups(shape, device)];
+    private readonly List<Stretch> stretches = Stretches(shape, device);
+
+    /// <summary>The shape of what <see cref="Forward"/> keeps for <see cref="Backward"/>: the state that enters each stretch.</summary>
+    public long[] Kept => [stretches.Count, shape.Batch, shape.Heads, shape.StateKey, shape.Value];
+
+    /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of the log decay, theta [heads, key] and document numbers [batch, time].</param>
+    /// <param name="initial">[batch, heads, key, value], or null.</param>
+    /// <param name="entering">Receives the state that enters each stretch, [stretches, batch, heads, key, value]; null: they are not kept.</param>
+    /// <returns>The output [batch, heads, time, value], and the state after the last token unless it is not wanted.</returns>
+    public (Tensor Output, Tensor? State) Forward(SlabInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
+    {
+        using var scope = NewDisposeScope();
+        var output = Empty(inputs.V, shape.Value);
+        var final = wantState ? Wide.Zeros(inputs.Q, shape.Batch, shape.Heads, shape.StateKey, shape.Value) : null;
+        var made = Kernels(inputs);
+        foreach (var (from, count) in groups)
+        {
+            using var group = NewDisposeScope();
+            var state = initial?.narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
+            for (var i = 0; i < stretches.Count; i++)
+            {
+                using var inner = NewDisposeScope();
+                var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
+                if (state is not null && entering is not null)
+                    entering.select(0, i).narrow(0, from, count).copy_(state.view(count, shape.Heads, shape.StateKey, shape.Value));
+                var slab = Cut(inputs, from, count, at, kernel.Size, out _);
+                var (y, next) = kernel.Forward(slab, state, last: !wantState && i == stretches.Count - 1);
+                Place(output, y, from, count, at);
+                state = next?.MoveToOuterDisposeScope();
+            }
+            final?.narrow(0, from, count).copy_(state!.view(count, shape.Heads, shape.StateKey, shape.Value));
+        }
+        output.MoveToOuterDisposeScope();
+        return (output, final?.MoveToOuterDisposeScope());
+    }
+
+    /// <param name="entering">As <see cref="Forward"/> kept it.</param>
+    /// <param name="hasInitial">Whether a state entered the first stretch.</param>
+    /// <param name="dState">Gradient of the state after the last token; null: none.</param>
+    /// <returns>Gradients of the inputs in their shapes (none of document numbers), and of the initial state where there was one.</returns>
+    public (SlabInputs Inputs, Tensor? Initial) Backward(SlabInputs inputs, Tensor entering, bool hasInitial, Tensor dOutput, Tensor? dState)
+    {
+        using var scope = NewDisposeScope();
+        var (dq, dk, dv) = (Empty(inputs.Q, shape.Key), Empty(inputs.K, shape.Key), Empty(inputs.V, shape.Value));
+        var da = inputs.LogDecay is null ? null : Empty(inputs.LogDecay, shape.Key);
+        var dTheta = inputs.Theta is null ? null : Wide.Zeros(inputs.Theta, inputs.Theta.shape);
+        var dInitial = hasInitial ? Wide.Zeros(inputs.Q, shape.Batch, shape.Heads, shape.StateKey, shape.Value) : null;
+        var made = Kernels(inputs);
+        foreach (var (from, count) in groups)
+        {
+            using var group = NewDisposeScope();
+            var after = dState?.narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
+            for (var i = stretches.Count - 1; i >= 0; i--)
+            {
+                using var inner = NewDisposeScope();
+                var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
+                var state = i == 0 && !hasInitial ? null : entering.select(0, i).narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
+                var slab = Cut(inputs, from, count, at, kernel.Size, out var turn);
+                var gradients = kernel.Backward(slab, state, Piece(dOutput, from, count, at, kernel.Size), after);
+                if (turn is null)
+                {
+                    Place(dq, gradients.Q, from, count, at);
+                    Place(dk, gradients.K, from, count, at);
+                }
+                else
+                {
+                    Narrow(dq, from, count, at).copy_(turn.Back(Whole(gradients.Q, count, at), Narrow(inputs.Q, from, count, at), dTheta!));
+                    Narrow(dk, from, count, at).copy_(turn.Back(Whole(gradients.K, count, at), Narrow(inputs.K, from, count, at), dTheta!));
+                }
+                Place(dv, gradients.V, from, count, at);
+                if (da is not null)
+                    Place(da, gradients.A!, from, count, at);
+                after = gradients.State?.MoveToOuterDisposeScope();
+            }
+            dInitial?.narrow(0, from, count).copy_(after!.view(count, shape.Heads, shape.StateKey, shape.Value));
+        }
+        dTheta = dTheta?.to(inputs.Theta!.dtype).alias();
+        foreach (var kept in new[] { dq, dk, dv, da, dTheta, dInitial })
+            kept?.MoveToOuterDisposeScope();
+        return (new(dq, dk, dv, da, null, dTheta), dInitial);
+    }
+
+    private Slab Cut(SlabInputs inputs, long from, long count, Stretch at, long size, out LrpeTurn? turn)
+    {
+        turn = lrpe is { } start ? new(inputs.Theta!, start + at.Start, at.Tokens, inputs.Q.dtype) : null;
+        var documents = inputs.Ids is null ? null : Segments.Of(inputs.Ids.narrow(0, from, count), at.Start, at.Tokens, at.Chunks, size, shape.Heads);
+        return new(
+            turn is null ? Piece(inputs.Q, from, count, at, size) : Chunked(turn.Of(Narrow(inputs.Q, from, count, at)), at, size),
+            turn is null ? Piece(inputs.K, from, count, at, size) : Chunked(turn.Of(Narrow(inputs.K, from, count, at)), at, size),
+            Piece(inputs.V, from, count, at, size),
+            inputs.LogDecay is null ? null : Piece(inputs.LogDecay, from, count, at, size),
+            count * shape.Heads, at.Chunks, documents);
+    }
+
+    private static Tensor Narrow(Tensor x, long from, long count, Stretch at) => x.narrow(0, from, count).narrow(2, at.Start, at.Tokens);
+
+    private static Tensor Piece(Tensor x, long from, long count, Stretch at, long size) => Chunked(Narrow(x, from, count, at), at, size);
+
+    /// <summary>[batch, heads, tokens, width] to [batch * heads * chunks, size, width], what is missing filled up with zeros.</summary>
+    private static Tensor Chunked(Tensor x, Stretch at, long size)
+    {
+        var missing = at.Chunks * size - at.Tokens;
+        return (missing == 0 ? x : nn.functional.pad(x, [0, 0, 0, missing])).reshape(-1, size, x.size(3)).contiguous();
+    }
+
+    /// <summary>The inverse of <see cref="Chunked"/>.</summary>
+    private Tensor Whole(Tensor x, long count, Stretch at) => x.view(count, shape.Heads, -1, x.size(2)).narrow(2, 0, at.Tokens);
+
+    private void Place(Tensor into, Tensor x, long from, long count, Stretch at) => Narrow(into, from, count, at).copy_(Whole(x, count, at));
+
+    /// <summary>[batch, heads, time, width] in the memory of [batch, time, heads, width], as projections are.</summary>
+    private Tensor Empty(Tensor like, long width) => empty([shape.Batch, shape.Time, shape.Heads, width], like.dtype, like.device).transpose(1, 2);
+
+    private Dictionary<long, ISlabKernel> Kernels(SlabInputs inputs) => stretches.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
+
+    /// <summary>Sequences that are walked together.</summary>
+    private static IEnumerable<(long From, long Count)> Groups(Chunks shape, Device device)
+    {
+        var count = Math.Clamp(Limit(device) / (shape.Heads * shape.Size * shape.StateKey), 1, shape.Batch);
+        for (var from = 0L; from < shape.Batch; from += count)
+            yield return (from, Math.Min(count, shape.Batch - from));
+    }
+
+    /// <summary>Full chunks, several at a time where they are small; then the partial one by itself.</summary>
+    private static List<Stretch> Stretches(Chunks shape, Device device)
+    {
+        var stretches = new List<Stretch>();
+        var (full, rest) = Math.DivRem(shape.Time, shape.Size);
+        var together = Math.Clamp(Limit(device) / (Groups(shape, device).First().Count * shape.Heads * shape.Size * shape.StateKey), 1, Math.Max(1, full));
+        for (var chunk = 0L; chunk < full; chunk += together)
+            stretches.Add(new(chunk * shape.Size, Math.Min(together, full - chunk), shape.Size, Math.Min(together, full - chunk) * shape.Size));
+        if (rest > 0)
+            stretches.Add(new(full * shape.Size, 1, rest, rest));
+        return stretches;
+    }
+
+    private static long Limit(Device device) => device.type == DeviceType.CPU ? Elements * get_num_threads() : long.MaxValue / 2;
+
+    /// <param name="Start">First token.</param>
+    /// <param name="Rows">Tokens of each chunk.</param>
+    private readonly record struct Stretch(long Start, long Chunks, long Rows, long Tokens);
+}
