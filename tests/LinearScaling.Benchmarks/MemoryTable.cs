@@ -34,7 +34,7 @@ internal static class MemoryTable
         using var gradients = new GradientBuffers(model.Parameters);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
         using var ids = randint(config.Model.VocabSize, [config.Train.MicroBatch, config.Data.SeqLen]);
-        new BlockWalk(model, gradients, config.Train.Recompute).ForwardBackward(ids, ids, 1e-3, _ => { }, default);
+        new BlockWalk(model, gradients, config.Train.Recompute).ForwardBackward(ids, ids, null, 1e-3, _ => { }, default);
         optimizer.Step(gradients.Flats, 1e-3, 1);
         var plan = MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, type == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute);
         var peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];

@@ -14,7 +14,8 @@ internal static class TrainCommand
         var size = CliOptions.Size();
         var config = CliOptions.Config();
         var set = CliOptions.Set();
-        var data = new Option<string?>("--data") { Description = "Token shards or text to train on; the sample corpus without it.", HelpName = "path" };
+        var data = new Option<string[]>("--data") { Description = "Token shards or text to train on, the sample corpus without it; given again, corpora are mixed by weight (1).", HelpName = "path[=weight]", DefaultValueFactory = _ => [] };
+        var changedData = new Option<bool>("--accept-changed-data") { Description = "Go on although the data is no longer what the run began with." };
         var output = new Option<string?>("--output", "-o") { Description = "The run's directory; runs/ARCH-SIZE without it. A run that is there goes on.", HelpName = "dir" };
         var device = CliOptions.Device();
         var threads = CliOptions.PositiveInt("--threads", "CPU threads; one a core without it.");
@@ -23,7 +24,7 @@ internal static class TrainCommand
         var flops = CliOptions.PositiveNumber("--flops", "Train with this much compute, in FLOPs (exact convention).");
         var logFile = CliOptions.LogFile();
 
-        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, output, device, threads, steps, tokens, flops, logFile };
+        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, changedData, output, device, threads, steps, tokens, flops, logFile };
         command.SetAction((parse, cancellationToken) =>
         {
             var horizons = new[] { ("steps", parse.GetValue(steps)), ("tokens", parse.GetValue(tokens)), ("flops", parse.GetValue(flops)) }.Where(h => h.Item2 is not null).ToList();
@@ -31,19 +32,18 @@ internal static class TrainCommand
                 throw new LinearScalingException($"--{horizons[0].Item1} and --{horizons[1].Item1}: a run has one horizon; give one of them");
 
             var flags = horizons.Select(h => ($"--{h.Item1}", "train.horizon", $"{{name: {h.Item1}, count: {h.Item2!.Value.ToString("0.################", CultureInfo.InvariantCulture)}}}")).ToList();
-            if (parse.GetValue(data) is { } source)
-                flags.Add(("--data", "data.source", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(source))));
+            flags.AddRange(DataFlags.Of(parse.GetRequiredValue(data)));
             var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), flags, parse.GetValue(set) ?? []);
             var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
-            return Train(choice, directory, ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0), parse.GetValue(logFile), parse.InvocationConfiguration, cancellationToken);
+            return Train(choice, directory, parse.GetValue(changedData), ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0), parse.GetValue(logFile), parse.InvocationConfiguration, cancellationToken);
         });
         return command;
     }
 
-    private static int Train(RunChoice choice, string directory, ComputeDevice compute, string? logFile, InvocationConfiguration console, CancellationToken cancellationToken)
+    private static int Train(RunChoice choice, string directory, bool acceptChangedData, ComputeDevice compute, string? logFile, InvocationConfiguration console, CancellationToken cancellationToken)
     {
         using var display = ProgressDisplay.For(console.Error, logFile);
-        var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, message => display.Log.Information("{Message}", message), cancellationToken);
+        var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, acceptChangedData, message => display.Log.Information("{Message}", message), cancellationToken);
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));
         var log = new ConsoleRunLog(run.Plan, Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)), choice.Config.MicroBatches, display);

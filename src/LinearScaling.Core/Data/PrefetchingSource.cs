@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace LinearScaling.Data;
 
-/// <summary>Reads sequences ahead of the trainer on a thread of its own, and measures how long the trainer waited.</summary>
+/// <summary>Reads sequences ahead of the trainer on a thread of its own, and names the shard it waits for when that takes long.</summary>
 /// <remarks>It guesses that reads go on by the stride of the last two. A wrong guess costs time and never changes a token. For one reader.</remarks>
 public sealed class PrefetchingSource : ISequenceSource
 {
@@ -32,9 +32,6 @@ public sealed class PrefetchingSource : ISequenceSource
 
     public int SeqLen => source.SeqLen;
 
-    /// <summary>Time that <see cref="Read"/> has waited so far.</summary>
-    public TimeSpan Waited { get; private set; }
-
     public void Read(long index, Span<int> tokens)
     {
         var started = Stopwatch.GetTimestamp();
@@ -48,7 +45,6 @@ public sealed class PrefetchingSource : ISequenceSource
         while (Task.WaitAny([request.Tokens.Task], patience) < 0)
             stalled?.Invoke(string.Create(CultureInfo.InvariantCulture, $"data: waiting for {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s for {source.Describe(index)}"));
         request.Tokens.Task.GetAwaiter().GetResult().CopyTo(tokens);
-        Waited += Stopwatch.GetElapsedTime(started);
     }
 
     public string Describe(long index) => source.Describe(index);
@@ -90,7 +86,7 @@ public sealed class PrefetchingSource : ISequenceSource
                 source.Read(request.Index, tokens);
                 request.Tokens.SetResult(tokens);
             }
-            catch (Exception e) when (e is LinearScalingException or IOException) // belongs to whoever asks for this sequence
+            catch (Exception e) // whatever it is, it belongs to whoever asks for this sequence
             {
                 request.Tokens.SetException(e);
             }

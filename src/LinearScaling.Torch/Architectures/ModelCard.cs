@@ -7,7 +7,8 @@ namespace LinearScaling.Torch.Architectures;
 /// <param name="Model">The architecture and its size.</param>
 /// <param name="Tokenizer">The tokenizer it was trained with: a name, a file beside the weights, or <see cref="NoTokenizer"/>.</param>
 /// <param name="SeqLen">Sequence length it was trained with.</param>
-public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] int SeqLen)
+/// <param name="ResetAfter">The token after which it was trained to start afresh (data.reset_at_eos); null: it never was.</param>
+public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] int SeqLen, int? ResetAfter = null)
 {
     /// <summary>The tokenizer of an imported model that came without one.</summary>
     public const string NoTokenizer = "none";

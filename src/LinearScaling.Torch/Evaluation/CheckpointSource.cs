@@ -14,32 +14,37 @@ namespace LinearScaling.Torch.Evaluation;
 /// <param name="report">Told, in words, when text is being prepared.</param>
 public sealed class CheckpointSource(string? data, EvalOptions options, Device device, int batchTokens, Action<string> report, CancellationToken cancellationToken) : ICheckpointSource
 {
-    private readonly Dictionary<(string? Data, string Tokenizer, int SeqLen), EvalInputs> known = [];
+    private readonly Dictionary<(string Data, string Tokenizer, int SeqLen), EvalInputs> known = [];
 
     public EvalInputs Inputs(CheckpointDirectory checkpoint)
     {
         var card = ModelCard.Open(checkpoint);
-        var source = data ?? (checkpoint.Run is { } run ? ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Source : "");
-        var key = (source == "" ? null : source, card.Tokenizer, card.SeqLen);
+        IReadOnlyList<MixturePart> sources = data is not null ? [new(data)] : checkpoint.Run is { } run ? ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Parts() : [new("")];
+        var key = (string.Join('\n', sources), card.Tokenizer, card.SeqLen);
         if (!known.TryGetValue(key, out var inputs))
-            known.Add(key, inputs = new EvalInputs(options) { Tokenizer = Tokenizer.Open(card.Tokenizer), SeqLen = card.SeqLen, HeldOut = HeldOut(key.Item1, card) });
+        {
+            var tokenizer = Tokenizer.Open(card.Tokenizer);
+            known.Add(key, inputs = new EvalInputs(options) { Tokenizer = tokenizer, SeqLen = card.SeqLen, HeldOut = HeldOut(sources, tokenizer, card.SeqLen) });
+        }
         return inputs;
     }
 
     public OpenModel Open(CheckpointDirectory checkpoint, EvalInputs inputs)
     {
         var model = LanguageModel.Load(checkpoint, ScalarType.Float32, device);
-        var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens);
+        var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens, resetAfter: ModelCard.Open(checkpoint).ResetAfter);
         return new(window => new TokenizedModel(tokens, inputs.Tokenizer, window), model);
     }
 
-    private HeldOutSequences HeldOut(string? source, ModelCard card)
+    private HeldOutSequences HeldOut(IReadOnlyList<MixturePart> sources, Tokenizer tokenizer, int seqLen)
     {
-        var corpus = Corpus.Open(source, card.Tokenizer, report, cancellationToken);
-        return new(corpus.Fingerprint, card.SeqLen, () =>
+        var held = TrainingData.Open([.. sources.Select(s => (s.Source, s.Weight))], tokenizer.Name, report, cancellationToken);
+        if (held.Tokenizer.Hash != tokenizer.Hash)
+            throw new LinearScalingException($"--data: its shards were made with tokenizer {held.Tokenizer.Name}, the model was trained with {tokenizer.Name}; prepare the text again with {tokenizer.Name}");
+        return new(held.Fingerprint, seqLen, () =>
         {
-            var validation = corpus.Validation(card.SeqLen);
-            return new([.. validation.Select(s => s.ToArray())], validation.TextBytes);
+            var validation = held.Validation(seqLen);
+            return new([.. validation.SelectMany(v => v).Select(s => s.ToArray())], validation.Sum(v => v.TextBytes));
         });
     }
 }

@@ -1,10 +1,12 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>Runs one batch and reads the log-likelihoods off it.</summary>
-internal sealed class SequenceScorer(LanguageModel model)
+/// <param name="resetAfter">The token after which the model starts afresh, as it did in training; null: it never does within a row.</param>
+internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
 {
     /// <summary>Logits held at once: with a vocabulary of 100k a chunk is some hundred positions.</summary>
     private const int LogitsAtOnce = 1 << 24;
@@ -22,11 +24,13 @@ internal sealed class SequenceScorer(LanguageModel model)
     private Tensor Plain(ScoringBatch batch)
     {
         using var scope = NewDisposeScope();
-        var x = model.Embed(Ids(batch, 0));
+        var ids = Ids(batch, 0);
+        var segments = resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null;
+        var x = model.Embed(ids, segments);
         for (var layer = 0; layer < model.Config.NumLayers; layer++)
         {
             var input = x; // only the current residual stream is kept
-            x = model.Block(layer, input);
+            x = model.Block(layer, input, segments);
             input.Dispose();
         }
         return model.Norm(x).MoveToOuterDisposeScope();

@@ -9,10 +9,11 @@ namespace LinearScaling.Torch.Evaluation;
 /// </summary>
 /// <param name="seqLen">Sequence length of training.</param>
 /// <param name="batchTokens">Tokens, padding included, that go through the model at once; a longer row goes alone.</param>
+/// <param name="resetAfter">The token after which the model starts afresh, as it did in training; then every row runs as a whole.</param>
 /// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores are the same.</param>
-public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTokens = 8192, bool shareContext = true) : ITokenModel
+public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTokens = 8192, bool shareContext = true, int? resetAfter = null) : ITokenModel
 {
-    private readonly SequenceScorer scorer = new(model);
+    private readonly SequenceScorer scorer = new(model, resetAfter);
 
     public int SeqLen => seqLen;
 
@@ -21,7 +22,7 @@ public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTo
         using var guard = no_grad();
         var scores = new SequenceScore[sequences.Count];
         Array.Fill(scores, new(0, true));
-        var plan = ScoringPlan.Make(sequences, batchTokens, shareContext);
+        var plan = ScoringPlan.Make(sequences, batchTokens, shareContext && resetAfter is null);
         var total = plan.Sum(b => b.Tokens);
         var done = 0L;
         foreach (var batch in plan)

@@ -33,6 +33,14 @@ internal sealed class Segments
         return new(piece.reshape(-1, chunks, size), segments.select(1, Math.Max(0, start - 1)), heads);
     }
 
+    /// <summary>Document numbers of packed sequences in which a document begins after every <paramref name="endOfText"/>, int64 [batch, time].</summary>
+    public static Tensor After(long endOfText, Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        var ends = ids.eq(endOfText).to(ScalarType.Int64);
+        return (ends.cumsum(1) - ends).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Which pairs of positions lie in one document, bool [batch, time, time].</summary>
     public static Tensor Same(Tensor segments) => segments.unsqueeze(2).eq(segments.unsqueeze(1));
 

@@ -11,30 +11,31 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
 {
     /// <param name="ids">Input tokens, int64 [batch, time].</param>
     /// <param name="targets">The token after each, int64 [batch, time].</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; null: one document.</param>
     /// <param name="scale">Weight of each token: one over the tokens of the whole step.</param>
     /// <param name="lossKnown">Told the sum of the losses, in nats, before the blocks' backward begins.</param>
     /// <param name="cancellationToken">Looked at between blocks; a cancelled walk leaves gradients that must not be used.</param>
-    public void ForwardBackward(Tensor ids, Tensor targets, double scale, Action<double> lossKnown, CancellationToken cancellationToken)
+    public void ForwardBackward(Tensor ids, Tensor targets, Tensor? segments, double scale, Action<double> lossKnown, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var layers = model.Config.NumLayers;
         var inputs = new Tensor[layers + 1];
         var outputs = new Tensor?[layers];
 
-        var embedded = model.Embed(ids);
+        var embedded = model.Embed(ids, segments);
         inputs[0] = Boundary(embedded);
         for (var layer = 0; layer < layers; layer++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (recompute == Recompute.None)
             {
-                outputs[layer] = model.Block(layer, inputs[layer]);
+                outputs[layer] = model.Block(layer, inputs[layer], segments);
                 inputs[layer + 1] = Boundary(outputs[layer]!);
             }
             else
             {
                 using var guard = no_grad();
-                inputs[layer + 1] = Boundary(model.Block(layer, inputs[layer]));
+                inputs[layer + 1] = Boundary(model.Block(layer, inputs[layer], segments));
             }
         }
 
@@ -49,7 +50,7 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            var output = outputs[layer] ?? model.Block(layer, inputs[layer]);
+            var output = outputs[layer] ?? model.Block(layer, inputs[layer], segments);
             var next = Backward(output, grad, inputs[layer]).DetachFromDisposeScope();
             gradients.Collect(layer);
             outputs[layer]?.Dispose();

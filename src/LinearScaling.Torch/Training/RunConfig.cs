@@ -24,12 +24,6 @@ public sealed record RunConfig(ModelConfig Model, DataConfig Data, TrainConfig T
     }
 }
 
-/// <summary>What a run reads.</summary>
-/// <param name="Source">Token shards or text; empty for the sample corpus.</param>
-/// <param name="Tokenizer">Tokenizer for text that is not tokenized yet.</param>
-/// <param name="SeqLen">Tokens predicted a sequence.</param>
-public sealed record DataConfig(string Source = "", string Tokenizer = "cl100k", [Positive] int SeqLen = 8192);
-
 /// <summary>How a run is optimised.</summary>
 /// <param name="Horizon">How long it trains.</param>
 /// <param name="BatchTokens">Tokens an optimizer step.</param>

@@ -2,10 +2,12 @@ using System.Diagnostics;
 using LinearScaling.Data;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Training;
 
 /// <summary>The training loop: <see cref="Run"/> reads top to bottom, and nothing else changes the model.</summary>
+/// <param name="resetAfter">The token after which a model starts afresh; null: it never does within a sequence.</param>
 public sealed class Trainer(
     RunConfig config,
     RunDirectory run,
@@ -13,6 +15,7 @@ public sealed class Trainer(
     AdamW optimizer,
     GradientBuffers gradients,
     ISequenceSource source,
+    int? resetAfter,
     Checkpointing checkpointing,
     CheckpointState start,
     long totalSteps,
@@ -64,7 +67,7 @@ public sealed class Trainer(
             var reading = Stopwatch.GetTimestamp();
             var (ids, targets) = ReadBatch(state.Sequence + (long)micro * config.Train.MicroBatch);
             waited += Stopwatch.GetElapsedTime(reading);
-            walk.ForwardBackward(ids, targets, scale, microLoss =>
+            walk.ForwardBackward(ids, targets, resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null, scale, microLoss =>
             {
                 lossSum += microLoss;
                 log.Loss(state.Step, micro, microLoss / ids.numel());

@@ -11,14 +11,14 @@ public sealed class TrainingRun
     private readonly RunConfig config;
     private readonly RunDirectory directory;
     private readonly ComputeDevice compute;
-    private readonly Corpus corpus;
+    private readonly TrainingData data;
 
-    private TrainingRun(RunConfig config, RunDirectory directory, ComputeDevice compute, Corpus corpus, RunPlan plan)
+    private TrainingRun(RunConfig config, RunDirectory directory, ComputeDevice compute, TrainingData data, RunPlan plan)
     {
         this.config = config;
         this.directory = directory;
         this.compute = compute;
-        this.corpus = corpus;
+        this.data = data;
         Plan = plan;
     }
 
@@ -26,21 +26,22 @@ public sealed class TrainingRun
 
     /// <summary>Opens the data, works out what the run will be, and checks it against what the output directory holds; nothing is written.</summary>
     /// <param name="size">The preset's name, or "custom".</param>
+    /// <param name="acceptChangedData">Go on although the data is not what the run began with; each checkpoint names what it saw.</param>
     /// <exception cref="LinearScalingException">The directory holds a different run, or the vocabulary does not fit the data.</exception>
-    public static TrainingRun Open(RunConfig config, string architecture, string size, string output, ComputeDevice compute, Action<string> progress, CancellationToken cancellationToken)
+    public static TrainingRun Open(RunConfig config, string architecture, string size, string output, ComputeDevice compute, bool acceptChangedData, Action<string> progress, CancellationToken cancellationToken)
     {
         var directory = new RunDirectory(output);
         var dtype = compute.Resolve(config.Train.Dtype);
-        var corpus = OpenCorpus(config.Data, progress, cancellationToken);
-        if (corpus.Tokenizer.VocabSize > config.Model.VocabSize)
-            throw new LinearScalingException($"model.vocab_size ({config.Model.VocabSize}) is smaller than the {corpus.Tokenizer.VocabSize} ids of the data's tokenizer {corpus.Tokenizer.Name}; set model.vocab_size to {corpus.Tokenizer.PaddedVocabSize}");
+        var data = TrainingData.Open([.. config.Data.Parts().Select(p => (p.Source, p.Weight))], config.Data.Tokenizer, progress, cancellationToken);
+        if (data.Tokenizer.VocabSize > config.Model.VocabSize)
+            throw new LinearScalingException($"model.vocab_size ({config.Model.VocabSize}) is smaller than the {data.Tokenizer.VocabSize} ids of the data's tokenizer {data.Tokenizer.Name}; set model.vocab_size to {data.Tokenizer.PaddedVocabSize}");
         var flopsPerToken = config.Model.FlopsPerToken(config.Data.SeqLen);
         var counts = config.Model.Counts();
         var record = new RunRecord(
             directory.Name, architecture, size, ConfigWriter.Hash(config), Versions.Program, config.Seed,
             config.Data.SeqLen, config.Train.BatchTokens, counts, flopsPerToken,
-            corpus.Tokenizer.Name, config.Model.VocabSize, corpus.Fingerprint, compute.Description, dtype == ScalarType.BFloat16 ? "bf16" : "fp32", compute.Threads);
-        RefuseOtherRun(directory, record, config);
+            data.Tokenizer.Name, config.Model.VocabSize, data.Fingerprint, compute.Description, dtype == ScalarType.BFloat16 ? "bf16" : "fp32", compute.Threads);
+        RefuseOtherRun(directory, record, config, acceptChangedData);
 
         var exact = flopsPerToken["exact"];
         var steps = config.Train.Horizon.Steps(config.Train.BatchTokens, exact, counts.NonEmbedding);
@@ -51,7 +52,7 @@ public sealed class TrainingRun
             record, steps, tokens, tokens * exact, peak, tokens * exact * work / (peak * RunPlan.AssumedUtilisation),
             MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute),
             compute.AvailableMemory());
-        return new TrainingRun(config, directory, compute, corpus, plan);
+        return new TrainingRun(config, directory, compute, data, plan);
     }
 
     /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
@@ -76,8 +77,9 @@ public sealed class TrainingRun
         using var model = config.Model.Build(dtype, compute.Device);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
         using var gradients = new GradientBuffers(model.Parameters);
-        using var source = corpus.Sequences(config.Data.SeqLen, config.Seed);
-        var card = new ModelCard(config.Model, corpus.Tokenizer.Name, config.Data.SeqLen);
+        using var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: log.Warning);
+        int? resetAfter = config.Data.ResetAtEos ? data.Tokenizer.EndOfText : null;
+        var card = new ModelCard(config.Model, data.Tokenizer.Name, config.Data.SeqLen, resetAfter);
         var checkpointing = new Checkpointing(directory, model, optimizer, card);
 
         var start = checkpointing.Restore(log.Warning);
@@ -87,17 +89,18 @@ public sealed class TrainingRun
             optimizer.CopyParametersToMasters();
             start = new CheckpointState(0, 0, 0, 0, 0, Plan.Run.ConfigHash, Plan.Run.DataFingerprint, "", Versions.Program);
         }
+        if (start.DataFingerprint != Plan.Run.DataFingerprint)
+        {
+            log.Warning($"{directory.Name}: the data changed at step {start.Step} (fingerprint {start.DataFingerprint}, now {Plan.Run.DataFingerprint})");
+            start = start with { DataFingerprint = Plan.Run.DataFingerprint };
+            directory.WriteRun(Plan.Run);
+        }
         directory.RewindMetrics(start.Step);
         log.Resumed(start.Step);
-        new Trainer(config, directory, model, optimizer, gradients, source, checkpointing, start, Plan.Steps, Plan.Run.FlopsPerToken["exact"], Plan.PeakFlops, log).Run(cancellationToken);
+        new Trainer(config, directory, model, optimizer, gradients, source, resetAfter, checkpointing, start, Plan.Steps, Plan.Run.FlopsPerToken["exact"], Plan.PeakFlops, log).Run(cancellationToken);
     }
 
-    /// <summary>Shards keep the tokenizer they were made with; text is given the configured one.</summary>
-    private static Corpus OpenCorpus(DataConfig data, Action<string> progress, CancellationToken cancellationToken) =>
-        data.Source == "" ? Corpus.Open(null, data.Tokenizer, progress, cancellationToken)
-        : Corpus.Open(data.Source, Corpus.IsPrepared(data.Source) ? null : data.Tokenizer, progress, cancellationToken);
-
-    private static void RefuseOtherRun(RunDirectory directory, RunRecord record, RunConfig config)
+    private static void RefuseOtherRun(RunDirectory directory, RunRecord record, RunConfig config, bool acceptChangedData)
     {
         if (!File.Exists(directory.RunFile))
         {
@@ -111,7 +114,7 @@ public sealed class TrainingRun
             var old = ConfigFile.Load<RunConfig>(directory.ConfigFile);
             throw new LinearScalingException($"{directory.FullPath}: holds a different run ({string.Join("; ", ConfigDifferences.Between(old, config))}); choose another --output, or remove it");
         }
-        if (there.DataFingerprint != record.DataFingerprint)
-            throw new LinearScalingException($"{directory.FullPath}: the data changed since the run began (fingerprint {there.DataFingerprint}, now {record.DataFingerprint}); a resumed run would not be the same run");
+        if (there.DataFingerprint != record.DataFingerprint && !acceptChangedData)
+            throw new LinearScalingException($"{directory.FullPath}: the data changed since the run began (fingerprint {there.DataFingerprint}, now {record.DataFingerprint}); a resumed run would not be the same run: restore the data, or go on with --accept-changed-data");
     }
 }

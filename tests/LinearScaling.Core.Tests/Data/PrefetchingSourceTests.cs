@@ -21,7 +21,6 @@ public class PrefetchingSourceTests
             ahead.Read(index, actual);
             Assert.Equal(expected, actual);
         }
-        Assert.True(ahead.Waited > TimeSpan.Zero);
     }
 
     [Fact]
@@ -45,7 +44,6 @@ public class PrefetchingSourceTests
             ahead.Read(i, tokens);
         Assert.NotEmpty(reports);
         Assert.All(reports, r => Assert.Matches("^data: waiting for \\d+\\.\\d s for shard 3$", r));
-        Assert.True(ahead.Waited > TimeSpan.FromMilliseconds(40));
     }
 
     private sealed class Counting(long failsAt = -1, long slowAt = -1) : ISequenceSource

@@ -64,14 +64,6 @@ public class TrainingSequencesTests
     }
 
     [Fact]
-    public void Documents_begin_after_end_of_text()
-    {
-        var starts = new bool[5];
-        DocumentStarts.Find([7, 256, 8, 9, 256, 256], endOfText: 256, starts);
-        Assert.Equal([false, false, true, false, false], starts);
-    }
-
-    [Fact]
     public void A_flipped_byte_is_named_with_its_row_group()
     {
         var directory = Some.ShardDirectory();

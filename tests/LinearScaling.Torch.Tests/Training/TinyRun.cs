@@ -46,7 +46,7 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
         }
         Directory.RewindMetrics(start.Step);
         using var source = new Counting(config.Model.VocabSize);
-        new Trainer(config, Directory, model, optimizer, gradients, source, checkpointing, start, steps, 1, null, Log).Run(stop.Token);
+        new Trainer(config, Directory, model, optimizer, gradients, source, null, checkpointing, start, steps, 1, null, Log).Run(stop.Token);
     }
 
     public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];
