@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.Text;
 
 namespace LinearScaling.Text;
@@ -7,21 +6,18 @@ namespace LinearScaling.Text;
 /// <summary>Byte-level BPE: text is cut into pieces, and the UTF-8 bytes of each piece are merged.</summary>
 internal sealed class BytePieces : ITextPieces
 {
-    private const int MostCached = 1 << 18;
-
     private readonly Splitter splitter;
     private readonly BytePairs pairs;
     private readonly int[] byteIds = new int[256];
     private readonly byte[][] bytesOf;
     private readonly Dictionary<string, int>? whole;
-    private readonly ConcurrentDictionary<string, int[]> cache = new();
-    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> lookup;
-    private int cached;
+    private readonly PieceCache cache;
 
     public BytePieces(Splitter splitter, BpeSection model)
     {
         this.splitter = splitter;
         pairs = new(model.Pairs());
+        cache = new(Merge);
         bytesOf = new byte[model.Vocab.Values.Max() + 1][];
         foreach (var (token, id) in model.Vocab)
         {
@@ -30,7 +26,6 @@ internal sealed class BytePieces : ITextPieces
                 byteIds[single] = id;
         }
         whole = model.IgnoreMerges == true ? model.Vocab.ToDictionary(t => Encoding.Latin1.GetString(bytesOf[t.Value]), t => t.Value) : null;
-        lookup = cache.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public void Encode(ReadOnlySpan<char> text, List<int> ids)
@@ -38,20 +33,15 @@ internal sealed class BytePieces : ITextPieces
         for (var start = 0; start < text.Length;)
         {
             var end = splitter.End(text, start);
-            EncodePiece(text[start..end], ids);
+            cache.Encode(text[start..end], ids);
             start = end;
         }
     }
 
     public ReadOnlySpan<byte> Bytes(int id) => id >= 0 && id < bytesOf.Length ? bytesOf[id] : default;
 
-    private void EncodePiece(ReadOnlySpan<char> piece, List<int> ids)
+    private int[] Merge(ReadOnlySpan<char> piece)
     {
-        if (lookup.TryGetValue(piece, out var known))
-        {
-            ids.AddRange(known);
-            return;
-        }
         var bytes = ArrayPool<byte>.Shared.Rent(3 * piece.Length);
         var length = Encoding.UTF8.GetBytes(piece, bytes);
         var symbols = new int[length];
@@ -64,9 +54,7 @@ internal sealed class BytePieces : ITextPieces
             symbols = symbols[..pairs.Merge(symbols)];
         }
         ArrayPool<byte>.Shared.Return(bytes);
-        ids.AddRange(symbols);
-        if (piece.Length <= 32 && Interlocked.Increment(ref cached) <= MostCached)
-            cache.TryAdd(piece.ToString(), symbols);
+        return symbols;
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LinearScaling.Text;
@@ -6,15 +7,24 @@ namespace LinearScaling.Text;
 /// <summary>SentencePiece's BPE as LLaMA has it: characters are merged, spaces written U+2581, characters without a token become their bytes' tokens.</summary>
 internal sealed class CharacterPieces : ITextPieces
 {
+    private const char Space = '\u2581';
+
     private readonly BytePairs pairs;
     private readonly Dictionary<string, int> vocab;
     private readonly byte[][] bytesOf;
     private readonly int[] byteIds = new int[256];
+    private readonly PieceCache cache;
 
-    public CharacterPieces(BpeSection model)
+    /// <summary>No token has a space after another character, so no merge crosses a word's beginning, and words can be merged one by one.</summary>
+    private readonly bool endsBeforeSpace;
+
+    /// <param name="merges">Rank and resulting id of each pair of ids.</param>
+    public CharacterPieces(IReadOnlyDictionary<string, int> tokens, Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
     {
-        pairs = new(model.Pairs());
-        vocab = new(model.Vocab);
+        pairs = new(merges);
+        cache = new(Merge);
+        vocab = new(tokens);
+        endsBeforeSpace = !vocab.Keys.Any(token => token.TrimStart(Space).Contains(Space));
         bytesOf = new byte[vocab.Values.Max() + 1][];
         foreach (var (token, id) in vocab)
         {
@@ -24,11 +34,27 @@ internal sealed class CharacterPieces : ITextPieces
                 bytesOf[id] = [value];
             }
             else
-                bytesOf[id] = Encoding.UTF8.GetBytes(token.Replace('\u2581', ' '));
+                bytesOf[id] = Encoding.UTF8.GetBytes(token.Replace(Space, ' '));
         }
     }
 
     public void Encode(ReadOnlySpan<char> text, List<int> ids)
+    {
+        if (!endsBeforeSpace)
+            cache.Encode(text, ids);
+        else
+            for (var start = 0; start < text.Length;)
+            {
+                var word = text[start..].IndexOfAnyExcept(Space) is >= 0 and var spaces ? start + spaces : text.Length;
+                var end = text[word..].IndexOf(Space) is >= 0 and var letters ? word + letters : text.Length;
+                cache.Encode(text[start..end], ids);
+                start = end;
+            }
+    }
+
+    public ReadOnlySpan<byte> Bytes(int id) => id >= 0 && id < bytesOf.Length ? bytesOf[id] : default;
+
+    private int[] Merge(ReadOnlySpan<char> text)
     {
         var symbols = new List<int>(text.Length);
         var lookup = vocab.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -42,9 +68,7 @@ internal sealed class CharacterPieces : ITextPieces
                 foreach (var b in utf8[..rune.EncodeToUtf8(utf8)])
                     symbols.Add(byteIds[b]);
         }
-        var span = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(symbols);
-        ids.AddRange(span[..pairs.Merge(span)]);
+        var span = CollectionsMarshal.AsSpan(symbols);
+        return [.. span[..pairs.Merge(span)]];
     }
-
-    public ReadOnlySpan<byte> Bytes(int id) => id >= 0 && id < bytesOf.Length ? bytesOf[id] : default;
 }

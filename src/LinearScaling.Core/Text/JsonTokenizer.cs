@@ -30,7 +30,7 @@ public sealed record JsonTokenizer : Tokenizer
         BosId = Find(file, beginOfText);
         special = [.. tokens.Where(t => t.Special).Select(t => t.Id)];
         (normalizesToNfc, spaceAsCharacter) = Normalizer(file);
-        pieces = spaceAsCharacter ? new CharacterPieces(file.Model) : new BytePieces(SplitterOf(file), file.Model);
+        pieces = spaceAsCharacter ? new CharacterPieces(file.Model.Vocab, file.Model.Pairs()) : new BytePieces(SplitterOf(file), file.Model);
     }
 
     private readonly HashSet<int> special;
