@@ -1,11 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parquet;
+using Parquet.Data;
 using Parquet.Schema;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs, and lists of one level.</summary>
+/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs and lists, nested as they may be.</summary>
+/// <remarks>
+/// Each column is assembled from its repetition and definition levels (Melnik et al., "Dremel", VLDB 2010, section 4): a
+/// value's repetition level says at which list on its path it begins a new element, its definition level how far down
+/// its path anything is there.
+/// </remarks>
 internal static class ParquetDocuments
 {
     public static IReadOnlyList<TaskDocument> Read(string path)
@@ -30,54 +36,101 @@ internal static class ParquetDocuments
         {
             using var reader = parquet.OpenRowGroupReader(group);
             var rows = Enumerable.Range(0, (int)reader.RowCount).Select(_ => new JsonObject()).ToArray();
-            foreach (var field in parquet.Schema.GetDataFields())
-                await AddAsync(path, reader, field, rows);
-            documents.AddRange(rows.Select((r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {documents.Count + i}")));
+            foreach (var fields in Paths(parquet.Schema.Fields))
+            {
+                using var column = await reader.ReadRawColumnDataBaseAsync((DataField)fields[^1]);
+                Assemble(fields, column, rows);
+            }
+            var first = documents.Count;
+            documents.AddRange(rows.Select((r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {first + i}")));
         }
         return documents;
     }
 
-    private static async Task AddAsync(string path, ParquetRowGroupReader reader, DataField field, JsonObject[] rows)
+    /// <summary>The fields from the root to each column of a type that JSON has.</summary>
+    private static IEnumerable<Field[]> Paths(IEnumerable<Field> fields) => fields.SelectMany(IEnumerable<Field[]> (field) => field switch
     {
-        if (field.MaxRepetitionLevel > 0)
-            throw new LinearScalingException($"{path}: its column {field.Path} is a list, which is not read from Parquet; give this task as JSON lines");
-        var count = (int)reader.GetMetadata(field)!.MetaData!.NumValues;
-        var values = field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>) ? await TextsAsync(reader, field, count)
-            : field.ClrType == typeof(long) ? await NumbersAsync<long>(reader, field, count)
-            : field.ClrType == typeof(int) ? await NumbersAsync<int>(reader, field, count)
-            : field.ClrType == typeof(double) ? await NumbersAsync<double>(reader, field, count)
-            : field.ClrType == typeof(bool) ? await NumbersAsync<bool>(reader, field, count)
-            : null;
-        if (values is null)
-            return; // no task has such a column
-        string[] names = [.. field.Path.ToList().Where(p => p is not ("list" or "element" or "item" or "array" or "bag"))];
-        for (var row = 0; row < count; row++)
+        StructField s => Paths(s.Fields).Select(p => (Field[])[field, .. p]),
+        ListField list => Paths([list.Item]).Select(p => (Field[])[field, .. p]),
+        DataField { IsArray: false } data when Array.IndexOf(types, data.ClrType) >= 0 => [[field]],
+        _ => [], // no task has such a column
+    });
+
+    private static readonly Type[] types = [typeof(string), typeof(ReadOnlyMemory<char>), typeof(long), typeof(int), typeof(double), typeof(float), typeof(bool)];
+
+    /// <summary>A column's values that are there; absent ones have no place among them.</summary>
+    private static JsonNode[] Values(RawColumnData column, int count) => column switch
+    {
+        RawColumnData<ReadOnlyMemory<char>> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v.ToString()))],
+        RawColumnData<long> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+        RawColumnData<int> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+        RawColumnData<double> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+        RawColumnData<float> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+        RawColumnData<bool> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+        _ => throw new NotSupportedException($"a column of {column.GetType().GenericTypeArguments[0].Name}"),
+    };
+
+    private static void Assemble(Field[] path, RawColumnData column, JsonObject[] rows)
+    {
+        var leaf = (DataField)path[^1];
+        var definition = leaf.MaxDefinitionLevel > 0 ? column.DefinitionLevels : [];
+        var repetition = leaf.MaxRepetitionLevel > 0 ? column.RepetitionLevels : [];
+        var values = Values(column, definition.IsEmpty ? rows.Length : definition.Count(leaf.MaxDefinitionLevel));
+        var elements = new int[leaf.MaxRepetitionLevel + 1]; // where each list on the path is, by its repetition level
+        var (row, next) = (0, 0);
+        for (var i = 0; row < rows.Length; i++)
         {
-            var owner = rows[row];
-            foreach (var part in names[..^1])
-                owner = (JsonObject)(owner[part] ??= new JsonObject());
-            owner[names[^1]] = values[row];
+            var defined = definition.IsEmpty ? 0 : definition[i];
+            var repeated = repetition.IsEmpty ? 0 : repetition[i];
+            elements[repeated]++;
+            elements.AsSpan(repeated + 1).Clear();
+            Place(rows[row], path, defined, elements, defined == leaf.MaxDefinitionLevel ? values[next++] : null);
+            if (repetition.IsEmpty || i + 1 == repetition.Length || repetition[i + 1] == 0)
+                row++;
         }
     }
 
-    private static async Task<JsonNode?[]> TextsAsync(ParquetRowGroupReader reader, DataField field, int count)
+    /// <summary>Puts a value where its path leads, adding the structs and lists on the way that are not there yet.</summary>
+    private static void Place(JsonNode document, Field[] path, int defined, int[] elements, JsonNode? value)
     {
-        var values = new string?[count];
-        await reader.ReadAsync(field, values.AsMemory()!);
-        return Array.ConvertAll(values, v => v is null ? null : (JsonNode)JsonValue.Create(v));
+        var at = new Slot(document, path[0].Name, 0);
+        for (var i = 0; i < path.Length - 1; i++)
+        {
+            var field = path[i];
+            // A list has two levels: it is there, and it has an element.
+            if (defined < field.MaxDefinitionLevel - (field is ListField ? 1 : 0))
+            {
+                at.Set(null);
+                return;
+            }
+            var owner = at.GetOrAdd(field is ListField);
+            if (defined < field.MaxDefinitionLevel)
+                return; // a list without elements
+            at = new(owner, path[i + 1].Name, elements[field.MaxRepetitionLevel]);
+        }
+        at.Set(value);
     }
 
-    private static async Task<JsonNode?[]> NumbersAsync<T>(ParquetRowGroupReader reader, DataField field, int count)
-        where T : struct
+    /// <summary>A property of an object, or an element of a list.</summary>
+    private readonly record struct Slot(JsonNode Owner, string Name, int Index)
     {
-        if (field.IsNullable || field.MaxDefinitionLevel > 0)
+        public JsonNode GetOrAdd(bool isList)
         {
-            var nullable = new T?[count];
-            await reader.ReadAsync(field, nullable.AsMemory());
-            return Array.ConvertAll(nullable, v => v is { } value ? (JsonNode?)JsonValue.Create(value) : null);
+            if ((Owner is not JsonArray list ? Owner[Name] : Index < list.Count ? list[Index] : null) is { } there)
+                return there;
+            JsonNode added = isList ? new JsonArray() : new JsonObject();
+            Set(added);
+            return added;
         }
-        var values = new T[count];
-        await reader.ReadAsync(field, values.AsMemory());
-        return Array.ConvertAll(values, v => (JsonNode?)JsonValue.Create(v));
+
+        public void Set(JsonNode? value)
+        {
+            if (Owner is not JsonArray list)
+                Owner[Name] = value;
+            else if (Index < list.Count)
+                list[Index] = value;
+            else
+                list.Add(value);
+        }
     }
 }

@@ -1,13 +1,10 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Text;
-using Parquet;
-using Parquet.Schema;
 
 namespace LinearScaling.Tests.Evaluation;
 
 public sealed class TaskFileTests : IDisposable
 {
-    /// <summary>Repetition levels of a list of three and a list of two.</summary>
     private readonly string folder = Directory.CreateTempSubdirectory("lcs-tasks-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -30,34 +27,6 @@ public sealed class TaskFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Parquet_columns_are_read_as_the_same_document_in_JSON()
-    {
-        Directory.CreateDirectory(Path.Combine(folder, "piqa"));
-        var schema = new ParquetSchema(new DataField<string>("goal"), new DataField<string>("sol1"), new DataField<string>("sol2"), new DataField<long>("label"));
-        await Write(Path.Combine(folder, "piqa", "validation-00000-of-00001.parquet"), schema, async (group, fields) =>
-        {
-            await group.WriteAsync(fields[0], (string[])["g1", "g2"]);
-            await group.WriteAsync(fields[1], (string[])["x1", "x2"]);
-            await group.WriteAsync(fields[2], (string[])["y1", "y2"]);
-            await group.WriteAsync<long>(fields[3], new long[] { 1, 0 });
-        });
-        var items = TaskList.Parse("piqa")[0].Items(Inputs());
-        Assert.Equal(
-            [[("Question: g1\nAnswer:", " x1"), ("Question: g1\nAnswer:", " y1")], [("Question: g2\nAnswer:", " x2"), ("Question: g2\nAnswer:", " y2")]],
-            items.Select(i => i.Requests.Cast<LogLikelihoodRequest>().Select(r => (r.Context, r.Continuation))));
-        Assert.Equal(1, items[0].Score([new(-3), new(-2)])["acc"].Value);
-        Assert.Equal(1, items[1].Score([new(-1), new(-2)])["acc"].Value);
-    }
-
-    private static async Task Write(string path, ParquetSchema schema, Func<ParquetRowGroupWriter, DataField[], Task> rows)
-    {
-        await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(schema, file);
-        using var group = writer.CreateRowGroup();
-        await rows(group, schema.GetDataFields());
-    }
-
-    [Fact]
     public void Few_shot_examples_come_from_the_other_documents_and_depend_on_the_seed()
     {
         File.WriteAllLines(Path.Combine(folder, "piqa.jsonl"), Enumerable.Range(0, 9).Select(i => $$"""{"goal": "g{{i}}", "sol1": "x{{i}}", "sol2": "y{{i}}", "label": {{i % 2}}}"""));
@@ -73,6 +42,19 @@ public sealed class TaskFileTests : IDisposable
             Assert.DoesNotContain(parts[..3], p => p.Contains($"g{i}\n", StringComparison.Ordinal));
             Assert.All(parts[..3], p => Assert.Matches(@"^Question: g(\d)\nAnswer: [xy]\1$", p));
         }
+    }
+
+    [Fact]
+    public void Raw_wikitext_is_a_text_or_the_published_rows()
+    {
+        File.WriteAllLines(Path.Combine(folder, "wikitext_raw.jsonl"), ["""{"text": ""}""", """{"text": " = Title = \n"}"""]);
+        var task = TaskList.Parse("wikitext_raw")[0];
+        Assert.Equal(" = Title = \n", ((RollingRequest)task.Items(Inputs())[0].Requests[0]).Text);
+        var hash = task.Settings(Inputs())["data"];
+        File.Delete(Path.Combine(folder, "wikitext_raw.jsonl"));
+        File.WriteAllText(Path.Combine(folder, "wikitext_raw.txt"), " = Title = \n");
+        Assert.Equal(" = Title = \n", ((RollingRequest)task.Items(Inputs())[0].Requests[0]).Text);
+        Assert.Equal(hash, task.Settings(Inputs())["data"]);
     }
 
     [Theory]

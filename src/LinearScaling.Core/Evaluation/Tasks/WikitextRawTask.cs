@@ -3,17 +3,19 @@ using System.Text;
 
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>Perplexity a token of one raw text file, windows of the training length one after the other: what papers without a harness call the perplexity of WikiText-2.</summary>
+/// <summary>Perplexity a token of one raw text, windows of the training length one after the other: what papers without a harness call the perplexity of WikiText-2.</summary>
 /// <remarks>It depends on the tokenizer: bits_per_byte beside it does not.</remarks>
 public sealed record WikitextRawTask : EvalTask
 {
+    private static readonly TaskSource source = new("wikitext_raw", "test", "Salesforce/wikitext wikitext-2-raw-v1");
+
     public override int Version => 1;
 
     public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.ExpRatio("token_perplexity"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2))];
 
     public override IReadOnlyList<EvalItem> Items(EvalInputs inputs)
     {
-        var text = File.ReadAllText(PathIn(inputs));
+        var text = Text(inputs);
         var bytes = Encoding.UTF8.GetByteCount(text);
         return [new("0", [new RollingRequest(text)], answers => new Dictionary<string, Sample>
         {
@@ -23,12 +25,12 @@ public sealed record WikitextRawTask : EvalTask
     }
 
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
-        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Convert.ToHexStringLower(XxHash128.Hash(File.ReadAllBytes(PathIn(inputs)))) };
+        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Text(inputs)))) };
 
-    private static string PathIn(EvalInputs inputs)
+    /// <summary>The text of wikitext_raw.txt, or the published rows one after the other: each line has its own end there.</summary>
+    private static string Text(EvalInputs inputs)
     {
         var path = Path.Combine(inputs.TaskData, "wikitext_raw.txt");
-        return File.Exists(path) ? path
-            : throw new LinearScalingException($"wikitext_raw: no task data in {inputs.TaskData}; put WikiText-2's raw test text there as wikitext_raw.txt (Salesforce/wikitext wikitext-2-raw-v1 on Hugging Face); --task-data names another directory");
+        return File.Exists(path) ? File.ReadAllText(path) : string.Concat(source.Documents(inputs.TaskData).Documents.Select(d => d.Text("text")));
     }
 }
