@@ -20,7 +20,7 @@ public record EvalOptions
     /// <summary>Scores choices without their question too, for acc_mutual_info.</summary>
     public bool MutualInfo { get; init; }
 
-    /// <summary>Prompts of the harness of 2021, where today's differ: boolq's order of choices, sciq's white space, blimp's leading space.</summary>
+    /// <summary>Prompts of the harness of 2021, where today's differ: boolq's order of choices, sciq's white space, blimp's leading space, the beginning-of-text token before contexts.</summary>
     public bool Compat { get; init; }
 }
 

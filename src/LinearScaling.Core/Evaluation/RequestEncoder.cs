@@ -4,8 +4,11 @@ namespace LinearScaling.Evaluation;
 /// <param name="encode">Text to token ids, without special tokens.</param>
 /// <param name="prefixToken">Stands where there is no context: the beginning-of-text token, else the end-of-text token.</param>
 /// <param name="maxLength">The longest input, in tokens; what is longer loses its left end.</param>
-public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int prefixToken, int maxLength)
+/// <param name="begin">Whether the prefix token stands before contexts too, as it does for tokenizers that begin every text with theirs.</param>
+public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int prefixToken, int maxLength, bool begin = false)
 {
+    private readonly int[] start = begin ? [prefixToken] : [];
+
     /// <summary>The sequence of a context and its continuation.</summary>
     /// <remarks>
     /// White space at the end of the context belongs to the continuation. The continuation's tokens are what the whole
@@ -19,11 +22,11 @@ public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int 
             return alone.Count > 0 && alone[0] == prefixToken ? Cut([.. alone], alone.Count - 1) : Cut([prefixToken, .. alone], alone.Count);
         }
         var context = PythonText.TrimEnd(request.Context);
-        var whole = encode(request.Context + request.Continuation);
-        var contextTokens = context.Length == 0 ? 0 : encode(context).Count;
+        int[] whole = [.. start, .. encode(request.Context + request.Continuation)];
+        var contextTokens = start.Length + (context.Length == 0 ? 0 : encode(context).Count);
         return contextTokens == 0
-            ? Cut([prefixToken, .. whole], whole.Count)
-            : Cut([.. whole], Math.Max(0, whole.Count - contextTokens));
+            ? Cut([prefixToken, .. whole], whole.Length)
+            : Cut(whole, Math.Max(0, whole.Length - contextTokens));
     }
 
     /// <summary>Windows that together score every token of the document once, each but the first with one token of context at least.</summary>
@@ -49,7 +52,7 @@ public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int 
     /// <summary>A prompt's tokens, cut on the left so that <paramref name="newTokens"/> more fit.</summary>
     public int[] Prompt(string context, int newTokens)
     {
-        int[] tokens = [.. encode(context)];
+        int[] tokens = [.. start, .. encode(context)];
         if (tokens.Length == 0)
             return [prefixToken];
         var room = Math.Max(1, maxLength - newTokens);

@@ -4,16 +4,17 @@ namespace LinearScaling.Evaluation;
 
 /// <summary>A token model with its tokenizer: answers text requests.</summary>
 /// <param name="maxLength">The longest input in tokens; null is the model's sequence length of training.</param>
-public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? maxLength = null) : IEvaluatedModel
+/// <param name="begin">Whether every text starts with the tokenizer's beginning-of-text token, where it has one: so in lm-evaluation-harness since November 2025.</param>
+public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? maxLength = null, bool begin = true) : IEvaluatedModel
 {
-    private readonly RequestEncoder encoder = new(tokenizer.Encode, tokenizer.BosId ?? tokenizer.EndOfText, maxLength ?? model.SeqLen);
+    private readonly RequestEncoder encoder = new(tokenizer.Encode, tokenizer.BosId ?? tokenizer.EndOfText, maxLength ?? model.SeqLen, begin && tokenizer.BosId is not null);
 
     public IReadOnlyList<Answer> Answer(IReadOnlyList<Request> requests, Action<double> progress, CancellationToken cancellationToken)
     {
         var sequences = new List<ScoredSequence>();
         var owners = new List<int>();
         var prompts = new List<TokenPrompt>();
-        var generations = new List<int>();
+        var generations = new List<(int Request, StopRule Rule)>();
         for (var i = 0; i < requests.Count; i++)
             switch (requests[i])
             {
@@ -29,9 +30,9 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
                         Add(i, window);
                     break;
                 case GenerationRequest request:
-                    prompts.Add(new(encoder.Prompt(request.Context, request.MaxTokens), request.MaxTokens,
-                        tokens => tokens[^1] == tokenizer.EndOfText || request.Until.Any(u => tokenizer.Decode([.. tokens]).Contains(u, StringComparison.Ordinal))));
-                    generations.Add(i);
+                    var rule = new StopRule(tokenizer, request.Until);
+                    prompts.Add(new(encoder.Prompt(request.Context, request.MaxTokens), request.MaxTokens, rule.Reached));
+                    generations.Add((i, rule));
                     break;
             }
 
@@ -49,7 +50,7 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
         }
         var texts = model.Generate(prompts, done => progress((scoring + done * generating) / total), cancellationToken);
         for (var g = 0; g < texts.Count; g++)
-            answers[generations[g]] = Generated((GenerationRequest)requests[generations[g]], texts[g]);
+            answers[generations[g].Request] = new(0, Tokens: texts[g].Length, Text: generations[g].Rule.Text(texts[g]));
         return answers;
 
         void Add(int owner, ScoredSequence sequence)
@@ -57,14 +58,5 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
             sequences.Add(sequence);
             owners.Add(owner);
         }
-    }
-
-    private Answer Generated(GenerationRequest request, int[] tokens)
-    {
-        var text = tokenizer.Decode(tokens.Length > 0 && tokens[^1] == tokenizer.EndOfText ? tokens[..^1] : tokens);
-        foreach (var until in request.Until)
-            if (text.IndexOf(until, StringComparison.Ordinal) is var at and >= 0)
-                text = text[..at];
-        return new(0, Tokens: tokens.Length, Text: text);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using LinearScaling.Evaluation;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Decoding;
@@ -11,39 +12,45 @@ namespace LinearScaling.Torch.Decoding;
 /// already sample. So nothing is padded, and a prompt's continuation does not depend on its neighbours.
 /// </remarks>
 /// <param name="seed">With the prompt, and the number of times it came before among the prompts, the seed of its draws.</param>
-public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed = 0)
+/// <param name="batchTokens">Tokens of prompts that go through the model at once, and that prompts decoded together have; a longer one is decoded alone, in pieces.</param>
+public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed = 0, int batchTokens = 8192)
 {
+    /// <summary>Prompts decoded together at most: each has a state.</summary>
     private const int MaxBatch = 32;
 
     /// <summary>Prompts decoded together differ by at most so many tokens, which the longest reads one by one.</summary>
     private const int MaxLengthDifference = 64;
 
-    /// <summary>Tokens of a prompt that go through the model at once: bounds the memory of long prompts.</summary>
-    private const int PrefillTokens = 8192;
-
-    /// <param name="prompts">At least one token each.</param>
+    /// <param name="prompts">At least one token each; all with the same limit and end.</param>
     /// <param name="maxTokens">Tokens to generate at most, a prompt.</param>
     /// <param name="stop">Told a prompt's continuation after each of its tokens; true ends it.</param>
     /// <returns>The generated tokens of each prompt, the one that stopped it included.</returns>
-    public IReadOnlyList<int[]> Continue(IReadOnlyList<int[]> prompts, int maxTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellationToken = default)
+    public IReadOnlyList<int[]> Continue(IReadOnlyList<int[]> prompts, int maxTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellationToken = default) =>
+        Continue([.. prompts.Select(p => new TokenPrompt(p, maxTokens, stop))], _ => { }, cancellationToken);
+
+    /// <param name="prompts">At least one token each.</param>
+    /// <param name="progress">Told the share of the prompts that are done.</param>
+    /// <returns>The generated tokens of each prompt, the one that stopped it included.</returns>
+    public IReadOnlyList<int[]> Continue(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken)
     {
         var streams = Streams(prompts);
         var continuations = new int[prompts.Count][];
-        var byLength = Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Length).ToList();
+        var byLength = Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Tokens.Length).ToList();
         for (var start = 0; start < byLength.Count;)
         {
-            var shortest = prompts[byLength[start]].Length;
-            var batch = byLength.Skip(start).TakeWhile(i => prompts[i].Length - shortest <= MaxLengthDifference).Take(MaxBatch).ToList();
+            var shortest = prompts[byLength[start]].Tokens.Length;
+            var batch = byLength.Skip(start).TakeWhile(i => prompts[i].Tokens.Length - shortest <= MaxLengthDifference).Take(Math.Clamp(batchTokens / shortest, 1, MaxBatch)).ToList();
             var rows = batch.ConvertAll(i => new Row(prompts[i], streams[i]));
-            Decode(rows, shortest, maxTokens, stop, cancellationToken);
+            Decode(rows, shortest, cancellationToken);
             foreach (var (index, row) in batch.Zip(rows))
                 continuations[index] = [.. row.Generated];
             start += batch.Count;
+            progress((double)start / byLength.Count);
         }
         return continuations;
     }
 
-    private void Decode(List<Row> rows, int shortest, int maxTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellationToken)
+    private void Decode(List<Row> rows, int shortest, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
@@ -54,7 +61,7 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
         {
             cancellationToken.ThrowIfCancellationRequested();
             for (var r = 0; r < rows.Count; r++)
-                next[r] = Next(rows[r], logits.AsSpan(r * model.Config.VocabSize, model.Config.VocabSize), position, maxTokens, stop);
+                next[r] = Next(rows[r], logits.AsSpan(r * model.Config.VocabSize, model.Config.VocabSize), position);
             if (rows.TrueForAll(r => r.Done))
                 return;
             using var step = NewDisposeScope();
@@ -65,8 +72,8 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
     private float[] Prefill(List<Row> rows, int shortest, DecodingState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var ids = tensor(rows.SelectMany(r => r.Prompt.Take(shortest)).Select(t => (long)t).ToArray(), device: model.Parameters.Device).view(rows.Count, shortest);
-        var piece = Math.Max(1, PrefillTokens / rows.Count);
+        var ids = tensor(rows.SelectMany(r => r.Prompt.Tokens.Take(shortest)).Select(t => (long)t).ToArray(), device: model.Parameters.Device).view(rows.Count, shortest);
+        var piece = Math.Max(1, batchTokens / rows.Count);
         for (var start = 0; ; start += piece)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -84,28 +91,29 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
     }
 
     /// <summary>The token a sequence goes on with: of its prompt, or chosen, or any once it is done.</summary>
-    private int Next(Row row, Span<float> logits, int position, int maxTokens, Func<IReadOnlyList<int>, bool> stop)
+    private int Next(Row row, Span<float> logits, int position)
     {
-        if (position < row.Prompt.Length)
-            return row.Prompt[position];
-        if (row.Done || maxTokens == 0)
+        var prompt = row.Prompt;
+        if (position < prompt.Tokens.Length)
+            return prompt.Tokens[position];
+        if (row.Done || prompt.MaxTokens == 0)
         {
             row.Done = true;
             return 0;
         }
-        var token = sampling.Choose(logits, row.Prompt.Concat(row.Generated), Uniform(row.Stream, row.Generated.Count));
+        var token = sampling.Choose(logits, prompt.Tokens.Concat(row.Generated), Uniform(row.Stream, row.Generated.Count));
         row.Generated.Add(token);
-        row.Done = row.Generated.Count == maxTokens || stop(row.Generated);
+        row.Done = row.Generated.Count == prompt.MaxTokens || prompt.Stop(row.Generated);
         return token;
     }
 
     /// <summary>A prompt's stream of random numbers depends on the seed, its tokens, and how often they occurred before.</summary>
-    private ulong[] Streams(IReadOnlyList<int[]> prompts)
+    private ulong[] Streams(IReadOnlyList<TokenPrompt> prompts)
     {
         var occurred = new Dictionary<ulong, ulong>();
         return [.. prompts.Select(prompt =>
         {
-            var hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(prompt.AsSpan()), unchecked((long)seed));
+            var hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(prompt.Tokens.AsSpan()), unchecked((long)seed));
             occurred[hash] = occurred.TryGetValue(hash, out var times) ? times + 1 : 0;
             return Mix(hash, occurred[hash]);
         })];
@@ -120,9 +128,9 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
         return XxHash3.HashToUInt64(bytes, unchecked((long)stream));
     }
 
-    private sealed class Row(int[] prompt, ulong stream)
+    private sealed class Row(TokenPrompt prompt, ulong stream)
     {
-        public int[] Prompt => prompt;
+        public TokenPrompt Prompt => prompt;
 
         public ulong Stream => stream;
 

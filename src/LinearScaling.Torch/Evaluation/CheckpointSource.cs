@@ -33,7 +33,7 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
     {
         var model = LanguageModel.Load(checkpoint, ScalarType.Float32, device);
         var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens, resetAfter: ModelCard.Open(checkpoint).ResetAfter);
-        return new(window => new TokenizedModel(tokens, inputs.Tokenizer, window), model);
+        return new(window => new TokenizedModel(tokens, inputs.Tokenizer, window, begin: !inputs.Compat), model);
     }
 
     private HeldOutSequences HeldOut(IReadOnlyList<MixturePart> sources, Tokenizer tokenizer, int seqLen)

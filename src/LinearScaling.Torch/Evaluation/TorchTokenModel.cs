@@ -1,5 +1,6 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Decoding;
 
 namespace LinearScaling.Torch.Evaluation;
 
@@ -34,19 +35,6 @@ public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTo
         return scores;
     }
 
-    public IReadOnlyList<int[]> Generate(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken)
-    {
-        using var guard = no_grad();
-        var continuations = new int[prompts.Count][];
-        var done = 0;
-        foreach (var sameLength in Enumerable.Range(0, prompts.Count).GroupBy(i => prompts[i].Tokens.Length).OrderByDescending(g => g.Key))
-            foreach (var batch in sameLength.Chunk(Math.Max(1, batchTokens / sameLength.Key)))
-            {
-                var tokens = GreedyDecoder.Continue(model, [.. batch.Select(i => prompts[i])], batchTokens, cancellationToken);
-                for (var b = 0; b < batch.Length; b++)
-                    continuations[batch[b]] = tokens[b];
-                progress((double)(done += batch.Length) / prompts.Count);
-            }
-        return continuations;
-    }
+    public IReadOnlyList<int[]> Generate(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken) =>
+        new Decoder(model, new Sampling(), batchTokens: batchTokens).Continue(prompts, progress, cancellationToken);
 }

@@ -26,6 +26,19 @@ public class RequestEncoderTests
         Equal("ab", 1, encoder.Encode(new("", "ab")));
     }
 
+    /// <summary>In lm-evaluation-harness since November 2025 (pull request 3347) a tokenizer that begins texts with a token does so here too; it is never doubled.</summary>
+    [Fact]
+    public void A_tokenizer_that_begins_texts_begins_contexts()
+    {
+        var encoder = new RequestEncoder(new ByteTokenizer().Encode, '^', 8, begin: true);
+        Equal("^ab c", 2, encoder.Encode(new("ab ", "c")));
+        Equal("^ab", 2, encoder.Encode(new("", "ab")));
+        Equal("^ ab", 3, encoder.Encode(new(" ", "ab")));
+        Equal("cdefghijk", 2, encoder.Encode(new("abcdefghi", "jk")));
+        Assert.Equal("^ab".Select(c => (int)c), encoder.Prompt("ab", 2));
+        Equal("^ab", 2, encoder.Windows(new RollingRequest("ab"))[0]);
+    }
+
     [Fact]
     public void What_is_longer_than_the_window_loses_its_left_end() => Equal("cdefghijk", 2, Bytes.Encode(new("abcdefghi", "jk")));
 

@@ -1,8 +1,7 @@
 using System.Text;
 using LinearScaling.Text;
-using LinearScaling.Torch.Decoding;
 
-namespace LinearScaling.Tests.Torch.Decoding;
+namespace LinearScaling.Tests.Text;
 
 public class StopRuleTests
 {

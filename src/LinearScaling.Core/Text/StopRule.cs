@@ -1,6 +1,4 @@
-using LinearScaling.Text;
-
-namespace LinearScaling.Torch.Decoding;
+namespace LinearScaling.Text;
 
 /// <summary>When a continuation ends before its last allowed token: at the end-of-text token, or with one of some strings.</summary>
 public sealed class StopRule(Tokenizer tokenizer, IReadOnlyList<string> strings)
