@@ -69,7 +69,7 @@ internal static class EvalCommand
             if (pair is { Length: 2 } && sweep.Damaged == 0)
                 output.Write(Differences(found, chosen));
             else
-                ResultTable.Write(output, found, chosen, groups, options, source, parse.GetValue(json));
+                ResultTable.Write(output, found, chosen, groups, options, sweep.Results, parse.GetValue(json));
             foreach (var path in NeedlePlots.Write(found, chosen))
                 display.Log.Information("{Path}", path);
             if (sweep.Damaged > 0)

@@ -10,9 +10,9 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>Results as text: every metric of one checkpoint, or the main metrics of many over their steps.</summary>
 internal static class ResultTable
 {
-    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalOptions options, ICheckpointSource source, bool json)
+    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalOptions options, EvalResults held, bool json)
     {
-        var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, source))).Where(r => r.Results.Count > 0).ToList();
+        var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, held))).Where(r => r.Results.Count > 0).ToList();
         if (json)
             foreach (var record in rows.SelectMany(r => r.Results))
                 output.WriteLine(JsonSerializer.Serialize(record, RunJson.Default.EvalRecord));
@@ -22,13 +22,8 @@ internal static class ResultTable
             output.Write(Many(rows, tasks, groups, options));
     }
 
-    private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, ICheckpointSource source)
-    {
-        var records = EvalResults.Of(checkpoint).ReadEvals();
-        var weights = checkpoint.WeightsHash;
-        var inputs = source.Inputs(checkpoint);
-        return [.. tasks.SelectMany(t => EvalResults.Held(records, weights, t, inputs)), .. groups.SelectMany(g => EvalResults.Held(records, weights, g, tasks, inputs))];
-    }
+    private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalResults held) =>
+        [.. tasks.SelectMany(t => held.Held(checkpoint, t)), .. groups.SelectMany(g => held.Held(checkpoint, g, tasks))];
 
     private static TextTable One(List<EvalRecord> results)
     {

@@ -20,16 +20,22 @@ internal static class JsonLines
             number++;
             if (line.IsWhiteSpace())
                 continue;
-            try
-            {
-                records.Add(JsonSerializer.Deserialize(line, type)!);
-            }
-            catch (JsonException e)
-            {
-                throw new LinearScalingException($"{file}:{number}: damaged line: {e.Message}", e);
-            }
+            records.Add(Parse(line, $"{file}:{number}", type));
         }
         return records;
+    }
+
+    /// <param name="place">File and line, for the message.</param>
+    public static T Parse<T>(ReadOnlySpan<char> line, string place, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, type)!;
+        }
+        catch (JsonException e)
+        {
+            throw new LinearScalingException($"{place}: damaged line: {e.Message}", e);
+        }
     }
 
     /// <summary>Appends whole lines under a lock that other processes respect, after cutting off what a crash left of a last line.</summary>

@@ -87,12 +87,15 @@ public sealed record EvalRecord(
 /// <summary>One item of a task on one checkpoint: a line of <c>samples/CHECKPOINT/TASK.jsonl</c>.</summary>
 /// <param name="Id">The document's identity, the same for every model.</param>
 /// <param name="Document">The document it is about: items of one document are not independent.</param>
+/// <param name="WeightsHash">Hash of the weights that answered.</param>
+/// <param name="SettingsHash">Hash of the task's version and settings, by which kept items are told from those of another limit or prompt.</param>
 /// <param name="Scores">The item's value of every metric it counts for, before aggregation.</param>
 /// <param name="Requests">What was asked, and the answers.</param>
 public sealed record SampleRecord(
     string Id,
     string Document,
     string WeightsHash,
+    string SettingsHash,
     IReadOnlyDictionary<string, double> Scores,
     IReadOnlyList<SampleRequest> Requests);
 

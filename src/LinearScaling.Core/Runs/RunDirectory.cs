@@ -50,6 +50,10 @@ public sealed class RunDirectory(string path)
     /// <summary>The items of a task on a checkpoint, in the order of the task; empty when none were kept.</summary>
     public IReadOnlyList<SampleRecord> ReadSamples(string checkpoint, string task) => JsonLines.Read(SamplesFile(checkpoint, task), RunJson.Default.SampleRecord);
 
+    /// <summary>The first of those items, which says what all of them belong to, or null when none were kept.</summary>
+    public SampleRecord? FirstSample(string checkpoint, string task) => File.Exists(SamplesFile(checkpoint, task)) && File.ReadLines(SamplesFile(checkpoint, task)).FirstOrDefault() is { } line
+        ? JsonLines.Parse(line, $"{SamplesFile(checkpoint, task)}:1", RunJson.Default.SampleRecord) : null;
+
     /// <summary>Replaces the kept items of a task on a checkpoint.</summary>
     public void WriteSamples(string checkpoint, string task, IEnumerable<SampleRecord> samples)
     {

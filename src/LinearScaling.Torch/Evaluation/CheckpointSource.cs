@@ -14,18 +14,23 @@ namespace LinearScaling.Torch.Evaluation;
 /// <param name="report">Told, in words, when text is being prepared.</param>
 public sealed class CheckpointSource(string? data, EvalOptions options, Device device, int batchTokens, Action<string> report, CancellationToken cancellationToken) : ICheckpointSource
 {
+    private readonly Dictionary<string, EvalInputs> byCheckpoint = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<MixturePart>> dataOfRuns = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Data, string Tokenizer, int SeqLen), EvalInputs> known = [];
 
     public EvalInputs Inputs(CheckpointDirectory checkpoint)
     {
+        if (byCheckpoint.TryGetValue(checkpoint.FullPath, out var inputs))
+            return inputs;
         var card = ModelCard.Open(checkpoint);
-        IReadOnlyList<MixturePart> sources = data is not null ? [new(data)] : checkpoint.Run is { } run ? ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Parts() : [new("")];
+        var sources = data is not null ? [new(data)] : checkpoint.Run is { } run ? DataOf(run) : [new("")];
         var key = (string.Join('\n', sources), card.Tokenizer, card.SeqLen);
-        if (!known.TryGetValue(key, out var inputs))
+        if (!known.TryGetValue(key, out inputs))
         {
-            var tokenizer = Tokenizer.Open(card.Tokenizer);
+            var tokenizer = TokenizerOf(checkpoint, card);
             known.Add(key, inputs = new EvalInputs(options) { Tokenizer = tokenizer, SeqLen = card.SeqLen, HeldOut = HeldOut(sources, tokenizer, card.SeqLen) });
         }
+        byCheckpoint.Add(checkpoint.FullPath, inputs);
         return inputs;
     }
 
@@ -35,6 +40,16 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
         var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens, resetAfter: ModelCard.Open(checkpoint).ResetAfter);
         return new(window => new TokenizedModel(tokens, inputs.Tokenizer, window, begin: !inputs.Compat), model);
     }
+
+    private IReadOnlyList<MixturePart> DataOf(RunDirectory run)
+    {
+        if (!dataOfRuns.TryGetValue(run.FullPath, out var sources))
+            dataOfRuns.Add(run.FullPath, sources = ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Parts());
+        return sources;
+    }
+
+    private static Tokenizer TokenizerOf(CheckpointDirectory checkpoint, ModelCard card) => card.Tokenizer != ModelCard.NoTokenizer ? Tokenizer.Open(card.Tokenizer)
+        : throw new LinearScalingException($"{checkpoint.FullPath}: the model came without a tokenizer; import it again with --tokenizer");
 
     private HeldOutSequences HeldOut(IReadOnlyList<MixturePart> sources, Tokenizer tokenizer, int seqLen)
     {

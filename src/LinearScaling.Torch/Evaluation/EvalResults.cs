@@ -5,79 +5,105 @@ using LinearScaling.Runs;
 
 namespace LinearScaling.Torch.Evaluation;
 
-/// <summary>Results in eval.jsonl: what identifies one, which are there, and how one is written.</summary>
-public static class EvalResults
+/// <summary>
+/// Results in runs' eval.jsonl files: what identifies one, which are there, and how one is written. A file is read again
+/// only when it has changed, so that a thousand finished checkpoints are passed over in seconds.
+/// </summary>
+public sealed class EvalResults(ICheckpointSource source)
 {
-    /// <summary>The directory whose eval.jsonl holds a checkpoint's results: its run's, or its own for an imported model.</summary>
-    public static RunDirectory Of(CheckpointDirectory checkpoint) => checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
-
-    /// <summary>The results of a task on a checkpoint's weights that eval.jsonl holds, one a metric.</summary>
-    public static IReadOnlyList<EvalRecord> Held(IEnumerable<EvalRecord> records, string weightsHash, EvalTask task, EvalInputs inputs)
-    {
-        var settings = task.Settings(inputs);
-        return [.. records
-            .Where(r => r.WeightsHash == weightsHash && r.Task == task.Name && r.TaskVersion == task.Version
-                && r.Settings.Count == settings.Count && settings.All(s => r.Settings.GetValueOrDefault(s.Key) == s.Value))
-            .DistinctBy(r => r.Metric)];
-    }
-
-    /// <summary>Appends what is not held yet: a crash may have cut a task's lines in two.</summary>
-    public static void Append(CheckpointDirectory checkpoint, EvalInputs inputs, TaskScore score)
-    {
-        var held = Held(Of(checkpoint).ReadEvals(), checkpoint.WeightsHash, score.Task, inputs).Select(r => r.Metric).ToHashSet(StringComparer.Ordinal);
-        Append(checkpoint, inputs, score.Task.Name, score.Task.Version, score.Values.Where(v => !held.Contains(v.Metric)), score.Task.Settings(inputs));
-    }
-
-    /// <summary>Appends a group's mean when all its tasks are held and it is not. Its settings are the hash of theirs.</summary>
-    public static void AppendGroup(CheckpointDirectory checkpoint, EvalInputs inputs, EvalGroup group, IReadOnlyList<EvalTask> tasks)
-    {
-        var weights = checkpoint.WeightsHash;
-        var records = Of(checkpoint).ReadEvals();
-        var parts = group.Tasks.Select(name => tasks.First(t => t.Name == name)).ToList();
-        var values = parts.SelectMany(t => Held(records, weights, t, inputs)).ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
-        if (!group.Parts.All(values.ContainsKey))
-            return;
-        if (Held(records, weights, group, tasks, inputs).Count > 0)
-            return;
-        var settings = new Dictionary<string, string> { [GroupKey] = TasksHash(group, tasks, inputs) };
-        var (value, stderr) = group.Mean(p => values[p]);
-        Append(checkpoint, inputs, group.Name, 1, [new(group.Name, value, stderr, group.Parts.Count)], settings);
-    }
-
-    /// <summary>The result of a group over the tasks as they are set, if eval.jsonl holds it.</summary>
-    public static IReadOnlyList<EvalRecord> Held(IEnumerable<EvalRecord> records, string weightsHash, EvalGroup group, IReadOnlyList<EvalTask> tasks, EvalInputs inputs)
-    {
-        var hash = TasksHash(group, tasks, inputs);
-        return [.. records.Where(r => r.WeightsHash == weightsHash && r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash).Take(1)];
-    }
-
     /// <summary>The setting of a group: the versions and settings of its tasks, hashed.</summary>
     private const string GroupKey = "tasks";
 
-    private static string TasksHash(EvalGroup group, IReadOnlyList<EvalTask> tasks, EvalInputs inputs)
+    private readonly Dictionary<string, (DateTime Written, long Length, ILookup<string, EvalRecord> ByWeights)> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyDictionary<string, string>> settings = [];
+
+    /// <summary>The directory whose eval.jsonl holds a checkpoint's results: its run's, or its own for an imported model.</summary>
+    public static RunDirectory Of(CheckpointDirectory checkpoint) => checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
+
+    /// <summary>The results of a task on a checkpoint's weights, one a metric.</summary>
+    public IReadOnlyList<EvalRecord> Held(CheckpointDirectory checkpoint, EvalTask task)
     {
-        var text = string.Join('\n', group.Tasks.Select(name => tasks.First(t => t.Name == name)).SelectMany(t => t.Settings(inputs).Select(s => $"{t.Name} {t.Version} {s.Key}={s.Value}")));
-        return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text)));
+        var wanted = Settings(checkpoint, task);
+        return [.. Records(checkpoint)
+            .Where(r => r.Task == task.Name && r.TaskVersion == task.Version && r.Settings.Count == wanted.Count && wanted.All(s => r.Settings.GetValueOrDefault(s.Key) == s.Value))
+            .DistinctBy(r => r.Metric)];
     }
 
-    /// <summary>The items of a task that an earlier evaluation kept, if they are of these weights.</summary>
-    public static bool HasSamples(CheckpointDirectory checkpoint, EvalTask task) =>
-        Of(checkpoint).ReadSamples(checkpoint.Name, task.Name) is { Count: > 0 } samples && samples[0].WeightsHash == checkpoint.WeightsHash;
-
-    private static void Append(CheckpointDirectory checkpoint, EvalInputs inputs, string task, int version, IEnumerable<MetricValue> values, IReadOnlyDictionary<string, string> settings)
+    /// <summary>The result of a group over the tasks as they are set, if it is there.</summary>
+    public IReadOnlyList<EvalRecord> Held(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
     {
-        var tokens = File.Exists(checkpoint.StateFile) ? checkpoint.ReadState().Tokens : 0;
-        var weights = checkpoint.WeightsHash;
-        Of(checkpoint).AppendEvals([.. values.Select(v => new EvalRecord(checkpoint.Name, checkpoint.Step, tokens, weights,
-            inputs.Tokenizer.Name, task, version, v.Metric, v.Value, v.Stderr, v.N, settings, Versions.Program))]);
+        var hash = TasksHash(checkpoint, group, tasks);
+        return [.. Records(checkpoint).Where(r => r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash).Take(1)];
     }
 
-    public static void WriteSamples(CheckpointDirectory checkpoint, TaskScore score)
+    /// <summary>Whether every metric of a task is there.</summary>
+    public bool Holds(CheckpointDirectory checkpoint, EvalTask task) => Held(checkpoint, task).Count >= task.Metrics(source.Inputs(checkpoint)).Count;
+
+    /// <summary>Whether the items of a task that an earlier evaluation kept are of these weights and settings.</summary>
+    public bool HoldsSamples(CheckpointDirectory checkpoint, EvalTask task) =>
+        Of(checkpoint).FirstSample(checkpoint.Name, task.Name) is { } sample && sample.WeightsHash == checkpoint.WeightsHash && sample.SettingsHash == SettingsHash(checkpoint, task);
+
+    /// <summary>Appends what is not there yet: a crash may have cut a task's lines in two.</summary>
+    public void Append(CheckpointDirectory checkpoint, TaskScore score)
     {
-        var weights = checkpoint.WeightsHash;
-        Of(checkpoint).WriteSamples(checkpoint.Name, score.Task.Name, score.Items.Select(i => new SampleRecord(i.Item.Id, i.Item.Document ?? i.Item.Id, weights,
+        var held = Held(checkpoint, score.Task).Select(r => r.Metric).ToHashSet(StringComparer.Ordinal);
+        Append(checkpoint, score.Task.Name, score.Task.Version, score.Values.Where(v => !held.Contains(v.Metric)), Settings(checkpoint, score.Task));
+    }
+
+    /// <summary>Appends a group's mean when all its tasks are there and it is not. Its settings are the hash of theirs.</summary>
+    public void AppendGroup(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
+    {
+        var values = Members(group, tasks).SelectMany(t => Held(checkpoint, t)).ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
+        if (!group.Parts.All(values.ContainsKey) || Held(checkpoint, group, tasks).Count > 0)
+            return;
+        var (value, stderr) = group.Mean(p => values[p]);
+        Append(checkpoint, group.Name, 1, [new(group.Name, value, stderr, group.Parts.Count)], new Dictionary<string, string> { [GroupKey] = TasksHash(checkpoint, group, tasks) });
+    }
+
+    /// <summary>Keeps the items of a task in place of those that were kept before.</summary>
+    public void WriteSamples(CheckpointDirectory checkpoint, TaskScore score)
+    {
+        var (weights, hash) = (checkpoint.WeightsHash, SettingsHash(checkpoint, score.Task));
+        Of(checkpoint).WriteSamples(checkpoint.Name, score.Task.Name, score.Items.Select(i => new SampleRecord(i.Item.Id, i.Item.Document ?? i.Item.Id, weights, hash,
             i.Samples.ToDictionary(s => s.Key, s => s.Value.Value / s.Value.Weight), [.. i.Item.Requests.Zip(i.Answers, Sample)])));
     }
+
+    private IEnumerable<EvalRecord> Records(CheckpointDirectory checkpoint)
+    {
+        var run = Of(checkpoint);
+        var file = new FileInfo(run.EvalFile);
+        var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, 0);
+        if (!files.TryGetValue(run.EvalFile, out var known) || known.Written != written || known.Length != length)
+            files[run.EvalFile] = known = (written, length, run.ReadEvals().ToLookup(r => r.WeightsHash, StringComparer.Ordinal));
+        return known.ByWeights[checkpoint.WeightsHash];
+    }
+
+    private void Append(CheckpointDirectory checkpoint, string task, int version, IEnumerable<MetricValue> values, IReadOnlyDictionary<string, string> taskSettings)
+    {
+        var tokens = File.Exists(checkpoint.StateFile) ? checkpoint.ReadState().Tokens : 0;
+        var (weights, tokenizer) = (checkpoint.WeightsHash, source.Inputs(checkpoint).Tokenizer.Name);
+        Of(checkpoint).AppendEvals([.. values.Select(v => new EvalRecord(checkpoint.Name, checkpoint.Step, tokens, weights,
+            tokenizer, task, version, v.Metric, v.Value, v.Stderr, v.N, taskSettings, Versions.Program))]);
+    }
+
+    /// <summary>A task's settings for a checkpoint; those that many checkpoints have in common are worked out once.</summary>
+    private IReadOnlyDictionary<string, string> Settings(CheckpointDirectory checkpoint, EvalTask task)
+    {
+        var inputs = source.Inputs(checkpoint);
+        if (!settings.TryGetValue((task, inputs), out var found))
+            settings.Add((task, inputs), found = task.Settings(inputs));
+        return found;
+    }
+
+    private string SettingsHash(CheckpointDirectory checkpoint, EvalTask task) => Hash(Lines(checkpoint, task));
+
+    private string TasksHash(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks) => Hash(Members(group, tasks).SelectMany(t => Lines(checkpoint, t)));
+
+    private IEnumerable<string> Lines(CheckpointDirectory checkpoint, EvalTask task) => Settings(checkpoint, task).Select(s => $"{task.Name} {task.Version} {s.Key}={s.Value}");
+
+    private static string Hash(IEnumerable<string> lines) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+
+    private static IEnumerable<EvalTask> Members(EvalGroup group, IReadOnlyList<EvalTask> tasks) => group.Tasks.Select(name => tasks.First(t => t.Name == name));
 
     private static SampleRequest Sample(Request request, Answer answer) => request switch
     {

@@ -48,13 +48,16 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];
     private readonly HashSet<string> damaged = new(StringComparer.Ordinal);
 
+    /// <summary>What the runs hold.</summary>
+    public EvalResults Results { get; } = new(source);
+
     /// <summary>Checkpoints that could not be evaluated.</summary>
     public int Damaged => damaged.Count;
 
     /// <summary>One pass: returns when every pair is done, by this process or by another.</summary>
     public void Run(IReadOnlyList<CheckpointDirectory> checkpoints, CancellationToken cancellationToken)
     {
-        var open = checkpoints.Where(c => !damaged.Contains(c.FullPath)).Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0).ToList();
+        var open = checkpoints.Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0 || LacksGroup(c.Checkpoint)).ToList();
         var pending = open.Sum(c => c.Tasks.Count);
         log.Started(checkpoints.Count, pending, (checkpoints.Count - damaged.Count) * tasks.Count - pending);
         var done = 0;
@@ -68,24 +71,22 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
                 if (claim is null)
                     continue;
                 worked = true;
-                Evaluate(checkpoint, task => log.Progressed((done + task) / pending), cancellationToken);
+                Evaluate(checkpoint, task => log.Progressed((done + task) / Math.Max(1, pending)), cancellationToken);
                 open.RemoveAll(c => c.Checkpoint == checkpoint);
                 done += known.Count;
-                log.Progressed((double)done / pending);
+                log.Progressed((double)done / Math.Max(1, pending));
             }
             if (!worked && open.Count > 0)
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)); // others work on what is left
         }
     }
 
-    /// <summary>The tasks whose results the checkpoint's run does not hold yet.</summary>
-    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint)
-    {
-        var weights = checkpoint.WeightsHash;
-        var inputs = source.Inputs(checkpoint);
-        var records = EvalResults.Of(checkpoint).ReadEvals().Where(r => r.WeightsHash == weights).ToList();
-        return [.. tasks.Where(t => EvalResults.Held(records, weights, t, inputs).Count < t.Metrics(inputs).Count || (keepSamples && !EvalResults.HasSamples(checkpoint, t)))];
-    }
+    /// <summary>The tasks whose results the checkpoint's run does not hold yet; none for a damaged checkpoint.</summary>
+    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint) => damaged.Contains(checkpoint.FullPath) ? []
+        : [.. tasks.Where(t => !Results.Holds(checkpoint, t) || (keepSamples && !Results.HoldsSamples(checkpoint, t)))];
+
+    /// <summary>Whether a mean is missing whose tasks may all be there: asked for later than they, or lost to a crash.</summary>
+    private bool LacksGroup(CheckpointDirectory checkpoint) => groups is not null && !damaged.Contains(checkpoint.FullPath) && groups.Any(g => Results.Held(checkpoint, g, tasks).Count == 0);
 
     private static FileLock? Claim(CheckpointDirectory checkpoint)
     {
@@ -102,8 +103,15 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
     private void Evaluate(CheckpointDirectory checkpoint, Action<double> progress, CancellationToken cancellationToken)
     {
         var pending = Pending(checkpoint); // again, now that no other process can add to it
-        if (pending.Count == 0)
+        if (pending.Count > 0 && !Score(checkpoint, pending, progress, cancellationToken))
             return;
+        foreach (var group in groups ?? [])
+            Results.AppendGroup(checkpoint, group, tasks);
+    }
+
+    /// <returns>False for a damaged checkpoint.</returns>
+    private bool Score(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> pending, Action<double> progress, CancellationToken cancellationToken)
+    {
         var inputs = source.Inputs(checkpoint);
         OpenModel opened;
         try
@@ -114,7 +122,7 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         {
             damaged.Add(checkpoint.FullPath);
             log.Damaged(checkpoint, e.Message);
-            return;
+            return false;
         }
         using var resource = opened.Resource;
         for (var t = 0; t < pending.Count; t++)
@@ -123,12 +131,11 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
             log.Evaluating(checkpoint, task);
             var score = TaskScorer.Score(task, inputs, ItemsOf(task, inputs), opened.WithWindow(task.Window), share => progress(t + share), cancellationToken);
             if (keepSamples || task is NeedleTask)
-                EvalResults.WriteSamples(checkpoint, score);
-            EvalResults.Append(checkpoint, inputs, score);
+                Results.WriteSamples(checkpoint, score);
+            Results.Append(checkpoint, score);
             log.Evaluated(checkpoint, score);
         }
-        foreach (var group in groups ?? [])
-            EvalResults.AppendGroup(checkpoint, inputs, group, tasks);
+        return true;
     }
 
     private IReadOnlyList<EvalItem> ItemsOf(EvalTask task, EvalInputs inputs)

@@ -1,3 +1,4 @@
+using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Tasks;
 using LinearScaling.Torch.Evaluation;
 
@@ -81,6 +82,42 @@ public sealed class EvaluationSweepTests : IDisposable
         var source = new FakeSource { Answering = () => Thread.Sleep(2) };
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new EvaluationSweep([new ValidationLossTask()], source, new SweepLines()).Run(runs.Found, TestContext.Current.CancellationToken))));
         Assert.Equal(Enumerable.Range(1, 20).Select(i => $"a {i}").Order(), source.Opened.Order());
+    }
+
+    [Fact]
+    public void A_mean_whose_tasks_are_all_there_is_added_without_a_model()
+    {
+        var run = runs.Add("a", 2);
+        Sweep(new FakeSource());
+        var source = new FakeSource();
+        var group = new EvalGroup("both", [("val_loss", "val_loss"), ("val_loss", "bits_per_byte")]);
+        for (var i = 0; i < 2; i++)
+            new EvaluationSweep([new ValidationLossTask()], source, log, [group]).Run(runs.Found, TestContext.Current.CancellationToken);
+        Assert.Empty(source.Opened);
+        Assert.Equal([(1 + 6 / Math.Log(2) / 12) / 2, (2 + 12 / Math.Log(2) / 12) / 2], run.ReadEvals().Where(r => r.Task == "both").Select(r => r.Value));
+    }
+
+    [Fact]
+    public void Kept_items_of_another_limit_are_not_taken_for_these()
+    {
+        var run = runs.Add("a", 1);
+        void Keep(int? limit) => new EvaluationSweep([new ValidationLossTask()], new FakeSource(new() { Limit = limit }), log, keepSamples: true).Run(runs.Found, TestContext.Current.CancellationToken);
+        Sweep(new FakeSource());
+        Keep(1);
+        Assert.Single(run.ReadSamples("step-00000001", "val_loss"));
+        Keep(null);
+        Assert.Equal(2, run.ReadSamples("step-00000001", "val_loss").Count);
+        log.Lines.Clear();
+        Keep(null);
+        Assert.Equal(["started 1 0 1"], log.Lines);
+        Assert.Equal(4, run.ReadEvals().Count);
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_not_pending_for_ever()
+    {
+        File.WriteAllText(runs.Add("a", 1).Checkpoint(1).ModelFile, "damaged");
+        Assert.Empty(Sweep(new FakeSource()).Pending(runs.Found[0]));
     }
 
     private EvaluationSweep Sweep(FakeSource source, CancellationToken? cancellationToken = null)
