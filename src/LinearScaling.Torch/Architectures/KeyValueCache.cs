@@ -21,13 +21,16 @@ internal sealed class KeyValueCache(int numLayers) : DecodingState
         return (keys.narrow(2, 0, length), values.narrow(2, 0, length));
     }
 
-    public override DecodingState Repeat(int times)
+    public override DecodingState Select(long[] sequences)
     {
         using var scope = NewDisposeScope();
         var copy = new KeyValueCache(layers.Length);
         for (var i = 0; i < layers.Length; i++)
             if (layers[i] is { } layer)
-                copy.layers[i] = (layer.Keys.repeat_interleave(times, 0L).DetachFromDisposeScope(), layer.Values.repeat_interleave(times, 0L).DetachFromDisposeScope());
+            {
+                var index = tensor(sequences, device: layer.Keys.device);
+                copy.layers[i] = (layer.Keys.index_select(0, index).DetachFromDisposeScope(), layer.Values.index_select(0, index).DetachFromDisposeScope());
+            }
         copy.Advance(Position);
         return copy;
     }

@@ -125,8 +125,8 @@ public abstract class DecodingState : IDisposable
 
     internal void Advance(long tokens) => Position += tokens;
 
-    /// <summary>An independent copy, with each sequence repeated <paramref name="times"/> times in place: how one context serves several continuations.</summary>
-    public abstract DecodingState Repeat(int times);
+    /// <summary>An independent copy with the sequences at these indices, each as often as it is named: how one context serves several continuations.</summary>
+    public abstract DecodingState Select(long[] sequences);
 
     /// <summary>Bytes held by the state's tensors.</summary>
     public abstract long Bytes { get; }

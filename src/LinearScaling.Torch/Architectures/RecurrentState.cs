@@ -19,13 +19,13 @@ internal sealed class RecurrentState(int slots) : DecodingState
         }
     }
 
-    public override DecodingState Repeat(int times)
+    public override DecodingState Select(long[] sequences)
     {
         using var scope = NewDisposeScope();
         var copy = new RecurrentState(states.Length);
         for (var slot = 0; slot < states.Length; slot++)
             if (states[slot] is { } state)
-                copy[slot] = state.repeat_interleave(times, 0L);
+                copy[slot] = state.index_select(0, tensor(sequences, device: state.device));
         copy.Advance(Position);
         return copy;
     }

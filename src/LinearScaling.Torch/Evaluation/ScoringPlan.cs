@@ -9,20 +9,28 @@ internal sealed record ScoringRow(int[] Input, List<int> Sequences);
 
 /// <summary>Rows that continue the same context.</summary>
 /// <param name="Context">Length of the context in tokens; its last token is an input of every row, since it predicts the first scored token.</param>
-internal sealed record ScoringGroup(int Context, List<ScoringRow> Rows);
-
-/// <summary>
-/// Rows that go through the model together, padded on the right. Where <paramref name="Shared"/> is positive the groups'
-/// first <paramref name="Shared"/> tokens run once a group, and their state is repeated for its rows.
-/// </summary>
-internal sealed record ScoringBatch(int Shared, List<ScoringGroup> Groups)
+internal sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
 {
-    public int Width => Groups.Max(g => g.Rows.Max(r => r.Input.Length)) - Shared;
+    public long Tokens => Context + Rows.Sum(r => (long)r.Input.Length - Context);
+}
 
-    public int RowsPerGroup => Groups[0].Rows.Count;
+/// <summary>Rows of similar length that go through the model together, padded on the right.</summary>
+/// <param name="Rows">Each with the index of its group's context.</param>
+/// <param name="Start">The first token of the rows that is run: those before are in the contexts' states.</param>
+internal sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> Rows, int Start)
+{
+    public int Width => Rows.Max(r => r.Row.Input.Length) - Start;
 
+    public long Tokens => (long)Rows.Count * Width;
+}
+
+/// <summary>Contexts that run once, and the passes that go on from their states.</summary>
+/// <param name="Shared">Tokens of every context that run once; 0 where the rows run whole.</param>
+/// <param name="Contexts">Those tokens and what follows them; empty where the rows run whole.</param>
+internal sealed record ScoringBatch(int Shared, IReadOnlyList<int[]> Contexts, IReadOnlyList<ScoringPass> Passes)
+{
     /// <summary>Tokens that go through the model, padding included.</summary>
-    public long Tokens => (long)Groups.Count * Shared + (long)Groups.Count * RowsPerGroup * Width;
+    public long Tokens => (long)Contexts.Count * Shared + Passes.Sum(p => p.Tokens);
 }
 
 /// <summary>Sequences to batches of similar length within a budget of tokens.</summary>
@@ -31,12 +39,15 @@ internal static class ScoringPlan
     /// <summary>Below this many tokens a context is cheaper to run again than to share.</summary>
     private const int ShortestShared = 8;
 
+    /// <summary>Wasted tokens of a pass that cost less than another pass.</summary>
+    private const int FreeTokens = 256;
+
     public static List<ScoringBatch> Make(IReadOnlyList<ScoredSequence> sequences, int batchTokens, bool shareContext)
     {
         var groups = Groups(sequences);
         var sharing = groups.Where(g => shareContext && g.Rows.Count > 1 && g.Context > ShortestShared).ToList();
-        var alone = groups.Except(sharing).SelectMany(g => g.Rows.Select(r => new ScoringGroup(g.Context, [r]))).ToList();
-        return [.. Pack(alone, batchTokens, g => g.Rows[0].Input.Length, _ => 0), .. Pack(sharing, batchTokens, g => g.Context, g => g.Context - 1).SelectMany(b => Split(b, batchTokens))];
+        var alone = groups.Except(sharing).SelectMany(g => g.Rows.Select(r => (r, 0)));
+        return [.. Passes(alone, 0, batchTokens).Select(p => new ScoringBatch(0, [], [p])), .. Batches(sharing, batchTokens)];
     }
 
     private static List<ScoringGroup> Groups(IReadOnlyList<ScoredSequence> sequences)
@@ -58,40 +69,56 @@ internal static class ScoringPlan
         return [.. groups.Select(g => new ScoringGroup(g.Key.Length, [.. g.Value.Values]))];
     }
 
-    /// <summary>Longest first, groups of as many rows together; a batch ends at the budget, or where its shortest member would be mostly padding.</summary>
-    private static IEnumerable<ScoringBatch> Pack(List<ScoringGroup> groups, int batchTokens, Func<ScoringGroup, int> length, Func<ScoringGroup, int> shared)
+    /// <summary>Longest contexts first; what a context has beyond the shortest of its batch runs again with every row, which may make an eighth of the batch.</summary>
+    private static IEnumerable<ScoringBatch> Batches(List<ScoringGroup> groups, int batchTokens)
     {
         List<ScoringGroup> members = [];
-        var width = 0;
-        foreach (var group in groups.OrderByDescending(g => g.Rows.Count).ThenByDescending(length).ThenByDescending(g => g.Rows.Max(r => r.Input.Length)))
+        var (tokens, rows, again) = (0L, 0L, 0L);
+        foreach (var group in groups.OrderByDescending(g => g.Context))
         {
-            if (members.Count > 0)
+            var more = members.Count == 0 ? 0 : rows * (members[^1].Context - group.Context);
+            if (members.Count > 0 && (tokens + group.Tokens > batchTokens || again + more > Math.Max(FreeTokens, tokens / 8)))
             {
-                var start = shared(group);
-                var tail = Math.Max(width, group.Rows.Max(r => r.Input.Length)) - start;
-                var tokens = (members.Count + 1L) * (start + (long)group.Rows.Count * tail);
-                if (group.Rows.Count != members[0].Rows.Count || tokens > batchTokens || length(members[0]) - length(group) > Math.Max(8, length(members[0]) / 8))
-                {
-                    yield return new(shared(members[^1]), members);
-                    members = [];
-                    width = 0;
-                }
+                yield return Batch(members, batchTokens);
+                members = [];
+                (tokens, rows, again, more) = (0, 0, 0, 0);
             }
             members.Add(group);
-            width = Math.Max(width, group.Rows.Max(r => r.Input.Length));
+            tokens += group.Tokens;
+            rows += group.Rows.Count;
+            again += more;
         }
         if (members.Count > 0)
-            yield return new(shared(members[^1]), members);
+            yield return Batch(members, batchTokens);
     }
 
-    /// <summary>One context whose rows alone exceed the budget is run for a few rows at a time.</summary>
-    private static IEnumerable<ScoringBatch> Split(ScoringBatch batch, int batchTokens)
+    private static ScoringBatch Batch(List<ScoringGroup> groups, int batchTokens)
     {
-        if (batch.Groups.Count > 1 || batch.Tokens <= batchTokens)
-            return [batch];
-        var group = batch.Groups[0];
-        var rows = (int)Math.Clamp((batchTokens - batch.Shared) / Math.Max(1, batch.Width), 1, group.Rows.Count);
-        return group.Rows.Chunk(rows).Select(part => new ScoringBatch(part.Length == 1 ? 0 : batch.Shared, [new(group.Context, [.. part])]));
+        var shared = groups[^1].Context - 1;
+        return new(shared, groups.ConvertAll(g => g.Rows[0].Input), [.. Passes(groups.SelectMany((g, i) => g.Rows.Select(r => (r, i))), shared, batchTokens)]);
+    }
+
+    /// <summary>Longest rows first; a pass ends at the budget, or where padding would make an eighth of it.</summary>
+    private static IEnumerable<ScoringPass> Passes(IEnumerable<(ScoringRow Row, int Context)> rows, int start, int batchTokens)
+    {
+        List<(ScoringRow, int)> members = [];
+        var (width, padding) = (0L, 0L);
+        foreach (var member in rows.OrderByDescending(r => r.Row.Input.Length))
+        {
+            var length = member.Row.Input.Length - start;
+            var tokens = (members.Count + 1) * width;
+            if (members.Count > 0 && (tokens > batchTokens || padding + width - length > Math.Max(FreeTokens, tokens / 8)))
+            {
+                yield return new(members, start);
+                members = [];
+            }
+            if (members.Count == 0)
+                (width, padding) = (length, 0);
+            members.Add(member);
+            padding += width - length;
+        }
+        if (members.Count > 0)
+            yield return new(members, start);
     }
 
     /// <summary>The first tokens of an array, compared by content.</summary>

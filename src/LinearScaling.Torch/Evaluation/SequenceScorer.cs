@@ -16,15 +16,20 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
     public void Score(ScoringBatch batch, IReadOnlyList<ScoredSequence> sequences, SequenceScore[] scores)
     {
         using var scope = NewDisposeScope();
-        var hidden = batch.Shared > 0 ? Shared(batch) : Plain(batch);
-        Read(hidden.view(-1, hidden.shape[^1]), batch, sequences, scores);
+        using var contexts = batch.Shared > 0 ? Contexts(batch) : null;
+        foreach (var pass in batch.Passes)
+        {
+            using var inner = NewDisposeScope();
+            var hidden = contexts is null ? Whole(pass) : Continued(pass, contexts);
+            Read(hidden.view(-1, hidden.shape[^1]), pass, sequences, scores);
+        }
     }
 
     /// <summary>The training form over whole rows, [rows, width, hidden].</summary>
-    private Tensor Plain(ScoringBatch batch)
+    private Tensor Whole(ScoringPass pass)
     {
         using var scope = NewDisposeScope();
-        var ids = Ids(batch, 0);
+        var ids = Ids(pass);
         var segments = resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null;
         var x = model.Embed(ids, segments);
         for (var layer = 0; layer < model.Config.NumLayers; layer++)
@@ -36,57 +41,58 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
         return model.Norm(x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Contexts once, then every row from its context's state.</summary>
-    private Tensor Shared(ScoringBatch batch)
+    /// <summary>The state after each context.</summary>
+    private DecodingState Contexts(ScoringBatch batch)
     {
         using var scope = NewDisposeScope();
-        var contexts = new long[batch.Groups.Count * batch.Shared];
-        for (var g = 0; g < batch.Groups.Count; g++)
+        var ids = new long[batch.Contexts.Count * batch.Shared];
+        for (var c = 0; c < batch.Contexts.Count; c++)
             for (var t = 0; t < batch.Shared; t++)
-                contexts[g * batch.Shared + t] = batch.Groups[g].Rows[0].Input[t];
-        using var state = model.NewState(batch.Groups.Count);
-        model.Extend(tensor(contexts, device: device).view(batch.Groups.Count, batch.Shared), state);
-        using var states = state.Repeat(batch.RowsPerGroup);
-        return model.Extend(Ids(batch, batch.Shared), states).MoveToOuterDisposeScope();
+                ids[c * batch.Shared + t] = batch.Contexts[c][t];
+        var state = model.NewState(batch.Contexts.Count);
+        model.Extend(tensor(ids, device: device).view(batch.Contexts.Count, batch.Shared), state);
+        return state;
     }
 
-    /// <summary>The rows from token <paramref name="start"/> on; what is padded comes after everything that is read.</summary>
-    private Tensor Ids(ScoringBatch batch, int start)
+    /// <summary>Every row from its context's state, [rows, width, hidden].</summary>
+    private Tensor Continued(ScoringPass pass, DecodingState contexts)
     {
-        var width = batch.Width;
-        var ids = new long[batch.Groups.Count * batch.RowsPerGroup * width];
-        var row = 0;
-        foreach (var group in batch.Groups)
-            foreach (var scoringRow in group.Rows)
-            {
-                for (var t = start; t < scoringRow.Input.Length; t++)
-                    ids[row * width + t - start] = scoringRow.Input[t];
-                row++;
-            }
-        return tensor(ids, device: device).view(row, width);
+        using var scope = NewDisposeScope();
+        using var states = contexts.Select([.. pass.Rows.Select(r => (long)r.Context)]);
+        return model.Extend(Ids(pass), states).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The rows' tokens; what is padded comes after everything that is read.</summary>
+    private Tensor Ids(ScoringPass pass)
+    {
+        var width = pass.Width;
+        var ids = new long[pass.Rows.Count * width];
+        for (var r = 0; r < pass.Rows.Count; r++)
+        {
+            var input = pass.Rows[r].Row.Input;
+            for (var t = pass.Start; t < input.Length; t++)
+                ids[r * width + t - pass.Start] = input[t];
+        }
+        return tensor(ids, device: device).view(pass.Rows.Count, width);
     }
 
     /// <summary>Log-softmax in fp32 at the scored positions alone, some positions at a time.</summary>
-    private void Read(Tensor hidden, ScoringBatch batch, IReadOnlyList<ScoredSequence> sequences, SequenceScore[] scores)
+    private void Read(Tensor hidden, ScoringPass pass, IReadOnlyList<ScoredSequence> sequences, SequenceScore[] scores)
     {
         var positions = new List<long>();
         var targets = new List<long>();
         var owners = new List<int>();
-        var row = 0;
-        foreach (var group in batch.Groups)
-            foreach (var scoringRow in group.Rows)
+        var width = pass.Width;
+        for (var r = 0; r < pass.Rows.Count; r++)
+            foreach (var s in pass.Rows[r].Row.Sequences)
             {
-                foreach (var s in scoringRow.Sequences)
+                var (tokens, scored) = sequences[s];
+                for (var t = tokens.Length - scored; t < tokens.Length; t++)
                 {
-                    var (tokens, scored) = sequences[s];
-                    for (var t = tokens.Length - scored; t < tokens.Length; t++)
-                    {
-                        positions.Add((long)row * batch.Width + t - 1 - batch.Shared);
-                        targets.Add(tokens[t]);
-                        owners.Add(s);
-                    }
+                    positions.Add((long)r * width + t - 1 - pass.Start);
+                    targets.Add(tokens[t]);
+                    owners.Add(s);
                 }
-                row++;
             }
 
         var chunk = (int)Math.Max(1, LogitsAtOnce / model.Config.VocabSize);
@@ -96,8 +102,8 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
             var count = Math.Min(chunk, positions.Count - start);
             var logits = model.Head(hidden.index_select(0, tensor(positions.GetRange(start, count), device: device)));
             var wanted = tensor(targets.GetRange(start, count), device: device);
-            var logLikelihoods = logits.gather(1, wanted.unsqueeze(1)).squeeze(1).sub_(logits.logsumexp(1)).to(ScalarType.Float32).cpu().data<float>().ToArray();
-            var greedy = logits.argmax(1).eq(wanted).cpu().data<bool>().ToArray();
+            var logLikelihoods = nn.functional.log_softmax(logits, 1).gather(1, wanted.unsqueeze(1)).squeeze(1).to(ScalarType.Float32).cpu().data<float>().ToArray();
+            var greedy = logits.max(1).indexes.eq(wanted).cpu().data<bool>().ToArray(); // the first of equals, in half of argmax's time
             for (var i = 0; i < count; i++)
             {
                 var score = scores[owners[start + i]];

@@ -88,19 +88,20 @@ public sealed class ArchitectureContractTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void A_repeated_state_is_independent_of_its_source(string name)
+    public void A_selected_state_is_independent_of_its_source(string name)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         using var model = Some.LivelyModel(Some.Config(name));
-        var (context, continuations) = (Some.Ids(1, 9), Some.Ids(3, 5, seed: 8));
-        using var state = model.NewState(1);
-        model.Extend(context, state);
-        using var repeated = state.Repeat(3);
-        var logits = model.Head(model.Extend(continuations, repeated));
-        var whole = model.Logits(cat([context.expand(3, 9), continuations], 1)).narrow(1, 9, 5);
+        var (contexts, continuations) = (Some.Ids(2, 9), Some.Ids(3, 5, seed: 8));
+        long[] owners = [1, 0, 1];
+        using var state = model.NewState(2);
+        model.Extend(contexts, state);
+        using var selected = state.Select(owners);
+        var logits = model.Head(model.Extend(continuations, selected));
+        var whole = model.Logits(cat([contexts.index_select(0, tensor(owners)), continuations], 1)).narrow(1, 9, 5);
         Assert.InRange((logits - whole).abs().max().item<double>(), 0, 1e-10);
-        Assert.Equal((9, 14), (state.Position, repeated.Position));
+        Assert.Equal((9, 14), (state.Position, selected.Position));
     }
 
     [Theory, MemberData(nameof(Names))]
