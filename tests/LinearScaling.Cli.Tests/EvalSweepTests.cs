@@ -83,6 +83,19 @@ public sealed class EvalSweepTests : IDisposable
         Assert.Equal(Run.Checkpoints().SelectMany(c => new[] { $"{c.Step} val_loss", $"{c.Step} bits_per_byte" }).Order(), Run.ReadEvals().Select(r => $"{r.Step} {r.Metric}").Order());
     }
 
+    [Fact]
+    public void Watching_waits_for_the_first_checkpoint_and_goes_on_until_interrupted()
+    {
+        var later = Path.Combine(root, "later");
+        using var lcs = LcsProcess.Start("eval", "--checkpoints", later, "--limit", "6", "--threads", "1", "--watch");
+        lcs.WaitForError("0 checkpoints");
+        Directory.CreateDirectory(later);
+        Directory.Move(RunPath, Path.Combine(later, "run"));
+        lcs.WaitForError($"run/{new RunDirectory(Path.Combine(later, "run")).Checkpoints()[^1].Name} val_loss:");
+        lcs.Signal("INT");
+        Assert.Equal(130, lcs.WaitForExit());
+    }
+
     private Task<(int ExitCode, string Output, string Error)> Eval() => Lcs.RunAsync("eval", "--checkpoints", root, "--limit", "6", "--threads", "1");
 
     private LcsProcess Start() => LcsProcess.Start("eval", "--checkpoints", root, "--limit", "6", "--threads", "1");

@@ -52,16 +52,17 @@ internal static class EvalCommand
             using var log = new SweepProgress(display);
             var pair = parse.GetValue(compare);
             var root = parse.GetRequiredValue(checkpoints);
-            var found = pair is [var a, var b] ? [Last(a), Last(b)] : CheckpointDirectory.Find(root);
+            var watching = parse.GetValue(watch);
+            var found = pair is [var a, var b] ? [Last(a), Last(b)] : CheckpointDirectory.Find(root, orNone: watching);
             var source = new CheckpointSource(parse.GetValue(data), options, ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0).Device,
                 parse.GetValue(batchTokens) ?? 8192, message => display.Log.Information("{Message}", message), cancellationToken);
             var sweep = new EvaluationSweep(chosen, source, log, groups, keepSamples: parse.GetValue(samples) || pair is { Length: 2 });
             sweep.Run(found, cancellationToken);
-            while (parse.GetValue(watch))
+            while (watching)
             {
                 cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(5));
                 cancellationToken.ThrowIfCancellationRequested();
-                found = CheckpointDirectory.Find(root);
+                found = CheckpointDirectory.Find(root, orNone: true);
                 if (found.Any(c => sweep.Pending(c).Count > 0))
                     sweep.Run(found, cancellationToken);
             }

@@ -9,7 +9,7 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>An evaluation's progress: a bar over (checkpoint, task) pairs, and a line for each that is done.</summary>
 internal sealed class SweepProgress(ProgressDisplay display) : ISweepLog, IDisposable
 {
-    /// <summary>A bar counts whole things; a pair is that many.</summary>
+    /// <summary>Steps of the bar within one result.</summary>
     private const int Parts = 1000;
 
     private ProgressBar? bar;
@@ -21,7 +21,7 @@ internal sealed class SweepProgress(ProgressDisplay display) : ISweepLog, IDispo
         bar?.Dispose();
         pairs = pending;
         display.Log.Information("{Checkpoints} checkpoints: {Pending} results to compute, {Finished} already there", checkpoints, pending, finished);
-        bar = pending > 0 ? display.Start("evaluation", pending * Parts, "part") : null;
+        bar = pending > 0 ? display.Start("evaluation", pending * Parts, "result", parts: Parts) : null;
     }
 
     public void Evaluating(CheckpointDirectory checkpoint, EvalTask task) => current = $"{Title(checkpoint)} {task.Name}";

@@ -38,9 +38,10 @@ public sealed class ProgressDisplay : IDisposable
     /// <param name="total">How much there is of it.</param>
     /// <param name="unit">What is counted: "step".</param>
     /// <param name="done">How much was done before.</param>
-    public ProgressBar Start(string name, long total, string unit, long done = 0)
+    /// <param name="parts">How much of it makes one unit.</param>
+    public ProgressBar Start(string name, long total, string unit, long done = 0, int parts = 1)
     {
-        var text = new ProgressText(total, unit, done, time);
+        var text = new ProgressText(total, unit, done, time, parts);
         return terminal is null ? new PlainBar(name, text, error, time) : new LiveBar(name, text, terminal);
     }
 

@@ -4,7 +4,8 @@ namespace LinearScaling.Cli.Progress;
 
 /// <summary>Count, rate and time left of an activity, as text.</summary>
 /// <param name="start">How much was done before this process began, which says nothing about its rate.</param>
-internal sealed class ProgressText(long total, string unit, long start, TimeProvider time)
+/// <param name="parts">How much of it makes one unit.</param>
+internal sealed class ProgressText(long total, string unit, long start, TimeProvider time, int parts = 1)
 {
     private readonly long began = time.GetTimestamp();
 
@@ -16,10 +17,10 @@ internal sealed class ProgressText(long total, string unit, long start, TimeProv
     public string Of(long done, IEnumerable<string> columns)
     {
         var seconds = time.GetElapsedTime(began).TotalSeconds;
-        var rate = seconds > 0 ? (done - start) / seconds : 0;
+        var rate = seconds > 0 ? (done - start) / seconds / parts : 0;
         string[] pace = rate <= 0 ? []
             : [rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {unit}s/s") : string.Create(CultureInfo.InvariantCulture, $"{1 / rate:G3} s/{unit}"),
-               done < total ? $"{Units.Duration((total - done) / rate)} left" : $"took {Units.Duration(seconds)}"];
-        return string.Join(", ", [$"{done}/{total} {unit}s", .. pace, .. columns]);
+               done < total ? $"{Units.Duration((total - done) / rate / parts)} left" : $"took {Units.Duration(seconds)}"];
+        return string.Join(", ", [$"{done / parts}/{total / parts} {unit}s", .. pace, .. columns]);
     }
 }

@@ -47,17 +47,18 @@ public sealed class CheckpointDirectory(string path)
     }
 
     /// <summary>Every complete checkpoint at or below <paramref name="root"/>, by run and step.</summary>
+    /// <param name="orNone">Whether there may be none, and no directory, for those who wait for the first.</param>
     /// <exception cref="LinearScalingException">The directory does not exist or holds no checkpoint.</exception>
-    public static IReadOnlyList<CheckpointDirectory> Find(string root)
+    public static IReadOnlyList<CheckpointDirectory> Find(string root, bool orNone = false)
     {
         if (!Directory.Exists(root))
-            throw new LinearScalingException($"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise");
+            return orNone ? [] : throw new LinearScalingException($"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise");
         var found = Directory.EnumerateFiles(root, "complete.json", SearchOption.AllDirectories)
             .Select(f => new CheckpointDirectory(Path.GetDirectoryName(f)!))
             .Where(c => !c.Name.StartsWith('.'))
             .OrderBy(c => Path.GetDirectoryName(c.FullPath), StringComparer.Ordinal).ThenBy(c => c.Step).ThenBy(c => c.Name, StringComparer.Ordinal)
             .ToList();
-        return found.Count > 0 ? found : throw new LinearScalingException($"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-...");
+        return found.Count > 0 || orNone ? found : throw new LinearScalingException($"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-...");
     }
 
     /// <summary>Reads every file and compares sizes and checksums.</summary>

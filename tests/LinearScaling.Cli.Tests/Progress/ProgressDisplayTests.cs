@@ -38,6 +38,17 @@ public sealed class ProgressDisplayTests
     }
 
     [Fact]
+    public void Parts_of_a_unit_move_the_bar_and_whole_ones_are_counted()
+    {
+        using var error = new StringWriter();
+        using var display = ProgressDisplay.For(error, time: clock);
+        using var bar = display.Start("evaluation", total: 4000, unit: "result", parts: 1000);
+        clock.Pass(10);
+        bar.Advance(2500);
+        Assert.Equal("evaluation: 2/4 results, 4 s/result, 6 s left\n", error.ToString());
+    }
+
+    [Fact]
     public void Log_lines_are_the_message_alone_and_go_to_a_file_with_their_time()
     {
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
