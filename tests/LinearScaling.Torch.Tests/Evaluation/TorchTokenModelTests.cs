@@ -39,6 +39,29 @@ public class TorchTokenModelTests
         }
     }
 
+    /// <summary>Token by token through the recurrent form (softmax: the cache), as a definition that no batching or chunking touches.</summary>
+    [Theory, MemberData(nameof(Architectures))]
+    public void Scores_equal_those_of_the_recurrent_form(string architecture)
+    {
+        using var model = Tiny(architecture);
+        var sequences = Choices(contexts: 5);
+        var scores = Score(model, sequences, 4096, true);
+        using var guard = no_grad();
+        for (var i = 0; i < sequences.Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            using var state = model.NewState(1);
+            var (tokens, scored) = sequences[i];
+            var sum = 0.0;
+            for (var t = 0; t < tokens.Length - 1; t++)
+            {
+                var log = nn.functional.log_softmax(model.Head(model.Extend(tensor(new long[] { tokens[t] }).view(1, 1), state))[0, 0], 0);
+                sum += t + 1 >= tokens.Length - scored ? log[tokens[t + 1]].item<float>() : 0;
+            }
+            Assert.Equal(sum, scores[i].LogLikelihood, 1e-5);
+        }
+    }
+
     [Fact]
     public void A_sequence_without_scored_tokens_scores_zero()
     {
