@@ -15,6 +15,7 @@ public static class App
         ExportCommand.Create(),
         LogitsCommand.Create(),
         FitCommand.Create(),
+        SweepCommand.Create(),
         DataCommand.Create(),
         PlanCommand.Create(),
         ListCommand.Create(),

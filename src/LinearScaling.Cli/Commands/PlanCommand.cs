@@ -2,17 +2,19 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LinearScaling.Cli.Studies;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;
 
-/// <summary><c>lcs plan</c>: parameters, FLOPs, states and memory of a run before it starts.</summary>
+/// <summary><c>lcs plan</c>: parameters, FLOPs, states and memory of a run or a study before it starts.</summary>
 internal static class PlanCommand
 {
     private static readonly JsonSerializerOptions indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Command Create()
     {
+        var study = new Argument<string?>("study") { Description = "A study file, as configs/studies/paper.yaml: every run of it, and the totals.", HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
         var arch = CliOptions.Architecture();
         var size = CliOptions.Size();
         var config = CliOptions.Config();
@@ -20,16 +22,24 @@ internal static class PlanCommand
         var json = CliOptions.Json();
         var budget = CliOptions.PositiveNumber("--budget", "Show how a law would spend this compute, in FLOPs of the law's convention.");
         var law = new Option<string?>("--law") { Description = "The law for --budget: a law.json of lcs fit, or hoffmann2022, epoch2024, kaplan2020, shen2024-ARCH.", HelpName = "file" };
-        var command = new Command("plan", "Show what a run would be and cost: parameters, FLOPs, states, memory; or how to spend a budget.") { arch, size, config, set, budget, law, json };
+        var command = new Command("plan", "Show what a run or a study would be and cost: parameters, FLOPs, states, memory; or how to spend a budget.") { study, arch, size, config, set, budget, law, json };
         command.SetAction(parse =>
         {
             if ((parse.GetValue(budget), parse.GetValue(law)) is not (null, null) and var (flops, path))
             {
                 if (flops is null || path is null)
                     throw new LinearScalingException($"{(flops is null ? "--law" : "--budget")}: needs {(flops is null ? "--budget" : "--law")} beside it");
-                if (new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null) is { } other)
-                    throw new LinearScalingException($"--budget and {other.Name}: a plan is of a budget or of a run; give one of them");
+                if ((parse.GetValue(study) is { } planned ? planned : new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null)?.Name) is { } other)
+                    throw new LinearScalingException($"--budget and {other}: a plan is of a budget or of a run; give one of them");
                 parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? JsonSerializer.Serialize(BudgetPlan.Of(flops.Value, path), indented) : BudgetPlan.Text(flops.Value, path));
+                return 0;
+            }
+            if (parse.GetValue(study) is { } file)
+            {
+                if (new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null) is { } other)
+                    throw new LinearScalingException($"{file} and {other.Name}: a plan is of a study or of a run; give one of them");
+                var opened = Study.Open(file, parse.GetValue(set) ?? [], data: null);
+                parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? StudyPlan.Json(opened).ToJsonString(indented) : StudyPlan.Text(opened));
                 return 0;
             }
             var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), [], parse.GetValue(set) ?? []);

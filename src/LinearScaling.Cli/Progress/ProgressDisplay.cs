@@ -1,6 +1,7 @@
 using Serilog;
 using Serilog.Formatting.Display;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace LinearScaling.Cli.Progress;
 
@@ -45,12 +46,19 @@ public sealed class ProgressDisplay : IDisposable
         return terminal is null ? new PlainBar(name, text, error, time) : new LiveBar(name, text, terminal);
     }
 
+    /// <summary>Shows how many activities stand, until disposed: on a terminal a live table, elsewhere a line now and then.</summary>
+    /// <param name="table">The table now.</param>
+    /// <param name="line">The same in a line.</param>
+    public IDisposable Watch(Func<IRenderable> table, Func<string> line) =>
+        terminal is null ? new PlainWatch(line, WriteLine) : new LiveTable(table, terminal);
+
     public void Dispose() => log.Dispose();
 
     private void WriteLine(string line)
     {
         if (terminal is null)
-            error.WriteLine(line);
+            lock (error) // bars and log lines come from several threads
+                error.WriteLine(line);
         else
             terminal.WriteLine(line);
     }

@@ -16,6 +16,8 @@ internal sealed class ConfigBinder
     private object? Value(Type declared, ConfigNode node, string path)
     {
         var type = ConfigShape.Bare(declared);
+        if (type == typeof(ConfigValue))
+            return new ConfigValue(node);
         if (ConfigShape.Variants(type) is { } registry)
             return Variant(registry, node, path);
         if (node is ConfigScalar { IsNull: true } empty)

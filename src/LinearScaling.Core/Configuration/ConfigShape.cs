@@ -26,8 +26,8 @@ internal static class ConfigShape
 
     public static bool IsScalar(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string);
 
-    /// <summary>A section of keys, as against a scalar, a list, a table or a choice of variants.</summary>
-    public static bool IsSection(Type type) => !IsScalar(type) && ListItem(type) is null && !IsTable(type) && Variants(type) is null;
+    /// <summary>A section of keys, as against a scalar, a list, a table, a choice of variants or YAML kept as written.</summary>
+    public static bool IsSection(Type type) => !IsScalar(type) && type != typeof(ConfigValue) && ListItem(type) is null && !IsTable(type) && Variants(type) is null;
 
     public static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 

@@ -64,6 +64,25 @@ public sealed class ConfigTree
         }
     }
 
+    /// <summary>The tree with a mapping over it that another configuration carried; its problems are placed there.</summary>
+    public ConfigTree With(ConfigValue layer) => layer.InLayer(layers + 1) switch
+    {
+        ConfigMapping map => new(root.With(map), layers + 1, problems, whole),
+        ConfigScalar { IsNull: true } => this,
+        var other => Unreadable($"{other.At}: expected a mapping"),
+    };
+
+    /// <summary>The tree with one value over it that another configuration carried.</summary>
+    /// <param name="path">The key it sets, as <c>train.steps</c>.</param>
+    public ConfigTree WithValue(string path, ConfigValue value)
+    {
+        var node = value.InLayer(layers + 1);
+        var at = node.At;
+        foreach (var key in path.Split('.').Reverse())
+            node = new ConfigMapping(at, [new(at, key, node)]);
+        return new(root.With((ConfigMapping)node), layers + 1, problems, whole);
+    }
+
     /// <summary>The record the tree describes.</summary>
     /// <exception cref="ConfigException">Every problem of every layer.</exception>
     public T Bind<T>() where T : class

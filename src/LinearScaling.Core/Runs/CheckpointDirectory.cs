@@ -61,6 +61,13 @@ public sealed class CheckpointDirectory(string path)
         return found.Count > 0 || orNone ? found : throw new LinearScalingException($"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-...");
     }
 
+    /// <summary>Deletes it: first what seals it, so that it is never taken for whole.</summary>
+    public void Remove()
+    {
+        File.Delete(CompleteFile);
+        Directory.Delete(FullPath, recursive: true);
+    }
+
     /// <summary>Reads every file and compares sizes and checksums.</summary>
     /// <exception cref="LinearScalingException">A file is missing, truncated or changed; it is named.</exception>
     public void Verify() => Verify(_ => true);

@@ -7,6 +7,9 @@ namespace LinearScaling.Runs;
 /// <summary>Files of one JSON record a line that survive crashes and several writers: a line is there whole or not at all.</summary>
 internal static class JsonLines
 {
+    /// <summary>More bytes than a line of metrics has.</summary>
+    private const int LongestLine = 8192;
+
     /// <summary>The records in order. A last line cut off by a crash is left out; any other damaged line is named.</summary>
     public static List<T> Read<T>(string file, JsonTypeInfo<T> type)
     {
@@ -35,6 +38,25 @@ internal static class JsonLines
         catch (JsonException e)
         {
             throw new LinearScalingException($"{place}: damaged line: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The last whole record, read from the end of the file; null where there is none or it is damaged.</summary>
+    public static T? Last<T>(string file, JsonTypeInfo<T> type) where T : class
+    {
+        if (!File.Exists(file))
+            return null;
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Seek(-Math.Min(stream.Length, LongestLine), SeekOrigin.End);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var lines = reader.ReadToEnd().Split('\n');
+        try
+        {
+            return lines is [.., var last, _] ? JsonSerializer.Deserialize(last, type) : null; // what follows the last line feed is not whole
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

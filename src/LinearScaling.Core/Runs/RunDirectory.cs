@@ -21,6 +21,9 @@ public sealed class RunDirectory(string path)
     /// <summary>What was asked and answered, item by item, where an evaluation was told to keep it.</summary>
     public string SamplesFile(string checkpoint, string task) => Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
 
+    /// <summary>Held by the process that trains the run.</summary>
+    public string TrainLock => Path.Combine(FullPath, "train.lock");
+
     public string CheckpointsFolder => Path.Combine(FullPath, "checkpoints");
 
     /// <summary>Every run at or below <paramref name="root"/>, by path.</summary>
@@ -40,6 +43,9 @@ public sealed class RunDirectory(string path)
 
     /// <summary>The logged steps in order. A last line cut off by a crash is left out; any other damaged line is named.</summary>
     public IReadOnlyList<StepRecord> ReadMetrics() => JsonLines.Read(MetricsFile, RunJson.Default.StepRecord);
+
+    /// <summary>The last step logged whole, or null; cheap enough to be asked for every second.</summary>
+    public StepRecord? LastMetrics() => JsonLines.Last(MetricsFile, RunJson.Default.StepRecord);
 
     public IReadOnlyList<EvalRecord> ReadEvals() => JsonLines.Read(EvalFile, RunJson.Default.EvalRecord);
 

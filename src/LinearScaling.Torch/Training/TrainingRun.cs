@@ -63,7 +63,7 @@ public sealed class TrainingRun
         if (Plan.Memory.Total > Plan.AvailableMemory)
             throw new LinearScalingException($"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and {Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, train.micro_batch: 1, train.recompute: full, or a machine with more memory");
         Directory.CreateDirectory(directory.FullPath);
-        using var runLock = FileLock.TryTake(Path.Combine(directory.FullPath, "train.lock"))
+        using var runLock = FileLock.TryTake(directory.TrainLock)
             ?? throw new LinearScalingException($"{directory.FullPath}: another process is training this run");
         if (!File.Exists(directory.RunFile))
         {

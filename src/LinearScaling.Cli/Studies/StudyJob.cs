@@ -1,0 +1,84 @@
+using LinearScaling.Configuration;
+using LinearScaling.Runs;
+using LinearScaling.Torch.Training;
+
+namespace LinearScaling.Cli.Studies;
+
+/// <summary>How far a run of a study is.</summary>
+internal enum RunStage
+{
+    Waiting,
+    Training,
+    Evaluating,
+    Done,
+    Failed,
+}
+
+/// <summary>A run of a study, its directory, and how far it is.</summary>
+internal sealed class StudyJob(StudyRun run, string root)
+{
+    private volatile string? problem;
+    private int stage;
+
+    public StudyRun Run => run;
+
+    public RunDirectory Directory { get; } = new(Path.Combine(root, run.Path));
+
+    /// <summary>Where its processes' output goes.</summary>
+    public string LogFile { get; } = Path.Combine(root, "logs", run.Path.Replace(Path.DirectorySeparatorChar, '-') + ".log");
+
+    public RunStage Stage
+    {
+        get => (RunStage)Volatile.Read(ref stage);
+        set => Volatile.Write(ref stage, (int)value);
+    }
+
+    /// <summary>Why it failed, or null.</summary>
+    public string? Problem => problem;
+
+    /// <summary>Whether its last checkpoint is there.</summary>
+    public bool IsTrained => File.Exists(Directory.RunFile) && Directory.Checkpoint(run.Steps).IsComplete;
+
+    public void Fail(string why)
+    {
+        problem = why;
+        Stage = RunStage.Failed;
+    }
+
+    /// <summary>Its directory's run where that is not this one: what differs, else null.</summary>
+    public string? Conflict()
+    {
+        if (!File.Exists(Directory.RunFile) || Directory.ReadRun().ConfigHash == ConfigWriter.Hash(run.Config))
+            return null;
+        var differences = ConfigDifferences.Between(ConfigFile.Load<RunConfig>(Directory.ConfigFile), run.Config);
+        return $"{Directory.FullPath}: holds a different run ({string.Join("; ", differences)}); choose another --output, or remove it";
+    }
+
+    /// <summary>Writes the run's configuration where <c>lcs train</c> is told to find it.</summary>
+    public void Prepare()
+    {
+        System.IO.Directory.CreateDirectory(Directory.FullPath);
+        if (!File.Exists(Directory.RunFile))
+            DurableFile.WriteAllText(Directory.ConfigFile, ConfigWriter.Write(run.Config));
+    }
+
+    /// <summary>Removes what interruptions saved besides the schedule, so that an interrupted run has the checkpoints of any other.</summary>
+    public void RemoveUnscheduled()
+    {
+        foreach (var checkpoint in Directory.Checkpoints().Where(c => !run.Config.Checkpoints.IsDue(c.Step, run.Steps)))
+            checkpoint.Remove();
+    }
+
+    /// <summary>Waits for a process that an earlier sweep left behind and that is saving.</summary>
+    public void AwaitOrphan(CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < 300; tries++)
+        {
+            using var free = FileLock.TryTake(Directory.TrainLock);
+            if (free is not null)
+                return;
+            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+}

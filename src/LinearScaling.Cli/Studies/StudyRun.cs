@@ -1,0 +1,48 @@
+using LinearScaling.Runs;
+using LinearScaling.Torch.Training;
+
+namespace LinearScaling.Cli.Studies;
+
+/// <summary>One run of a study, and what is known of it before it starts.</summary>
+/// <param name="Path">Its directory below the study's.</param>
+/// <param name="Labels">Its value on every axis, and its experiment: what <c>--only</c> chooses by.</param>
+internal sealed record StudyRun(string Path, ExperimentConfig Experiment, IReadOnlyDictionary<string, string> Labels, RunConfig Config)
+{
+    public string Architecture => Labels[Axis.Architecture];
+
+    public string Size => Labels[Axis.Size];
+
+    public ParameterCounts Parameters { get; } = Config.Model.Counts();
+
+    /// <summary>Training FLOPs a token by convention.</summary>
+    public IReadOnlyDictionary<string, double> FlopsPerToken { get; } = Config.Model.FlopsPerToken(Config.Data.SeqLen);
+
+    public long Steps => Config.Train.Horizon.Steps(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding);
+
+    public double Tokens => (double)Steps * Config.Train.BatchTokens;
+
+    /// <summary>Checkpoints it leaves when it was never interrupted.</summary>
+    public int Checkpoints
+    {
+        get
+        {
+            var steps = Steps;
+            var due = 0;
+            for (var step = 1L; step <= steps; step++)
+                due += Config.Checkpoints.IsDue(step, steps) ? 1 : 0;
+            return due;
+        }
+    }
+
+    /// <summary>A checkpoint's weights and Adam's two moments, fp32.</summary>
+    public long CheckpointBytes => 12 * Parameters.Total;
+
+    /// <summary>Memory of the device that trains it, with all of its states there.</summary>
+    public MemoryPlan Memory => MemoryPlan.For(Config.Model, Config.Data.SeqLen, Config.Train.MicroBatch, Config.Train.Dtype == Precision.Fp32 ? 4 : 2, Config.Train.Recompute);
+
+    public double Flops(string convention) => Tokens * FlopsPerToken[convention];
+
+    public double PfDays => Flops("paper") / Compute.Flops.PflopsDay;
+
+    public double Hours(Hardware hardware) => Flops("exact") / (hardware.PeakFlops * hardware.Mfu) / 3600;
+}

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using LinearScaling.Evaluation;
+using LinearScaling.Runs;
+using LinearScaling.Torch.Evaluation;
+using LinearScaling.Torch.Training;
+using Serilog;
+
+namespace LinearScaling.Cli.Studies;
+
+/// <summary>Where a study's processes run.</summary>
+/// <param name="Jobs">Processes at a time.</param>
+/// <param name="Threads">CPU threads of each.</param>
+internal sealed record Launch(string Device, int Jobs, int Threads);
+
+/// <summary>Trains and evaluates a study's runs, each in processes of their own, so many at a time, the costliest first.</summary>
+internal sealed class StudyRunner
+{
+    private const int UsersMistake = 2;
+
+    private readonly Study study;
+    private readonly Launch launch;
+    private readonly ILogger log;
+    private readonly EvalOptions options;
+
+    /// <param name="root">The study's directory.</param>
+    /// <exception cref="LinearScalingException">A run's directory holds a different run.</exception>
+    public StudyRunner(Study study, string root, Launch launch, ILogger log)
+    {
+        (this.study, this.launch, this.log) = (study, launch, log);
+        options = new() { Limit = study.Config.Eval.Limit, TaskData = study.Config.Eval.TaskData };
+        Jobs = [.. study.Runs.Select(r => new StudyJob(r, root))];
+        var conflicts = Jobs.Select(j => j.Conflict()).OfType<string>().ToList();
+        if (conflicts.Count > 0)
+            throw new LinearScalingException(string.Join('\n', conflicts));
+    }
+
+    public IReadOnlyList<StudyJob> Jobs { get; }
+
+    /// <summary>Returns when every run is done or has failed.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; every process has saved and ended.</exception>
+    public void Run(CancellationToken cancellationToken)
+    {
+        var queue = new ConcurrentQueue<StudyJob>(Jobs.OrderByDescending(j => j.Run.Flops("exact")));
+        var workers = Enumerable.Range(0, launch.Jobs).Select(_ => Task.Factory.StartNew(() =>
+        {
+            while (!cancellationToken.IsCancellationRequested && queue.TryDequeue(out var job))
+                Carry(job, cancellationToken);
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Task.WaitAll(workers, CancellationToken.None);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>One run, from where it is to its end.</summary>
+    private void Carry(StudyJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!job.IsTrained)
+            {
+                job.Stage = RunStage.Training;
+                job.Prepare();
+                job.AwaitOrphan(cancellationToken);
+                if (!Try(job, "training", TrainArguments(job), cancellationToken))
+                    return;
+                log.Information("{Run}: trained", job.Run.Path);
+            }
+            job.RemoveUnscheduled();
+            if (!IsEvaluated(job))
+            {
+                job.Stage = RunStage.Evaluating;
+                if (!Try(job, "evaluation", EvalArguments(job), cancellationToken))
+                    return;
+                log.Information("{Run}: evaluated", job.Run.Path);
+            }
+            job.Stage = RunStage.Done;
+        }
+        catch (OperationCanceledException)
+        {
+            job.Stage = RunStage.Waiting;
+        }
+        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
+        {
+            Fail(job, e.Message);
+        }
+    }
+
+    /// <summary>Starts a process until it succeeds, as often as the study allows; a mistake of the user's is not mended by trying again.</summary>
+    private bool Try(StudyJob job, string what, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        for (var retry = 0; ; retry++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var end = LcsChild.Run(arguments, job.LogFile, cancellationToken);
+            if (end.ExitCode == 0)
+                return true;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (end.ExitCode == UsersMistake || retry == study.Config.Retries)
+            {
+                Fail(job, $"{what}: {end.Message}");
+                return false;
+            }
+            log.Warning("{Run}: {What}: {Message}; started again ({Retry} of {Retries})", job.Run.Path, what, end.Message, retry + 1, study.Config.Retries);
+        }
+    }
+
+    private void Fail(StudyJob job, string why)
+    {
+        job.Fail(why);
+        log.Error("{Run}: {Why} (log: {Log})", job.Run.Path, why, job.LogFile);
+    }
+
+    /// <summary>Whether eval.jsonl holds every task's results on every checkpoint.</summary>
+    private bool IsEvaluated(StudyJob job)
+    {
+        var source = new CheckpointSource(null, options, ComputeDevice.Open("cpu", 1).Device, 1, _ => { }, CancellationToken.None);
+        var sweep = new EvaluationSweep(study.Tasks, source, new Silence());
+        return job.Directory.Checkpoints().All(c => sweep.Pending(c).Count == 0);
+    }
+
+    private List<string> TrainArguments(StudyJob job) =>
+    [
+        "train", "--arch", job.Run.Architecture, "--size", job.Run.Size, "--config", job.Directory.ConfigFile,
+        "--output", job.Directory.FullPath, "--device", launch.Device, "--threads", Threads,
+    ];
+
+    private List<string> EvalArguments(StudyJob job) =>
+    [
+        "eval", "--checkpoints", job.Directory.FullPath, "--tasks", study.Config.Eval.Tasks, "--task-data", options.TaskData,
+        .. options.Limit is { } limit ? (string[])["--limit", limit.ToString(CultureInfo.InvariantCulture)] : [],
+        "--device", launch.Device, "--threads", Threads,
+    ];
+
+    private string Threads => launch.Threads.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A sweep that is only asked what is left to do tells nothing.</summary>
+    private sealed class Silence : ISweepLog
+    {
+        public void Started(int checkpoints, int pending, int finished) { }
+
+        public void Evaluating(CheckpointDirectory checkpoint, EvalTask task) { }
+
+        public void Progressed(double share) { }
+
+        public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) { }
+
+        public void Damaged(CheckpointDirectory checkpoint, string problem) { }
+    }
+}
