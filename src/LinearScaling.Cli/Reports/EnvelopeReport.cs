@@ -15,7 +15,7 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, IReadOnlyL
     public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
     [
         ("Laws", Exponents(), true), ("Coefficients", Coefficients(), false), ("Which size is best where", BestSizes(), true),
-        ("Crossings", Crossings(), true), ("Extrapolation", Extrapolations(), false),
+        ("Crossings", Crossings(), true), ("Extrapolation", Extrapolations(), true),
     ];
 
     private List<(Figure Figure, string Caption)>? plotted;
@@ -77,10 +77,11 @@ internal sealed class EnvelopeReport(IReadOnlyList<EnvelopeFit> fits, IReadOnlyL
 
     private TextTable Extrapolations()
     {
-        var table = new TextTable("fitted without the top half-decade", "predicted up to C times", "mean error", "worst error");
+        var table = new TextTable("architecture", "fitted without", "predicted up to C times", "mean error", "worst error");
         foreach (var f in fits)
-            if (f.Extrapolation is { } e)
-                table.Add(f.Architecture, Numbers.Fixed(e.Reach, 2), Numbers.Percent(e.MeanError), Numbers.Percent(e.WorstError));
+            foreach (var (without, result) in new[] { ("the top half-decade", f.Extrapolation), ($"size {f.Curves.MaxBy(c => c.N)!.Size}", f.LargestSize) })
+                if (result is { } e)
+                    table.Add(f.Architecture, without, Numbers.Fixed(e.Reach, 2), Numbers.Percent(e.MeanError), Numbers.Percent(e.WorstError));
         return table;
     }
 

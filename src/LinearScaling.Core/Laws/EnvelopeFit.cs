@@ -3,6 +3,8 @@ namespace LinearScaling.Laws;
 /// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and what speaks against them.</summary>
 /// <param name="NOpt">Null where fewer than two hand-overs were seen.</param>
 /// <param name="LossDraws">L(C) of each bootstrap draw.</param>
+/// <param name="Extrapolation">How L(C) fitted without the top half-decade of compute predicts it.</param>
+/// <param name="LargestSize">How L(C) fitted without the runs of the largest size predicts that size, over the compute where it is the best; null with fewer than three sizes, or where it never is.</param>
 /// <param name="ExponentSum">Exponents of N_opt and D_opt added: 1 where compute is proportional to N times D.</param>
 public sealed record EnvelopeFit(
     string Architecture,
@@ -13,6 +15,7 @@ public sealed record EnvelopeFit(
     ComputeLaw? DOpt,
     double? ExponentSum,
     Extrapolation? Extrapolation,
+    Extrapolation? LargestSize,
     IReadOnlyList<LogLogLine> LossDraws,
     IReadOnlyList<LeftOut> LeftOut,
     IReadOnlyList<Caution> Cautions)
@@ -48,6 +51,7 @@ public sealed record EnvelopeFit(
             ComputeLaw.Of(loss, draws.Select(d => d.Loss)), n, d,
             n is null || d is null ? null : n.Exponent + d.Exponent,
             HeldOut(envelope),
+            WithoutLargest(curves, envelope),
             [.. draws.Select(d => d.Loss)],
             [.. Trimmed(curves, envelope)],
             [.. EnvelopeCautions.Of(curves, envelope, loss, nOpt, dOpt)]);
@@ -60,8 +64,24 @@ public sealed record EnvelopeFit(
         var (below, above) = (envelope.Points.Where(p => p.Flops < limit).ToList(), envelope.Points.Where(p => p.Flops >= limit).ToList());
         if (envelope.Decades < 1 || LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is not { } line)
             return null;
-        var errors = above.ConvertAll(p => line.At(p.Flops) / p.Value - 1);
-        return new(limit, above.Count, envelope.Points[^1].Flops / below[^1].Flops, errors.Average(), errors.MaxBy(Math.Abs));
+        return Of(line, above, limit, below[^1].Flops);
+    }
+
+    private static Extrapolation? WithoutLargest(IReadOnlyList<LossCurve> curves, Envelope envelope)
+    {
+        var largest = curves.Max(c => c.N);
+        var (smaller, best) = (curves.Where(c => c.N < largest).ToList(), envelope.Points.Where(p => curves[p.Curve].N == largest).ToList());
+        if (smaller.Select(c => c.N).Distinct().Count() < 2 || best.Count == 0)
+            return null;
+        var below = Envelope.Of(smaller).Points;
+        return LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is { } line ? Of(line, best, best[0].Flops, below[^1].Flops) : null;
+    }
+
+    /// <param name="last">Largest compute that the line was fitted to.</param>
+    private static Extrapolation Of(LogLogLine line, List<EnvelopePoint> heldOut, double from, double last)
+    {
+        var errors = heldOut.ConvertAll(p => line.At(p.Flops) / p.Value - 1);
+        return new(from, heldOut.Count, heldOut[^1].Flops / last, errors.Average(), errors.MaxBy(Math.Abs));
     }
 
     private static IEnumerable<LeftOut> Trimmed(IReadOnlyList<LossCurve> curves, Envelope envelope)

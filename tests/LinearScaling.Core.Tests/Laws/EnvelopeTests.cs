@@ -62,5 +62,22 @@ public class EnvelopeTests
         Assert.Equal((first.ExponentInterval, first.CoefficientInterval), (second.ExponentInterval, second.CoefficientInterval));
     }
 
+    [Fact]
+    public void Laws_without_the_largest_size_predict_it_as_well_as_the_surface_is_a_power_law()
+    {
+        // With sizes ten times apart the envelope undulates between 1 and (10^0.25 + 10^-0.25) / 2 = 1.17 times the surface's law.
+        var fit = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7)]);
+        var held = fit.LargestSize!;
+        Assert.InRange(Math.Abs(held.WorstError), 0, 0.17);
+        Assert.True(held.Reach > 5);
+
+        // A largest size that is 20 % worse than the surface is predicted 1 / 1.2 - 1 = -17 % off, give or take the same.
+        var worse = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7, factor: 1.2)]).LargestSize!;
+        Assert.InRange(worse.MeanError, -0.17 - 0.1, -0.17 + 0.1);
+
+        Assert.Null(EnvelopeFit.Of([Curve(1e6), Curve(1e7)]).LargestSize);
+        Assert.Null(EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6, factor: 30)]).LargestSize);
+    }
+
     private static double Width(Interval i) => i.High - i.Low;
 }
