@@ -1,6 +1,7 @@
 using LinearScaling.Configuration;
 using LinearScaling.Data;
 using LinearScaling.Runs;
+using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Training;
@@ -43,12 +44,13 @@ public sealed class TrainingRun
         RefuseOtherRun(directory, record, config);
 
         var exact = flopsPerToken["exact"];
-        var steps = config.Train.Horizon.Steps(config.Train.BatchTokens, exact, counts.NonEmbedding);
-        var tokens = steps * config.Train.BatchTokens;
         var peak = PeakFlops.Measure(dtype, compute.Device);
-        var work = config.Train.Recompute == Recompute.Full ? 4.0 / 3 : 1;
+        var work = config.Train.Recompute switch { Recompute.None => 1, Recompute.Selective => 7.0 / 6, _ => 4.0 / 3 };
+        var cost = new StepCost(config.Train.BatchTokens, exact, counts.NonEmbedding, config.Train.BatchTokens * exact * work / (peak * RunPlan.AssumedUtilisation));
+        var steps = config.Train.Horizon.Steps(cost);
+        var tokens = steps * config.Train.BatchTokens;
         var plan = new RunPlan(
-            record, steps, tokens, tokens * exact, peak, tokens * exact * work / (peak * RunPlan.AssumedUtilisation),
+            record, cost, steps, tokens, tokens * exact, peak, steps * cost.Seconds,
             MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute),
             compute.AvailableMemory());
         return new TrainingRun(config, directory, compute, corpus, plan);
@@ -78,7 +80,8 @@ public sealed class TrainingRun
         using var gradients = new GradientBuffers(model.Parameters);
         using var source = corpus.Sequences(config.Data.SeqLen, config.Seed);
         var card = new ModelCard(config.Model, corpus.Tokenizer.Name, config.Data.SeqLen);
-        var checkpointing = new Checkpointing(directory, model, optimizer, card);
+        var snapshotFits = Plan.Memory.Total + Plan.Memory.Snapshot <= Plan.AvailableMemory;
+        using var checkpointing = new Checkpointing(directory, optimizer, card, config.Checkpoints, snapshotFits);
 
         var start = checkpointing.Restore(log.Warning);
         if (start is null)
@@ -89,7 +92,7 @@ public sealed class TrainingRun
         }
         directory.RewindMetrics(start.Step);
         log.Resumed(start.Step);
-        new Trainer(config, directory, model, optimizer, gradients, source, checkpointing, start, Plan.Steps, Plan.Run.FlopsPerToken["exact"], Plan.PeakFlops, log).Run(cancellationToken);
+        new Trainer(config, directory, model, optimizer, gradients, source, checkpointing, start, Plan.Cost, Plan.PeakFlops, log).Run(cancellationToken);
     }
 
     /// <summary>Shards keep the tokenizer they were made with; text is given the configured one.</summary>
