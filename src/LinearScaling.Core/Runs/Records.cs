@@ -152,4 +152,5 @@ public sealed record StoppedStep(long Step, long Sequence, double Loss, double G
 [JsonSerializable(typeof(CheckpointState))]
 [JsonSerializable(typeof(CompleteRecord))]
 [JsonSerializable(typeof(StoppedStep))]
+[JsonSerializable(typeof(TrainingProfile))]
 public sealed partial class RunJson : JsonSerializerContext;

@@ -21,6 +21,9 @@ public sealed class RunDirectory(string path)
     /// <summary>What was asked and answered, item by item, where an evaluation was told to keep it.</summary>
     public string SamplesFile(string checkpoint, string task) => Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
 
+    /// <summary>Where the time of the last profiled steps went.</summary>
+    public string ProfileFile => Path.Combine(FullPath, "profile.json");
+
     /// <summary>What reproduces a step that was stopped for a loss or gradient that is not finite.</summary>
     public string StoppedFolder(long step) => Path.Combine(FullPath, "stopped", $"step-{step:D8}");
 
@@ -94,6 +97,10 @@ public sealed class RunDirectory(string path)
 
     /// <summary>Writes what is known of a stopped step beside its batch.</summary>
     public void WriteStopped(StoppedStep step) => DurableFile.WriteAllText(Path.Combine(StoppedFolder(step.Step), "state.json"), JsonSerializer.Serialize(step, RunJson.Default.StoppedStep));
+
+    public void WriteProfile(TrainingProfile profile) => DurableFile.WriteAllText(ProfileFile, JsonSerializer.Serialize(profile, RunJson.Default.TrainingProfile));
+
+    public TrainingProfile ReadProfile() => ReadJson(ProfileFile, RunJson.Default.TrainingProfile);
 
     public void WriteRun(RunRecord run) => DurableFile.WriteAllText(RunFile, JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
 

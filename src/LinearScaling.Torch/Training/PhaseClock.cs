@@ -40,6 +40,9 @@ public sealed class PhaseClock(Device device)
     /// <summary>Time spent in a phase so far.</summary>
     public TimeSpan this[Phase phase] => spent[(int)phase];
 
+    /// <summary>Forgets what was spent so far.</summary>
+    public void Reset() => Array.Clear(spent);
+
     /// <summary>Ends the phase before; on CUDA it waits for the device, so that its work counts where it was asked for.</summary>
     public void Enter(Phase phase)
     {

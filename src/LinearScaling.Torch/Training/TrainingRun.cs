@@ -57,9 +57,10 @@ public sealed class TrainingRun
     }
 
     /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
+    /// <param name="clock">Told the phases of every step, where the run is profiled.</param>
     /// <exception cref="LinearScalingException">Memory would not suffice, the data changed, the disk is full, the loss is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is saved.</exception>
-    public void Train(IRunLog log, CancellationToken cancellationToken)
+    public void Train(IRunLog log, CancellationToken cancellationToken, PhaseClock? clock = null)
     {
         if (Plan.Memory.Total > Plan.AvailableMemory)
             throw new LinearScalingException($"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and {Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, train.micro_batch: 1, train.recompute: full, or a machine with more memory");
@@ -92,7 +93,7 @@ public sealed class TrainingRun
         }
         directory.RewindMetrics(start.Step);
         log.Resumed(start.Step);
-        new Trainer(config, directory, model, optimizer, gradients, source, checkpointing, start, Plan.Cost, Plan.PeakFlops, log).Run(cancellationToken);
+        new Trainer(config, directory, model, optimizer, gradients, source, checkpointing, start, Plan.Cost, Plan.PeakFlops, log, clock).Run(cancellationToken);
     }
 
     /// <summary>Shards keep the tokenizer they were made with; text is given the configured one.</summary>
