@@ -16,7 +16,7 @@ internal static class MemoryTable
         foreach (var size in sizes.Length > 0 ? sizes : ["70m"])
             foreach (var arch in new[] { "tnl", "hgrn2", "cosformer2", "llama" })
                 foreach (var dtype in new[] { "fp32", "bf16" })
-                    foreach (var recompute in new[] { "full", "none" })
+                    foreach (var recompute in new[] { "full", "selective", "none" })
                     {
                         var (planned, measured) = Measure(arch, size, dtype, recompute);
                         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {size} | {arch} | {dtype} | {recompute} | {planned / 1e9:F2} GB | {measured / 1e9:F2} GB | {measured / planned:F2} |"));
@@ -34,8 +34,8 @@ internal static class MemoryTable
         using var gradients = new GradientBuffers(model.Parameters);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
         using var ids = randint(config.Model.VocabSize, [config.Train.MicroBatch, config.Data.SeqLen]);
-        new BlockWalk(model, gradients, config.Train.Recompute).ForwardBackward(ids, ids, null, 1e-3, _ => { }, default);
-        optimizer.Step(gradients.Flats, 1e-3, 1);
+        new BlockWalk(model, gradients, config.Train.Recompute).ForwardBackward(ids, ids, 1e-3, _ => { });
+        optimizer.Step(gradients, 1e-3, 1);
         var plan = MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, type == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute);
         var peak = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
         Console.WriteLine($"{plan.Total} {peak}");

@@ -65,8 +65,8 @@ internal static class TrainingTable
         {
             var began = Stopwatch.GetTimestamp();
             gradients.Zero();
-            walk.ForwardBackward(ids, targets, null, 1.0 / (MicroBatch * SeqLen), _ => { }, default);
-            optimizer.Step(gradients.Flats, 1e-3, ++count);
+            walk.ForwardBackward(ids, targets, 1.0 / (MicroBatch * SeqLen), _ => { });
+            optimizer.Step(gradients, 1e-3, ++count);
             return Stopwatch.GetElapsedTime(began).TotalSeconds;
         }
 

@@ -59,6 +59,79 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(before, new RunDirectory(run).Checkpoints().Select(c => (c.Name, c.WeightsHash)));
     }
 
+    [Theory]
+    [InlineData("size=300k", "and 0.000 GB are free on its disk")]
+    [InlineData("size=300k,ro", "Read-only file system")]
+    public void A_disk_without_room_or_read_only_is_told_before_anything_is_written(string options, string expected)
+    {
+        var mount = Directory.CreateDirectory(Path.Combine(root, "mount")).FullName;
+        using var probe = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", mount]) { RedirectStandardError = true });
+        probe!.WaitForExit();
+        Assert.SkipUnless(probe.ExitCode == 0, "needs user namespaces, to mount a small disk");
+
+        using var lcs = LcsProcess.StartBelow($"exec unshare -rm bash -c 'mount -t tmpfs -o {options} tmpfs {mount}; exec \"$@\"' bash \"$@\"", [.. tiny, "--steps", "4", "--output", Path.Combine(mount, "run")]);
+        Assert.Equal(2, lcs.WaitForExit());
+        Assert.Contains(expected, lcs.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", lcs.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_that_does_not_suffice_is_one_line()
+    {
+        // 2.5 GB of address space, of which the runtime would take more for its own if it was let.
+        var run = Path.Combine(root, "run");
+        using var lcs = LcsProcess.StartBelow(
+            "export DOTNET_GCRegionRange=0x20000000; ulimit -v 2500000; exec \"$@\"",
+            "train", "--arch", "tnl", "--size", "nano-1m", "--threads", "1", "--set", "train.batch_tokens=16384", "--set", "train.micro_batch=64", "--steps", "1", "--output", run);
+        Assert.Equal(2, lcs.WaitForExit());
+        Assert.Contains($"{run}: step 1: memory ran out (", lcs.Error, StringComparison.Ordinal);
+        Assert.Contains("there is no checkpoint yet", lcs.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", lcs.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_killed_run_goes_on_to_the_same_end()
+    {
+        var (whole, killed) = (Path.Combine(root, "whole"), Path.Combine(root, "killed"));
+        string[] command = [.. tiny, "--set", "checkpoints.every=1", "--steps", "12"];
+        Assert.Equal(0, LcsProcess.Run([.. command, "--output", whole]).ExitCode);
+        foreach (var step in (int[])[2, 5, 9])
+        {
+            using var lcs = LcsProcess.Start([.. command, "--output", killed]);
+            WaitForStep(killed, step);
+            lcs.Signal("KILL");
+            lcs.WaitForExit();
+        }
+        Assert.Equal(0, LcsProcess.Run([.. command, "--output", killed]).ExitCode);
+        Assert.Equal(new RunDirectory(whole).ReadMetrics().Select(m => m.Loss), new RunDirectory(killed).ReadMetrics().Select(m => m.Loss));
+        Assert.Equal(new RunDirectory(whole).Checkpoint(12).WeightsHash, new RunDirectory(killed).Checkpoint(12).WeightsHash);
+    }
+
+    [Fact]
+    public void Resume_is_proved_on_the_run_s_own_configuration()
+    {
+        var (exitCode, output, error) = LcsProcess.Run([.. tiny, "--verify-resume", "--steps", "5"]);
+        Assert.True(exitCode == 0, error);
+        Assert.StartsWith("tnl-nano-100k: 5 steps against 2, stop, 3: equal to the bit, weights ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_profile_and_event_files_are_written_on_request()
+    {
+        var run = Path.Combine(root, "run");
+        var (exitCode, output, error) = LcsProcess.Run([.. tiny, "--steps", "5", "--profile", "--tensorboard", "--output", run]);
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("matrix products", output, StringComparison.Ordinal);
+        var profile = new RunDirectory(run).ReadProfile();
+        Assert.Equal(4, profile.Steps);
+        Assert.Equal(profile.SecondsPerStep, profile.Phases.Values.Sum(), 1e-9);
+        Assert.Equal(profile.SecondsPerStep, profile.Kinds.Values.Sum(), 1e-9);
+        Assert.All((string[])["forward", "backward", "head", "optimizer", "data"], phase => Assert.True(profile.Phases[phase] > 0, phase));
+        Assert.All((string[])["matrix products", "optimizer", "other operators"], kind => Assert.True(profile.Kinds[kind] > 0, kind));
+        Assert.Equal(profile.LiveTensors[0], profile.LiveTensors[1]);
+        Assert.NotEmpty(Directory.GetFiles(run, "events.out.tfevents.*"));
+    }
+
     [Fact]
     public void An_output_directory_with_a_different_run_is_refused_and_left_alone()
     {

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Configuration;
+using LinearScaling.Runs;
+using LinearScaling.Schedules;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;
@@ -22,9 +24,12 @@ internal static class TrainCommand
         var steps = CliOptions.PositiveNumber("--steps", "Train for this many optimizer steps.");
         var tokens = CliOptions.PositiveNumber("--tokens", "Train on this many tokens.");
         var flops = CliOptions.PositiveNumber("--flops", "Train with this much compute, in FLOPs (exact convention).");
+        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write TensorBoard event files beside metrics.jsonl." };
+        var profile = new Option<bool>("--profile") { Description = "Print where the time of a step goes, and write it to profile.json." };
+        var verify = new Option<bool>("--verify-resume") { Description = "Train nothing; prove on a few steps (--steps, or 4) that stopping and going on changes no bit." };
         var logFile = CliOptions.LogFile();
 
-        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, changedData, output, device, threads, steps, tokens, flops, logFile };
+        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, changedData, output, device, threads, steps, tokens, flops, tensorBoard, profile, verify, logFile };
         command.SetAction((parse, cancellationToken) =>
         {
             var horizons = new[] { ("steps", parse.GetValue(steps)), ("tokens", parse.GetValue(tokens)), ("flops", parse.GetValue(flops)) }.Where(h => h.Item2 is not null).ToList();
@@ -35,21 +40,35 @@ internal static class TrainCommand
             flags.AddRange(DataFlags.Of(parse.GetRequiredValue(data)));
             var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), flags, parse.GetValue(set) ?? []);
             var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
-            return Train(choice, directory, parse.GetValue(changedData), ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0), parse.GetValue(logFile), parse.InvocationConfiguration, cancellationToken);
+            var compute = ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0);
+            using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error, parse.GetValue(logFile));
+            return parse.GetValue(verify)
+                ? ResumeProof.Run(choice with { Config = Shortened(choice.Config, (long)(parse.GetValue(steps) ?? 4)) }, compute, display, parse.InvocationConfiguration.Output, cancellationToken)
+                : Train(choice, directory, parse.GetValue(changedData), compute, new Extras(parse.GetValue(tensorBoard), parse.GetValue(profile)), display, parse.InvocationConfiguration.Output, cancellationToken);
         });
         return command;
     }
 
-    private static int Train(RunChoice choice, string directory, bool acceptChangedData, ComputeDevice compute, string? logFile, InvocationConfiguration console, CancellationToken cancellationToken)
+    /// <summary>What a run writes besides what every run writes.</summary>
+    private sealed record Extras(bool TensorBoard, bool Profile);
+
+    private static int Train(RunChoice choice, string directory, bool acceptChangedData, ComputeDevice compute, Extras extras, ProgressDisplay display, TextWriter output, CancellationToken cancellationToken)
     {
-        using var display = ProgressDisplay.For(console.Error, logFile);
         var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, acceptChangedData, message => display.Log.Information("{Message}", message), cancellationToken);
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));
-        var log = new ConsoleRunLog(run.Plan, Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)), choice.Config.MicroBatches, display);
-        using (log)
-            run.Train(log, cancellationToken);
-        console.Output.WriteLine(log.Summary(directory));
+        var files = new RunDirectory(directory);
+        using (var console = new ConsoleRunLog(run.Plan, files.Name, choice.Config.MicroBatches, display))
+        {
+            using var tensorBoard = extras.TensorBoard ? new TensorBoardLog(console, files) : null;
+            using (var profile = extras.Profile ? new ProfilingLog((IRunLog?)tensorBoard ?? console, files, compute.Device) : null)
+                run.Train((IRunLog?)profile ?? (IRunLog?)tensorBoard ?? console, cancellationToken, profile?.Clock);
+            if (extras.Profile && File.Exists(files.ProfileFile))
+                output.WriteLine(ProfileText.Of(files.ReadProfile()));
+            output.WriteLine(console.Summary(directory));
+        }
         return 0;
     }
+
+    private static RunConfig Shortened(RunConfig config, long steps) => config with { Train = config.Train with { Horizon = new StepsHorizon(Math.Max(2, steps)), LogEvery = 1 } };
 }

@@ -1,4 +1,5 @@
 using LinearScaling.Runs;
+using LinearScaling.Schedules;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Studies;
@@ -17,7 +18,10 @@ internal sealed record StudyRun(string Path, ExperimentConfig Experiment, IReadO
     /// <summary>Training FLOPs a token by convention.</summary>
     public IReadOnlyDictionary<string, double> FlopsPerToken { get; } = Config.Model.FlopsPerToken(Config.Data.SeqLen);
 
-    public long Steps => Config.Train.Horizon.Steps(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding);
+    /// <exception cref="LinearScalingException">The horizon is wall time, which no plan knows.</exception>
+    public long Steps => Config.Train.Horizon is WallTimeHorizon
+        ? throw new LinearScalingException($"{Path}: train.horizon wall_time: a study plans its runs before they start; give tokens, steps or flops")
+        : Config.Train.Horizon.Steps(new StepCost(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding, double.NaN));
 
     public double Tokens => (double)Steps * Config.Train.BatchTokens;
 

@@ -50,6 +50,7 @@ public sealed record ParameterCounts(long Embedding, long NonEmbedding)
 /// <param name="MemoryBytes">Resident memory (CPU) or allocated device memory.</param>
 /// <param name="DataWaitSeconds">Time the step waited for its batch.</param>
 /// <param name="Seconds">Training time of the run so far, restarts included.</param>
+/// <param name="Skipped">Whether the update was not applied, because the loss or the gradient norm was a spike.</param>
 public sealed record StepRecord(
     long Step,
     long Tokens,
@@ -61,7 +62,8 @@ public sealed record StepRecord(
     double? Mfu,
     long MemoryBytes,
     double DataWaitSeconds,
-    double Seconds);
+    double Seconds,
+    bool Skipped = false);
 
 /// <summary>One metric of one task on one checkpoint: a line of <c>eval.jsonl</c>.</summary>
 /// <param name="Checkpoint">The checkpoint's directory name, as step-00001000.</param>
@@ -114,6 +116,9 @@ public sealed record SampleRequest(
 /// <param name="Flops">Training FLOPs so far, <c>exact</c> convention.</param>
 /// <param name="Seconds">Training time so far.</param>
 /// <param name="WeightsHash">Hash of the weights in model.safetensors.</param>
+/// <param name="Skipped">Steps among them whose update was skipped as a spike.</param>
+/// <param name="RecentLosses">Losses that the next one's z-score is against, oldest first; null where spikes are not looked for.</param>
+/// <param name="RecentNorms">Gradient norms likewise.</param>
 public sealed record CheckpointState(
     long Step,
     long Tokens,
@@ -123,7 +128,18 @@ public sealed record CheckpointState(
     string ConfigHash,
     string DataFingerprint,
     string WeightsHash,
-    string Version);
+    string Version,
+    long Skipped = 0,
+    IReadOnlyList<double>? RecentLosses = null,
+    IReadOnlyList<double>? RecentNorms = null);
+
+/// <summary>A step that was stopped before its update: <c>state.json</c> beside its batch.</summary>
+/// <param name="Step">The step, from 1.</param>
+/// <param name="Sequence">The first of its sequences, counted over all epochs.</param>
+/// <param name="Loss">What it was: not finite, or finite with a gradient that is not.</param>
+/// <param name="Lr">The learning rate it would have used.</param>
+/// <param name="Checkpoint">The checkpoint that holds the state before the step, or null where there is none.</param>
+public sealed record StoppedStep(long Step, long Sequence, double Loss, double GradNorm, double Lr, ulong Seed, string ConfigHash, string? Checkpoint, string Version);
 
 /// <summary>JSON of the run files: snake_case, unknown and missing keys refused by name, NaN and infinities kept as text.</summary>
 [JsonSourceGenerationOptions(
@@ -138,4 +154,6 @@ public sealed record CheckpointState(
 [JsonSerializable(typeof(SampleRecord))]
 [JsonSerializable(typeof(CheckpointState))]
 [JsonSerializable(typeof(CompleteRecord))]
+[JsonSerializable(typeof(StoppedStep))]
+[JsonSerializable(typeof(TrainingProfile))]
 public sealed partial class RunJson : JsonSerializerContext;

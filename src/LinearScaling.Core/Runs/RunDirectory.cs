@@ -24,6 +24,12 @@ public sealed class RunDirectory(string path)
     /// <summary>Held by the process that trains the run.</summary>
     public string TrainLock => Path.Combine(FullPath, "train.lock");
 
+    /// <summary>Where the time of the last profiled steps went.</summary>
+    public string ProfileFile => Path.Combine(FullPath, "profile.json");
+
+    /// <summary>What reproduces a step that was stopped for a loss or gradient that is not finite.</summary>
+    public string StoppedFolder(long step) => Path.Combine(FullPath, "stopped", $"step-{step:D8}");
+
     public string CheckpointsFolder => Path.Combine(FullPath, "checkpoints");
 
     /// <summary>Every run at or below <paramref name="root"/>, by path.</summary>
@@ -76,6 +82,35 @@ public sealed class RunDirectory(string path)
         [.. Directory.EnumerateDirectories(CheckpointsFolder, "step-*").Select(d => new CheckpointDirectory(d)).Where(c => c.IsComplete).OrderBy(c => c.Step)];
 
     public CheckpointDirectory Checkpoint(long step) => new(Path.Combine(CheckpointsFolder, $"step-{step:D8}"));
+
+    /// <summary>Removes what the schedule does not keep: hidden first, so that no checkpoint is ever seen in part.</summary>
+    public void RemoveSuperfluous(Schedules.CheckpointSchedule schedule)
+    {
+        if (schedule.KeepLast == 0)
+            return;
+        var best = ReadEvals().Where(e => e.Metric == "val_loss" && double.IsFinite(e.Value)).OrderBy(e => e.Value).Select(e => e.Step).Distinct();
+        foreach (var step in schedule.Superfluous([.. Checkpoints().Select(c => c.Step)], best).ToList())
+        {
+            var hidden = Path.Combine(CheckpointsFolder, $".old-{Checkpoint(step).Name}");
+            Directory.Move(Checkpoint(step).FullPath, hidden);
+            Directory.Delete(hidden, recursive: true);
+        }
+    }
+
+    /// <summary>Removes what a killed process left half-written or half-removed.</summary>
+    public void RemoveLeftovers()
+    {
+        if (Directory.Exists(CheckpointsFolder))
+            foreach (var hidden in Directory.EnumerateDirectories(CheckpointsFolder, ".*step-*"))
+                Directory.Delete(hidden, recursive: true);
+    }
+
+    /// <summary>Writes what is known of a stopped step beside its batch.</summary>
+    public void WriteStopped(StoppedStep step) => DurableFile.WriteAllText(Path.Combine(StoppedFolder(step.Step), "state.json"), JsonSerializer.Serialize(step, RunJson.Default.StoppedStep));
+
+    public void WriteProfile(TrainingProfile profile) => DurableFile.WriteAllText(ProfileFile, JsonSerializer.Serialize(profile, RunJson.Default.TrainingProfile));
+
+    public TrainingProfile ReadProfile() => ReadJson(ProfileFile, RunJson.Default.TrainingProfile);
 
     public void WriteRun(RunRecord run) => DurableFile.WriteAllText(RunFile, JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
 

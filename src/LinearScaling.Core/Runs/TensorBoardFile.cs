@@ -6,7 +6,7 @@ namespace LinearScaling.Runs;
 /// <summary>A TensorBoard event file: scalars by step, as TFRecord frames around Event protocol buffers.</summary>
 /// <remarks>
 /// Frame: length (uint64), masked CRC-32C of the length, data, masked CRC-32C of the data, little-endian
-/// (tensorflow/core/lib/io/record_writer). Event: 1 wall_time double, 2 step int64, 3 file_version string, 5 summary;
+/// (tensorflow/core/lib/io/record_writer). Event: 1 wall_time double, 2 step int64, 3 file_version string, 5 summary, 7 session_log {1 status, START = 1};
 /// summary: repeated 1 value {1 tag string, 2 simple_value float} (tensorflow/core/util/event.proto).
 /// </remarks>
 public sealed class TensorBoardFile : IDisposable
@@ -18,6 +18,13 @@ public sealed class TensorBoardFile : IDisposable
     {
         stream = new FileStream(Path.Combine(directory, $"events.out.tfevents.{now.ToUnixTimeMilliseconds():D13}.lcs"), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
         Write([.. Double(1, now.ToUnixTimeMilliseconds() / 1e3), .. Bytes(3, "brain.Event:2"u8)]);
+    }
+
+    /// <summary>Says that a process goes on at a step: TensorBoard then forgets what earlier files say of that step and later ones.</summary>
+    public void Begin(long step, DateTimeOffset now)
+    {
+        Write([.. Double(1, now.ToUnixTimeMilliseconds() / 1e3), .. Varint(2 << 3), .. Varint((ulong)step), .. Bytes(7, [.. Varint(1 << 3), .. Varint(1)])]);
+        stream.Flush();
     }
 
     /// <summary>Adds scalars of one step.</summary>

@@ -110,13 +110,13 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
     /// <remarks>A state a layer, and the positional encoding's in the last slot.</remarks>
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers + 1);
 
-    private protected override Tensor Embed(Tensor ids, Tensor? segments, DecodingState? state)
+    private protected override Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state)
     {
         if (config.Tpe == TpeKind.None)
-            return base.Embed(ids, segments, state);
+            return base.Enter(rows, segments, state);
 
         using var scope = NewDisposeScope();
-        var x = base.Embed(ids, segments, state);
+        var x = base.Enter(rows, segments, state);
         Tensor y;
         if (state is not RecurrentState recurrent)
             y = ExponentialSum.Chunked(x, Parameters["tpe.weight"], TpeChunk, segments);

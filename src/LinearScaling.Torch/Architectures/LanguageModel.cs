@@ -6,7 +6,7 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Torch.Architectures;
 
 /// <summary>
-/// Embedding, blocks, final norm, head. Training walks these four parts itself, block by block (Training/); evaluation
+/// Embedding, blocks, final norm, head. Training walks these parts itself, half a block at a time (Training/); evaluation
 /// and decoding call <see cref="Logits"/> and <see cref="Extend"/>.
 /// </summary>
 /// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and leaves none behind.</remarks>
@@ -48,9 +48,42 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     /// <returns>The residual stream that enters block 0, [batch, time, hidden].</returns>
     public Tensor Embed(Tensor ids, Tensor? segments = null) => Embed(ids, segments, null);
 
+    /// <summary>The embedding's rows of <paramref name="ids"/>, [batch, time, hidden]; <see cref="Enter(Tensor, Tensor?)"/> of them is <see cref="Embed(Tensor, Tensor?)"/>.</summary>
+    public Tensor LookUp(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        return Parameters["embed.weight"].index_select(0, ids.flatten()).view(ids.size(0), ids.size(1), Config.HiddenSize).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Embedding rows to the residual stream that enters block 0: scale and positional encoding, where there are any.</summary>
+    /// <param name="rows">[batch, time, hidden]</param>
+    /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
+    public Tensor Enter(Tensor rows, Tensor? segments = null) => Enter(rows, segments, null);
+
     /// <summary>Block <paramref name="layer"/> in its training form (chunked, or softmax attention): residual stream in, residual stream out.</summary>
     /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
     public Tensor Block(int layer, Tensor x, Tensor? segments = null) => Block(layer, x, segments, null);
+
+    /// <summary>The first half of a block: the residual stream with the token mixer's output added.</summary>
+    /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
+    public Tensor MixTokens(int layer, Tensor x, Tensor? segments = null) => MixTokens(layer, x, segments, null);
+
+    /// <summary>The second half but for its last product: the gated channels of what <see cref="MixTokens(int, Tensor, Tensor?)"/> returned, [batch, time, glu].</summary>
+    public Tensor GateChannels(int layer, Tensor mixed)
+    {
+        using var scope = NewDisposeScope();
+        return Config.Glu(layer).Gated(Parameters, Config.GluNorm(layer).Apply(Parameters, mixed)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The last product: the residual stream with the gated channels, brought back to its width, added.</summary>
+    public Tensor AddChannels(int layer, Tensor mixed, Tensor gated)
+    {
+        using var scope = NewDisposeScope();
+        return (mixed + nn.functional.linear(gated, Parameters[DownName(layer)])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Name of the matrix of <see cref="AddChannels"/>.</summary>
+    public string DownName(int layer) => Config.Glu(layer).Down;
 
     /// <summary>The final norm.</summary>
     public Tensor Norm(Tensor x) => Config.FinalNorm().Apply(Parameters, x);
@@ -93,21 +126,29 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     /// <param name="state">Null in training; else where earlier tokens are read and these are added.</param>
     private protected abstract Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state);
 
-    private protected virtual Tensor Embed(Tensor ids, Tensor? segments, DecodingState? state)
-    {
-        using var scope = NewDisposeScope();
-        var x = Parameters["embed.weight"].index_select(0, ids.flatten()).view(ids.size(0), ids.size(1), Config.HiddenSize);
-        return (Config.EmbedScale == EmbedScale.SqrtD ? x * Math.Sqrt(Config.HiddenSize) : x).MoveToOuterDisposeScope();
-    }
+    private protected virtual Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state) =>
+        Config.EmbedScale == EmbedScale.SqrtD ? rows * Math.Sqrt(Config.HiddenSize) : rows.alias();
 
     /// <summary>[batch, time, out] = x W' with the mixer's matrix of that name.</summary>
     private protected Tensor Project(int layer, string name, Tensor x) => nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
 
+    private Tensor Embed(Tensor ids, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        return Enter(LookUp(ids), segments, state).MoveToOuterDisposeScope();
+    }
+
     private Tensor Block(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var mixed = x + Mix(layer, Config.MixerNorm(layer).Apply(Parameters, x), segments, state);
-        return (mixed + Config.Glu(layer).Apply(Parameters, Config.GluNorm(layer).Apply(Parameters, mixed))).MoveToOuterDisposeScope();
+        var mixed = MixTokens(layer, x, segments, state);
+        return AddChannels(layer, mixed, GateChannels(layer, mixed)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor MixTokens(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    {
+        using var scope = NewDisposeScope();
+        return (x + Mix(layer, Config.MixerNorm(layer).Apply(Parameters, x), segments, state)).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

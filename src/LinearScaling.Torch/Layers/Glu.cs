@@ -19,7 +19,8 @@ internal sealed record Glu(string Name, int HiddenSize, int Size, Activation Act
 
     private string Up => Name + ".up.weight";
 
-    private string Down => Name + ".down.weight";
+    /// <summary>Name of the last matrix, [hidden, size].</summary>
+    public string Down => Name + ".down.weight";
 
     public IEnumerable<ParameterSpec> Parameters() =>
     [
@@ -28,13 +29,14 @@ internal sealed record Glu(string Name, int HiddenSize, int Size, Activation Act
         new(Down, [HiddenSize, Size], new Initialization.TruncatedNormal(ResidualStd)),
     ];
 
+    /// <summary>What the last matrix is multiplied with: act(x W_gate) * (x W_up), [batch, time, size].</summary>
     /// <param name="x">[batch, time, hidden]</param>
-    public Tensor Apply(ParameterSet parameters, Tensor x)
+    public Tensor Gated(ParameterSet parameters, Tensor x)
     {
         using var scope = NewDisposeScope();
         var gate = nn.functional.linear(x, parameters[Gate]);
         if (Activation == Activation.Silu)
             gate = nn.functional.silu(gate);
-        return nn.functional.linear(gate * nn.functional.linear(x, parameters[Up]), parameters[Down]).MoveToOuterDisposeScope();
+        return (gate * nn.functional.linear(x, parameters[Up])).MoveToOuterDisposeScope();
     }
 }

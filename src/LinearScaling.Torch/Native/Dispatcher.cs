@@ -6,6 +6,7 @@ public static unsafe class Dispatcher
     /// <summary>One AdamW step (Loshchilov and Hutter, arXiv 1711.05101) on all tensors in one pass over memory, in place.</summary>
     /// <param name="parameters">fp32, fp64 or bf16; with their gradients and moments alike in count, shape and type.</param>
     /// <param name="steps">A tensor's number of this step, an fp32 scalar: 1 at the first.</param>
+    /// <param name="gradientDivisor">An fp32 scalar that the gradients are divided by, in place, or null.</param>
     /// <param name="weightDecay">Decoupled: the parameter first shrinks by lr * weightDecay.</param>
     public static void FusedAdamW(
         IReadOnlyList<Tensor> parameters,
@@ -17,7 +18,8 @@ public static unsafe class Dispatcher
         double beta1,
         double beta2,
         double weightDecay,
-        double eps)
+        double eps,
+        Tensor? gradientDivisor = null)
     {
         using var guard = no_grad();
         var call = new OperatorCall(stackalloc ulong[15]);
@@ -34,7 +36,7 @@ public static unsafe class Dispatcher
         call.Add(eps);
         call.Add(false); // AMSGrad
         call.Add(false); // maximize
-        call.AddOptional((Tensor?)null); // scale of the gradients
+        call.AddOptional(gradientDivisor);
         call.AddOptional((Tensor?)null); // overflow found
         call.Invoke("aten::_fused_adamw_");
     }

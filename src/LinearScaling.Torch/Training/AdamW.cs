@@ -31,28 +31,56 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Updates the parameters in place.</summary>
-    /// <param name="gradients">Flat gradients in buffer order.</param>
-    /// <param name="step">Optimizer steps done once this one is: 1 for the first.</param>
-    public void Step(IReadOnlyList<Tensor> gradients, double lr, long step)
+    /// <summary>Updates all parameters in place.</summary>
+    /// <param name="gradients">Their gradients; all blocks open.</param>
+    /// <param name="step">Updates done once this one is: 1 for the first.</param>
+    /// <param name="divisor">What the gradients are divided by first: how far their norm is above its bound.</param>
+    public void Step(GradientBuffers gradients, double lr, long step, double divisor = 1)
+    {
+        for (var i = 0; i < slots.Count; i++)
+            Step(i, gradients.Flat(i), lr, step, divisor);
+    }
+
+    /// <summary>Updates the parameters of one block (-1: the shared ones).</summary>
+    public void Step(int block, GradientBuffers gradients, double lr, long step)
+    {
+        for (var i = 0; i < slots.Count; i++)
+            if (slots[i].Buffer.Block == block)
+                Step(i, gradients.Flat(i), lr, step, divisor: 1);
+    }
+
+    private void Step(int index, Tensor gradient, double lr, long step, double divisor)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        for (var i = 0; i < slots.Count; i++)
-        {
-            var (buffer, master, expAvg, expAvgSq) = slots[i];
-            var steps = full([], (double)step, ScalarType.Float32, device: master.device);
-            Dispatcher.FusedAdamW([master], [gradients[i]], [expAvg], [expAvgSq], [steps], lr, config.Beta1, config.Beta2, buffer.Decay ? config.WeightDecay : 0, config.Eps);
-            if (buffer.Flat.dtype != master.dtype)
-                buffer.Flat.copy_(master);
-        }
+        var (buffer, master, expAvg, expAvgSq) = slots[index];
+        var steps = full([], (double)step, ScalarType.Float32, device: master.device);
+        var scale = divisor == 1 ? null : full([], divisor, ScalarType.Float32, device: master.device);
+        Dispatcher.FusedAdamW([master], [gradient], [expAvg], [expAvgSq], [steps], lr, config.Beta1, config.Beta2, WeightDecay(buffer), config.Eps, scale);
+        if (buffer.Flat.dtype != master.dtype)
+            buffer.Flat.copy_(master);
     }
+
+    private double WeightDecay(ParameterBuffer buffer) =>
+        !buffer.Decay ? config.VectorWeightDecay
+        : buffer.Block < 0 ? config.EmbeddingWeightDecay ?? config.WeightDecay
+        : config.WeightDecay;
 
     /// <summary>Master weights by parameter name, views.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Masters() => Views(s => s.Master, "");
 
     /// <summary>Both moments by parameter name, views: <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Moments() => Views(s => s.ExpAvg, "exp_avg.").Concat(Views(s => s.ExpAvgSq, "exp_avg_sq."));
+
+    /// <summary>Bytes of masters and moments: what a checkpoint holds.</summary>
+    public long StateBytes => slots.Sum(s => 3 * s.Master.numel() * s.Master.ElementSize);
+
+    /// <summary>Whether every master weight is a finite number.</summary>
+    public bool MastersAreFinite()
+    {
+        using var scope = NewDisposeScope();
+        return slots.All(s => s.Master.detach().isfinite().all().item<bool>());
+    }
 
     /// <summary>Makes the parameters what the masters say, after the masters were read from a checkpoint.</summary>
     public void CopyMastersToParameters()

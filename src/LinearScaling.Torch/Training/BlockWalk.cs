@@ -3,65 +3,118 @@ using LinearScaling.Torch.Architectures;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// Forward and backward of one micro-batch, block by block. Each block runs on a detached input, so that there are many
-/// small autograd graphs instead of one: a block's graph is kept, or made again from its input when it is recomputed,
-/// and once its backward has run, its gradients are complete and its memory is free.
+/// Forward and backward of one micro-batch, half a block at a time. Each half runs on a detached input, so that there are
+/// many small autograd graphs instead of one: a graph is kept, or made again from its input where the policy says so, and
+/// once a block's backward has run, its gradients are complete and its memory is free.
 /// </summary>
-public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Recompute recompute)
+/// <remarks>
+/// A block's last product stands outside every graph, since only the next block needs it: a block that is recomputed
+/// never computes it again, and its matrix's gradient goes straight into the accumulator. All policies run the same
+/// operations on the same values, so their gradients are the same to the bit.
+/// </remarks>
+public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Recompute recompute, PhaseClock? clock = null)
 {
+    /// <summary>What a block's forward leaves for its backward.</summary>
+    /// <param name="Input">The residual stream that enters, a leaf.</param>
+    /// <param name="Mixed">The first half's output with its graph, or null when it is recomputed.</param>
+    /// <param name="Middle">The same values as a leaf, or null likewise.</param>
+    /// <param name="Gated">The gated channels with their graph, or null when they are recomputed.</param>
+    private sealed record Kept(Tensor Input, Tensor? Mixed, Tensor? Middle, Tensor? Gated);
+
     /// <param name="ids">Input tokens, int64 [batch, time].</param>
     /// <param name="targets">The token after each, int64 [batch, time].</param>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; null: one document.</param>
     /// <param name="scale">Weight of each token: one over the tokens of the whole step.</param>
-    /// <param name="lossKnown">Told the sum of the losses, in nats, before the blocks' backward begins.</param>
+    /// <param name="lossKnown">Told the sum of the losses in nats, an fp64 scalar on the device, before the blocks' backward begins.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; null: one document.</param>
+    /// <param name="blockDone">Told each block (and -1 for what they share) whose gradients of this micro-batch are in the accumulators.</param>
     /// <param name="cancellationToken">Looked at between blocks; a cancelled walk leaves gradients that must not be used.</param>
-    public void ForwardBackward(Tensor ids, Tensor targets, Tensor? segments, double scale, Action<double> lossKnown, CancellationToken cancellationToken)
+    public void ForwardBackward(Tensor ids, Tensor targets, double scale, Action<Tensor> lossKnown, Tensor? segments = null, Action<int>? blockDone = null, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         var layers = model.Config.NumLayers;
-        var inputs = new Tensor[layers + 1];
-        var outputs = new Tensor?[layers];
+        var kept = new Kept[layers];
 
-        var embedded = model.Embed(ids, segments);
-        inputs[0] = Boundary(embedded);
+        clock?.Enter(Phase.Forward);
+        gradients.Open(-1);
+        var rows = WithGraph(false, () => Boundary(model.LookUp(ids)));
+        var entered = model.Enter(rows, segments);
+        var x = Boundary(entered);
         for (var layer = 0; layer < layers; layer++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (recompute == Recompute.None)
-            {
-                outputs[layer] = model.Block(layer, inputs[layer], segments);
-                inputs[layer + 1] = Boundary(outputs[layer]!);
-            }
-            else
-            {
-                using var guard = no_grad();
-                inputs[layer + 1] = Boundary(model.Block(layer, inputs[layer], segments));
-            }
+            (kept[layer], x) = Forward(layer, x, segments);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        var normed = model.Norm(inputs[layers]);
-        var hidden = normed.detach().flatten(0, 1);
-        var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(hidden, model.HeadWeight, targets.flatten(), scale, gradients[model.HeadName], cancellationToken);
+        clock?.Enter(Phase.Head);
+        var normed = model.Norm(x);
+        var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(normed.detach().flatten(0, 1), model.HeadWeight, targets.flatten(), scale, gradients[model.HeadName], cancellationToken);
         lossKnown(lossSum);
-        var grad = Backward(normed, hiddenGrad.view(normed.shape), inputs[layers]);
+        var grad = Backward(normed, hiddenGrad.view(normed.shape), x);
 
         for (var layer = layers - 1; layer >= 0; layer--)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var inner = NewDisposeScope();
-            var output = outputs[layer] ?? model.Block(layer, inputs[layer], segments);
-            var next = Backward(output, grad, inputs[layer]).DetachFromDisposeScope();
+            gradients.Open(layer);
+            var before = Backward(layer, kept[layer], grad, segments);
             gradients.Collect(layer);
-            outputs[layer]?.Dispose();
-            inputs[layer + 1].Dispose();
+            blockDone?.Invoke(layer);
             grad.Dispose();
-            scope.Attach(next);
-            grad = next;
+            grad = before;
         }
-        if (embedded.requires_grad)
-            embedded.backward([grad]);
+        clock?.Enter(Phase.Backward);
+        gradients.AddRows("embed.weight", ids.flatten(), Backward(entered, grad, rows).flatten(0, 1));
         gradients.Collect(-1);
+        blockDone?.Invoke(-1);
+    }
+
+    private (Kept Kept, Tensor Output) Forward(int layer, Tensor input, Tensor? segments)
+    {
+        using var scope = NewDisposeScope();
+        var mixed = WithGraph(recompute != Recompute.Full, () => model.MixTokens(layer, input, segments));
+        var middle = Boundary(mixed);
+        var gated = WithGraph(recompute == Recompute.None, () => model.GateChannels(layer, middle));
+        var output = Boundary(WithGraph(false, () => model.AddChannels(layer, middle, gated))).MoveToOuterDisposeScope();
+        return (recompute switch
+        {
+            Recompute.None => new(input, mixed.MoveToOuterDisposeScope(), middle.MoveToOuterDisposeScope(), gated.MoveToOuterDisposeScope()),
+            Recompute.Selective => new(input, mixed.MoveToOuterDisposeScope(), middle.MoveToOuterDisposeScope(), null),
+            _ => new(input, null, null, null),
+        }, output);
+    }
+
+    /// <returns>The gradient of the block's input.</returns>
+    private Tensor Backward(int layer, Kept kept, Tensor grad, Tensor? segments)
+    {
+        using var scope = NewDisposeScope();
+        clock?.Enter(recompute == Recompute.None ? Phase.Backward : Phase.Recompute);
+        var mixed = kept.Mixed ?? model.MixTokens(layer, kept.Input, segments);
+        var middle = kept.Middle ?? Boundary(mixed);
+        var gated = kept.Gated ?? model.GateChannels(layer, middle);
+
+        clock?.Enter(Phase.Backward);
+        Tensor gatedGrad;
+        using (no_grad())
+        {
+            gradients.AddProduct(model.DownName(layer), grad.flatten(0, 1), gated.flatten(0, 1));
+            gatedGrad = grad.matmul(model.Parameters[model.DownName(layer)]);
+        }
+        var middleGrad = Backward(gated, gatedGrad, middle);
+        gated.Dispose();
+        gatedGrad.Dispose();
+        using (no_grad())
+            middleGrad.add_(grad);
+        var result = Backward(mixed, middleGrad, kept.Input).MoveToOuterDisposeScope();
+        kept.Mixed?.Dispose();
+        kept.Middle?.Dispose();
+        kept.Input.Dispose();
+        return result;
+    }
+
+    private static Tensor WithGraph(bool graph, Func<Tensor> compute)
+    {
+        using var mode = set_grad_enabled(graph);
+        return compute();
     }
 
     /// <summary>Where one graph ends and the next begins: the same values, a leaf of their own.</summary>

@@ -1,53 +1,72 @@
 using System.Text.Json;
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
+using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>Writes and reads the checkpoints of one run. A checkpoint is whole or absent: it is built in a hidden directory that is renamed once everything is on the disk.</summary>
-public sealed class Checkpointing(RunDirectory run, LanguageModel model, AdamW optimizer, ModelCard card)
+/// <summary>
+/// Writes and reads the checkpoints of one run. A checkpoint is whole or absent: it is built in a hidden directory that is
+/// renamed once everything is on the disk. It is written from a copy of the state while training goes on, one at a time.
+/// </summary>
+/// <param name="schedule">What is kept.</param>
+/// <param name="inBackground">False where memory does not hold the copy: then training waits for the disk.</param>
+public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard card, CheckpointSchedule schedule, bool inBackground) : IDisposable
 {
-    /// <summary>Saves the state after <paramref name="state"/>.Step steps.</summary>
-    /// <exception cref="LinearScalingException">The disk is full or not writable; what was there before is intact.</exception>
-    public CheckpointDirectory Save(CheckpointState state)
+    /// <summary>Name of the random state among the optimizer's tensors; nothing after initialisation draws from it yet.</summary>
+    private const string RandomState = "random_state";
+
+    private Task<CheckpointDirectory>? writing;
+
+    /// <summary>Saves the state after <paramref name="state"/>.Step steps, once the save before is done.</summary>
+    /// <exception cref="LinearScalingException">It, or the save before, cannot be written; what was there before is intact.</exception>
+    public void Save(CheckpointState state)
     {
-        var final = run.Checkpoint(state.Step);
-        if (final.IsComplete && IsIntact(final))
-            return final;
-        var hidden = new CheckpointDirectory(Path.Combine(run.CheckpointsFolder, "." + final.Name));
+        Dispose();
+        if (writing is { IsFaulted: true })
+            Written(wait: true);
+        RequireSpace(run.Checkpoint(state.Step));
+        if (inBackground)
+        {
+            var copy = new Snapshot(optimizer);
+            writing = Task.Run(() => Write(state, copy));
+        }
+        else
+            writing = Task.FromResult(Write(state, new Snapshot(optimizer, copy: false)));
+    }
+
+    /// <summary>The checkpoint that was finished since the last call, or null.</summary>
+    /// <param name="wait">Whether to wait for one that is being written.</param>
+    /// <exception cref="LinearScalingException">It could not be written; what was there before is intact.</exception>
+    public CheckpointDirectory? Written(bool wait)
+    {
+        if (writing is null || (!wait && !writing.IsCompleted))
+            return null;
+        var task = writing;
         try
         {
-            Directory.CreateDirectory(run.CheckpointsFolder);
-            RequireSpace();
-            Remove(hidden.FullPath);
-            Remove(final.FullPath);
-            Directory.CreateDirectory(hidden.FullPath);
-            using (NewDisposeScope())
-            {
-                var weightsHash = Safetensors.Write(hidden.ModelFile, optimizer.Masters(), new Dictionary<string, string> { ["format"] = "pt" });
-                Safetensors.Write(hidden.OptimizerFile, optimizer.Moments());
-                DurableFile.WriteAllText(hidden.ModelConfigFile, ConfigWriter.Write(card));
-                DurableFile.WriteAllText(hidden.StateFile, JsonSerializer.Serialize(state with { WeightsHash = weightsHash }, RunJson.Default.CheckpointState));
-                hidden.Complete(weightsHash);
-            }
-            Directory.Move(hidden.FullPath, final.FullPath);
-            DurableFile.FlushDirectory(run.CheckpointsFolder);
-            return final;
+            return task.GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) // the last is how .NET says EFBIG: beyond a limit on file sizes
+        finally
         {
-            TryRemove(hidden.FullPath);
-            var before = run.Checkpoints() is [.., var last] ? $"{last.Name} before it is whole" : "there is no earlier one";
-            throw new LinearScalingException($"{final.FullPath}: the checkpoint could not be written: {e.Message}; {before}. Free space or mend the permissions, then run the same command again.", e);
+            writing = null;
         }
+    }
+
+    /// <summary>Which whole checkpoint there is, in words, once a save that is under way is over.</summary>
+    public string Newest()
+    {
+        Dispose();
+        return LastWhole();
     }
 
     /// <summary>Loads the newest checkpoint that is whole, naming each damaged one through <paramref name="damaged"/>.</summary>
     /// <returns>Its state, or null when there is none to go on from.</returns>
     public CheckpointState? Restore(Action<string> damaged)
     {
+        run.RemoveLeftovers();
         foreach (var checkpoint in run.Checkpoints().Reverse())
         {
             try
@@ -64,13 +83,65 @@ public sealed class Checkpointing(RunDirectory run, LanguageModel model, AdamW o
                 foreach (var (name, tensor) in optimizer.Masters())
                     weights.ReadInto(name, tensor);
             using (var moments = Safetensors.Open(checkpoint.OptimizerFile))
+            {
                 foreach (var (name, tensor) in optimizer.Moments())
                     moments.ReadInto(name, tensor);
+                set_rng_state(moments.Read(RandomState));
+            }
             optimizer.CopyMastersToParameters();
             return checkpoint.ReadState();
         }
         return null;
     }
+
+    /// <summary>Waits for a save that is under way.</summary>
+    public void Dispose() => writing?.ContinueWith(_ => { }, TaskScheduler.Default).Wait(); // its failure, if any, is for Written to tell
+
+    private string LastWhole() => run.Checkpoints() is [.., var last] ? $"the last checkpoint, {last.Name}, is whole" : "there is no checkpoint yet";
+
+    private CheckpointDirectory Write(CheckpointState state, Snapshot snapshot)
+    {
+        var final = run.Checkpoint(state.Step);
+        var hidden = new CheckpointDirectory(Path.Combine(run.CheckpointsFolder, "." + final.Name));
+        try
+        {
+            using (snapshot)
+            {
+                if (final.IsComplete && IsIntact(final))
+                    return final;
+                Directory.CreateDirectory(run.CheckpointsFolder);
+                Remove(hidden.FullPath);
+                Remove(final.FullPath);
+                Directory.CreateDirectory(hidden.FullPath);
+                var weightsHash = Safetensors.Write(hidden.ModelFile, snapshot.Masters, new Dictionary<string, string> { ["format"] = "pt" });
+                Safetensors.Write(hidden.OptimizerFile, [.. snapshot.Moments, (RandomState, snapshot.RandomState)]);
+                DurableFile.WriteAllText(hidden.ModelConfigFile, ConfigWriter.Write(card));
+                DurableFile.WriteAllText(hidden.StateFile, JsonSerializer.Serialize(state with { WeightsHash = weightsHash }, RunJson.Default.CheckpointState));
+                hidden.Complete(weightsHash);
+            }
+            Directory.Move(hidden.FullPath, final.FullPath);
+            DurableFile.FlushDirectory(run.CheckpointsFolder);
+            run.RemoveSuperfluous(schedule);
+            return final;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) // the last is how .NET says EFBIG: beyond a limit on file sizes
+        {
+            TryRemove(hidden.FullPath);
+            throw Failure(final, e.Message, e);
+        }
+    }
+
+    /// <summary>Refuses to begin what the disk cannot hold: masters and moments, and a little more.</summary>
+    private void RequireSpace(CheckpointDirectory final)
+    {
+        var needed = optimizer.StateBytes + (1 << 20);
+        var free = new DriveInfo(run.FullPath).AvailableFreeSpace;
+        if (free < needed)
+            throw Failure(final, $"it needs {needed / 1e9:F3} GB and {free / 1e9:F3} GB are free on its disk", null);
+    }
+
+    private LinearScalingException Failure(CheckpointDirectory final, string reason, Exception? inner) =>
+        new($"{final.FullPath}: the checkpoint could not be written: {reason}; {LastWhole()}. Free space or mend the permissions, then run the same command again.", inner!);
 
     private static bool IsIntact(CheckpointDirectory checkpoint)
     {
@@ -83,15 +154,6 @@ public sealed class Checkpointing(RunDirectory run, LanguageModel model, AdamW o
         {
             return false; // written again
         }
-    }
-
-    /// <summary>Refuses to begin what the disk cannot hold: masters and moments, and a little more.</summary>
-    private void RequireSpace()
-    {
-        var needed = model.Parameters.Specs.Sum(s => s.Count) * 12 + (1 << 20);
-        var free = new DriveInfo(run.FullPath).AvailableFreeSpace;
-        if (free < needed)
-            throw new IOException($"it needs {needed / 1e9:F2} GB and {free / 1e9:F2} GB are free");
     }
 
     private static void Remove(string directory)
@@ -108,7 +170,7 @@ public sealed class Checkpointing(RunDirectory run, LanguageModel model, AdamW o
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The hidden directory is never taken for a checkpoint; the next save removes it.
+            // The hidden directory is never taken for a checkpoint; the next start removes it.
         }
     }
 }

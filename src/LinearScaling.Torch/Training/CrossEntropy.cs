@@ -9,17 +9,14 @@ public static class CrossEntropy
     /// <summary>Bytes of fp32 logits a chunk may hold.</summary>
     private const long ChunkBytes = 192L << 20;
 
-    /// <summary>Rows of the head's gradient that are formed at once in another type than they are kept in.</summary>
-    private const long SliceRows = 16384;
-
     /// <param name="hidden">Final hidden states, [tokens, hidden].</param>
     /// <param name="weight">Head matrix, [vocab, hidden], of the same element type.</param>
     /// <param name="targets">The next token of each position, int64 [tokens].</param>
     /// <param name="scale">Weight of each token in the gradient: one over the tokens of the whole step.</param>
     /// <param name="weightGrad">Receives (is added) the gradient of <paramref name="weight"/>, in fp32 (fp64 for an fp64 model).</param>
     /// <param name="cancellationToken">Looked at between chunks.</param>
-    /// <returns>The sum of the tokens' losses in nats, unscaled, and the scaled gradient of <paramref name="hidden"/>.</returns>
-    public static (double LossSum, Tensor HiddenGrad) ForwardBackward(Tensor hidden, Tensor weight, Tensor targets, double scale, Tensor weightGrad, CancellationToken cancellationToken = default)
+    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of <paramref name="hidden"/>.</returns>
+    public static (Tensor LossSum, Tensor HiddenGrad) ForwardBackward(Tensor hidden, Tensor weight, Tensor targets, double scale, Tensor weightGrad, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
@@ -41,26 +38,9 @@ public static class CrossEntropy
             grad.scatter_add_(1, target, full_like(lse, -1)).mul_(scale);   // minus one at the target
             var g = grad.to(hidden.dtype);
             hiddenGrad.narrow(0, start, n).copy_(g.matmul(weight));
-            AddProduct(weightGrad, g, h);
+            GradientBuffers.AddProduct(weightGrad, g, h);
         }
-        return (loss.item<double>(), hiddenGrad.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>target += g' h; where the types differ, in slices, since each needs a copy of itself in both types.</summary>
-    private static void AddProduct(Tensor target, Tensor g, Tensor h)
-    {
-        if (target.dtype == h.dtype)
-        {
-            target.addmm_(g.t(), h);
-            return;
-        }
-        var vocab = target.size(0);
-        for (var start = 0L; start < vocab; start += SliceRows)
-        {
-            using var slice = NewDisposeScope();
-            var n = Math.Min(SliceRows, vocab - start);
-            target.narrow(0, start, n).add_(g.narrow(1, start, n).t().matmul(h));
-        }
+        return scope.MoveToOuter(loss, hiddenGrad);
     }
 
     /// <summary>Positions of one chunk for a vocabulary.</summary>

@@ -3,50 +3,77 @@ using LinearScaling.Torch.Layers;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// The gradients of a step: one flat accumulator per parameter buffer, fp32 (fp64 for an fp64 model). Where the
-/// parameters have the accumulator's type autograd adds straight into it; bf16 gradients are added after each block.
+/// The gradients of a step: a flat accumulator per parameter buffer, fp32 (fp64 for an fp64 model). Where the parameters
+/// have the accumulator's type autograd adds straight into it; bf16 gradients are added after each block.
 /// </summary>
 public sealed class GradientBuffers : IDisposable
 {
-    private readonly Dictionary<string, Tensor> views = [];
-    private readonly ILookup<int, ParameterSpec> cast; // by block: the parameters whose own gradients must be added
+    /// <summary>Rows of a matrix whose gradient is formed at once in another type than it is kept in.</summary>
+    private const int SliceRows = 16384;
+
     private readonly ParameterSet parameters;
+    private readonly ScalarType type;
+    private readonly Tensor?[] flats;
+    private readonly Dictionary<string, Tensor> views = [];
+    private readonly Tensor squares; // of every gradient measured in this step
 
     public GradientBuffers(ParameterSet parameters)
     {
         this.parameters = parameters;
+        type = parameters.DType == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        flats = new Tensor?[parameters.Buffers.Count];
+        squares = zeros([], ScalarType.Float64, parameters.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The accumulator of a buffer, by its place in <see cref="ParameterSet.Buffers"/>; its block must be open.</summary>
+    public Tensor Flat(int buffer) => flats[buffer] ?? throw new InvalidOperationException($"the gradients of buffer {buffer} are not there");
+
+    /// <summary>The accumulator of one parameter, in its shape; its block must be open.</summary>
+    public Tensor this[string name] => views[name];
+
+    /// <summary>Makes the accumulators of a block (-1: of the shared parameters) ready, zero where they were not there.</summary>
+    public void Open(int block)
+    {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var type = parameters.DType == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        var flats = new List<Tensor>();
-        foreach (var buffer in parameters.Buffers)
+        foreach (var index in Of(block).Where(i => flats[i] is null))
         {
+            var buffer = parameters.Buffers[index];
             var flat = zeros([buffer.Flat.size(0)], type, parameters.Device).DetachFromDisposeScope();
-            flats.Add(flat);
+            flats[index] = flat;
             var offset = 0L;
             foreach (var spec in buffer.Specs)
             {
-                views.Add(spec.Name, flat.narrow(0, offset, spec.Count).view(spec.Shape).DetachFromDisposeScope());
+                var view = flat.narrow(0, offset, spec.Count).view(spec.Shape).DetachFromDisposeScope();
+                views.Add(spec.Name, view);
+                if (buffer.Flat.dtype == type)
+                    parameters[spec.Name].grad = view;
                 offset += spec.Count;
             }
         }
-        Flats = flats;
-        cast = parameters.Specs.Where(s => parameters[s.Name].dtype != type).ToLookup(s => s.Block);
-        foreach (var spec in parameters.Specs.Where(s => parameters[s.Name].dtype == type))
-            parameters[spec.Name].grad = views[spec.Name];
     }
 
-    /// <summary>The accumulators, in the order of <see cref="ParameterSet.Buffers"/>.</summary>
-    public IReadOnlyList<Tensor> Flats { get; }
-
-    /// <summary>The accumulator of one parameter, in its shape.</summary>
-    public Tensor this[string name] => views[name];
+    /// <summary>Gives the memory of a block's accumulators back.</summary>
+    public void Free(int block)
+    {
+        foreach (var index in Of(block))
+        {
+            foreach (var spec in parameters.Buffers[index].Specs)
+            {
+                parameters[spec.Name].grad = null;
+                if (views.Remove(spec.Name, out var view))
+                    view.Dispose();
+            }
+            flats[index]?.Dispose();
+            flats[index] = null;
+        }
+    }
 
     /// <summary>Adds what the backward pass of a block (-1: of the shared parameters) left in bf16, and frees it.</summary>
     public void Collect(int block)
     {
         using var guard = no_grad();
-        foreach (var spec in cast[block])
+        foreach (var spec in Of(block).Where(i => parameters.Buffers[i].Flat.dtype != type).SelectMany(i => parameters.Buffers[i].Specs))
         {
             using var scope = NewDisposeScope();
             var parameter = parameters[spec.Name];
@@ -58,35 +85,70 @@ public sealed class GradientBuffers : IDisposable
         }
     }
 
-    public void Zero()
-    {
-        using var guard = no_grad();
-        foreach (var flat in Flats)
-            flat.zero_();
-    }
+    /// <summary>Adds the gradient of W in y = x W'.</summary>
+    /// <param name="grad">That of y, [tokens, out].</param>
+    /// <param name="input">x, [tokens, in], of the same type.</param>
+    public void AddProduct(string name, Tensor grad, Tensor input) => AddProduct(views[name], grad, input);
 
-    /// <summary>L2 norm of the whole gradient.</summary>
-    public double Norm()
+    /// <summary>target += grad' input; where the types differ, in slices, since each needs a copy of itself in both types.</summary>
+    internal static void AddProduct(Tensor target, Tensor grad, Tensor input)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        return stack([.. Flats.Select(f => linalg.vector_norm(f, 2).to(ScalarType.Float64))]).square().sum().sqrt().item<double>();
+        if (target.dtype == input.dtype)
+        {
+            target.addmm_(grad.t(), input);
+            return;
+        }
+        for (var start = 0L; start < target.size(0); start += SliceRows)
+        {
+            using var slice = NewDisposeScope();
+            var n = Math.Min(SliceRows, target.size(0) - start);
+            target.narrow(0, start, n).add_(grad.narrow(1, start, n).t().matmul(input));
+        }
     }
 
-    public void Scale(double factor)
+    /// <summary>Adds the gradient of a look-up: no dense gradient is made.</summary>
+    /// <param name="rows">The rows looked up, int64 [tokens].</param>
+    /// <param name="grad">[tokens, width]</param>
+    public void AddRows(string name, Tensor rows, Tensor grad)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        views[name].index_add_(0, rows, grad.to(type), 1);
+    }
+
+    /// <summary>Adds a block's gradients, complete now, to the step's norm.</summary>
+    public void Measure(int block)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        foreach (var index in Of(block))
+            squares.add_(linalg.vector_norm(Flat(index), 2).to(ScalarType.Float64).square());
+    }
+
+    /// <summary>L2 norm of what was measured since <see cref="Zero"/>; on a device it waits for it.</summary>
+    public double Norm()
+    {
+        using var scope = NewDisposeScope();
+        return squares.sqrt().item<double>();
+    }
+
+    /// <summary>Begins a step.</summary>
+    public void Zero()
     {
         using var guard = no_grad();
-        foreach (var flat in Flats)
-            flat.mul_(factor);
+        squares.zero_();
+        foreach (var flat in flats)
+            flat?.zero_();
     }
 
     public void Dispose()
     {
-        foreach (var spec in parameters.Specs)
-            parameters[spec.Name].grad = null;
-        foreach (var view in views.Values)
-            view.Dispose();
-        foreach (var flat in Flats)
-            flat.Dispose();
+        foreach (var block in parameters.Buffers.Select(b => b.Block).Distinct())
+            Free(block);
+        squares.Dispose();
     }
+
+    private IEnumerable<int> Of(int block) => Enumerable.Range(0, flats.Length).Where(i => parameters.Buffers[i].Block == block);
 }

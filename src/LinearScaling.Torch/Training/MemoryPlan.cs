@@ -14,6 +14,9 @@ public sealed record MemoryPlan(long Weights, long Masters, long Gradients, long
     /// <summary>libtorch, the runtime and their code.</summary>
     public const long Program = 400L << 20;
 
+    /// <summary>The copy a checkpoint is written from in the background, on the host; not part of <see cref="Total"/>, since without room for it training waits for the disk instead.</summary>
+    public long Snapshot => Moments * 3 / 2;
+
     public long Total => Weights + Masters + Gradients + Moments + Activations + Head + Program;
 
     /// <param name="bytes">Bytes of an element the model computes in: 4 or 2.</param>

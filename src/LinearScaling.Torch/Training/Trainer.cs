@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LinearScaling.Data;
 using LinearScaling.Runs;
+using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Ops;
 
@@ -18,70 +19,69 @@ public sealed class Trainer(
     int? resetAfter,
     Checkpointing checkpointing,
     CheckpointState start,
-    long totalSteps,
-    double flopsPerToken,
+    StepCost cost,
     double? peakFlops,
-    IRunLog log)
+    IRunLog log,
+    PhaseClock? clock = null)
 {
-    private readonly BlockWalk walk = new(model, gradients, config.Train.Recompute);
+    private readonly BlockWalk walk = new(model, gradients, config.Train.Recompute, clock);
+    private readonly SpikeGuard? spikes = config.Train.SpikeZScore > 0 ? new(config.Train.SpikeZScore, config.Train.SpikeWindow) : null;
+    private readonly bool onCpu = model.Parameters.Device.type == DeviceType.CPU;
     private readonly int sequencesPerStep = checked((int)(config.Train.BatchTokens / config.Data.SeqLen));
+    private readonly double scale = 1.0 / config.Train.BatchTokens;
     private readonly long firstStep = start.Step;
     private CheckpointState state = start;
 
+    /// <summary>Steps of the whole run; only a horizon of wall time learns them on the way.</summary>
+    private long TotalSteps => config.Train.Horizon.Steps(state.Step == 0 ? cost : cost with { Seconds = state.Seconds / state.Step });
+
     /// <summary>Trains to the end, or to a cancellation.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the state after the last whole step is saved.</exception>
+    /// <exception cref="LinearScalingException">The loss is not finite, a checkpoint cannot be written, memory ran out or the device failed; what was saved before is intact.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         for (; ; )
         {
             // A run saves after its last step too, so the loop looks before it steps.
-            if (state.Step > firstStep && (config.Checkpoints.IsDue(state.Step, totalSteps) || cancellationToken.IsCancellationRequested))
-                log.Saved(checkpointing.Save(state));
-            if (state.Step >= totalSteps)
-                return;
+            clock?.Enter(Phase.Save);
+            var (total, cancelled) = (TotalSteps, cancellationToken.IsCancellationRequested);
+            if (state.Step > firstStep && (cancelled || state.Step >= total || config.Checkpoints.IsDue(state.Step, total)))
+                checkpointing.Save(state);
+            if (checkpointing.Written(wait: cancelled || state.Step >= total) is { } written)
+                log.Saved(written);
+            clock?.Enter(Phase.Other);
             cancellationToken.ThrowIfCancellationRequested();
+            if (state.Step >= total)
+                return;
             try
             {
-                TrainStep(cancellationToken);
+                TrainStep(total, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 // The step in progress changed nothing but gradients: the state is that of the last whole step.
             }
+            catch (Exception e) when (EngineFailure.Explain(e) is { } reason)
+            {
+                throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: {reason}; {checkpointing.Newest()}", e);
+            }
         }
     }
 
-    private void TrainStep(CancellationToken cancellationToken)
+    private void TrainStep(long totalSteps, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
-        var lr = config.Train.Optimizer.PeakLr * config.Train.LrSchedule.Factor(state.Step, totalSteps);
-        var microBatches = sequencesPerStep / config.Train.MicroBatch;
-        var scale = 1.0 / config.Train.BatchTokens;
-        var (lossSum, waited) = (0.0, TimeSpan.Zero);
-
-        gradients.Zero();
-        for (var micro = 0; micro < microBatches; micro++)
-        {
-            using var microScope = NewDisposeScope();
-            var reading = Stopwatch.GetTimestamp();
-            var (ids, targets) = ReadBatch(state.Sequence + (long)micro * config.Train.MicroBatch);
-            waited += Stopwatch.GetElapsedTime(reading);
-            walk.ForwardBackward(ids, targets, resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null, scale, microLoss =>
-            {
-                lossSum += microLoss;
-                log.Loss(state.Step, micro, microLoss / ids.numel());
-            }, cancellationToken);
-            log.MicroBatch(state.Step, micro + 1, microBatches);
-        }
-
-        var loss = lossSum * scale;
+        var lr = config.Train.Optimizer.PeakLr * config.Train.LrSchedule.Factor(state.Step, totalSteps, config.Train.BatchTokens);
+        var (loss, waited) = Gradients(lr, cancellationToken);
+        clock?.Enter(Phase.Optimizer);
         var gradNorm = gradients.Norm();
-        if (!double.IsFinite(loss) || !double.IsFinite(gradNorm))
-            throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: the loss is {loss} and the gradient norm {gradNorm}; stopped before the update, the last checkpoint is good. Try a lower train.optimizer.peak_lr or a longer train.lr_schedule.warmup_steps.");
-        if (config.Train.MaxGradNorm > 0 && gradNorm > config.Train.MaxGradNorm)
-            gradients.Scale(config.Train.MaxGradNorm / gradNorm);
-        optimizer.Step(gradients.Flats, lr, state.Step + 1);
+        if (!config.Train.OptimizerInBackward)
+            RefuseNonFinite(loss, gradNorm, lr);
+        var skipped = IsSpike(loss, gradNorm);
+        if (!skipped && !config.Train.OptimizerInBackward)
+            optimizer.Step(gradients, lr, Updates + 1, config.Train.MaxGradNorm > 0 ? Math.Max(1, gradNorm / config.Train.MaxGradNorm) : 1);
+        clock?.Enter(Phase.Other);
 
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var tokensPerSecond = config.Train.BatchTokens / seconds;
@@ -90,16 +90,87 @@ public sealed class Trainer(
             Step = state.Step + 1,
             Tokens = state.Tokens + config.Train.BatchTokens,
             Sequence = state.Sequence + sequencesPerStep,
-            Flops = (state.Tokens + config.Train.BatchTokens) * flopsPerToken,
+            Flops = (state.Tokens + config.Train.BatchTokens) * cost.FlopsPerToken,
             Seconds = state.Seconds + seconds,
+            Skipped = state.Skipped + (skipped ? 1 : 0),
+            RecentLosses = spikes?.Add(state.RecentLosses ?? [], loss),
+            RecentNorms = spikes?.Add(state.RecentNorms ?? [], gradNorm),
         };
         var record = new StepRecord(
             state.Step, state.Tokens, state.Flops, loss, lr, gradNorm, tokensPerSecond,
-            peakFlops is { } peak ? tokensPerSecond * flopsPerToken / peak : null,
-            Environment.WorkingSet, waited.TotalSeconds, state.Seconds);
-        if (state.Step % config.Train.LogEvery == 0 || state.Step == totalSteps)
+            peakFlops is { } peak ? tokensPerSecond * cost.FlopsPerToken / peak : null,
+            Environment.WorkingSet, waited.TotalSeconds, state.Seconds, skipped);
+        if (state.Step % config.Train.LogEvery == 0 || state.Step == totalSteps || skipped)
             run.AppendMetrics(record);
         log.Step(record);
+    }
+
+    /// <summary>Updates applied so far.</summary>
+    private long Updates => state.Step - state.Skipped;
+
+    /// <summary>Forward and backward of the whole step, and with <c>optimizer_in_backward</c> its updates.</summary>
+    /// <returns>The mean loss, and how long the data were waited for.</returns>
+    private (double Loss, TimeSpan Waited) Gradients(double lr, CancellationToken cancellationToken)
+    {
+        var inBackward = config.Train.OptimizerInBackward;
+        var microBatches = config.MicroBatches;
+        var waited = TimeSpan.Zero;
+        var lossSum = zeros([], ScalarType.Float64, device: model.Parameters.Device);
+        gradients.Zero();
+        for (var micro = 0; micro < microBatches; micro++)
+        {
+            using var microScope = NewDisposeScope();
+            clock?.Enter(Phase.Data);
+            var reading = Stopwatch.GetTimestamp();
+            var (ids, targets) = ReadBatch(state.Sequence + (long)micro * config.Train.MicroBatch);
+            waited += Stopwatch.GetElapsedTime(reading);
+            walk.ForwardBackward(ids, targets, scale, LossKnown, resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null, blockDone: micro == microBatches - 1 ? BlockDone : null, cancellationToken: inBackward ? default : cancellationToken);
+            log.MicroBatch(state.Step, micro + 1, microBatches);
+
+            void LossKnown(Tensor sum)
+            {
+                lossSum.add_(sum);
+                if (onCpu) // elsewhere reading it would wait for the device
+                    log.Loss(state.Step, micro, sum.item<double>() / ids.numel());
+                if (inBackward)
+                    RefuseNonFinite(sum.item<double>() * scale, 0, lr);
+            }
+        }
+        return (lossSum.item<double>() * scale, waited);
+
+        void BlockDone(int block)
+        {
+            clock?.Enter(Phase.Optimizer);
+            gradients.Measure(block);
+            if (!inBackward)
+                return;
+            if (!double.IsFinite(gradients.Norm()))
+                throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: the gradient of block {block} is not finite; with train.optimizer_in_backward the blocks above it are updated already, so this state is lost; {checkpointing.Newest()}");
+            optimizer.Step(block, gradients, lr, Updates + 1);
+            if (block >= 0)
+                gradients.Free(block);
+        }
+    }
+
+    private bool IsSpike(double loss, double gradNorm)
+    {
+        if (spikes is null || !(spikes.IsSpike(loss, state.RecentLosses ?? []) || spikes.IsSpike(gradNorm, state.RecentNorms ?? [])))
+            return false;
+        log.Warning($"step {state.Step + 1}: loss {loss:F4}, gradient norm {gradNorm:G4}: more than {spikes.ZScore} standard deviations above the last {state.RecentLosses!.Count} steps; update skipped, the {state.Skipped + 1}. of this run");
+        return true;
+    }
+
+    /// <summary>Stops before the update, keeps the state before it and writes what reproduces it.</summary>
+    private void RefuseNonFinite(double loss, double gradNorm, double lr)
+    {
+        if (double.IsFinite(loss) && double.IsFinite(gradNorm))
+            return;
+        if (state.Step > firstStep && optimizer.MastersAreFinite())
+            checkpointing.Save(state);
+        checkpointing.Written(wait: true);
+        var checkpoint = run.Checkpoints().LastOrDefault(c => c.Step == state.Step)?.Name;
+        StoppedBatch.Write(run, source, sequencesPerStep, new StoppedStep(state.Step + 1, state.Sequence, loss, gradNorm, lr, config.Seed, state.ConfigHash, checkpoint, Versions.Program));
+        throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: the loss is {loss} and the gradient norm {gradNorm}; stopped before the update, {checkpointing.Newest()}; batch and random state are in {run.StoppedFolder(state.Step + 1)}. Try a lower train.optimizer.peak_lr or a longer train.lr_schedule.warmup_steps.");
     }
 
     /// <returns>Input tokens and the token after each, both int64 [micro_batch, seq_len].</returns>
@@ -109,7 +180,8 @@ public sealed class Trainer(
         var tokens = new int[config.Train.MicroBatch * length];
         for (var i = 0; i < config.Train.MicroBatch; i++)
             source.Read(firstSequence + i, tokens.AsSpan(i * length, length));
-        var batch = tensor(tokens, [config.Train.MicroBatch, length], device: model.Parameters.Device).to(ScalarType.Int64);
+        var batch = tensor(tokens, [config.Train.MicroBatch, length]);
+        batch = (onCpu ? batch : batch.pin_memory().to(model.Parameters.Device, non_blocking: true)).to(ScalarType.Int64);
         return (batch.narrow(1, 0, length - 1), batch.narrow(1, 1, length - 1));
     }
 }

@@ -1,6 +1,7 @@
 using LinearScaling.Configuration;
 using LinearScaling.Data;
 using LinearScaling.Runs;
+using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Training;
@@ -44,21 +45,23 @@ public sealed class TrainingRun
         RefuseOtherRun(directory, record, config, acceptChangedData);
 
         var exact = flopsPerToken["exact"];
-        var steps = config.Train.Horizon.Steps(config.Train.BatchTokens, exact, counts.NonEmbedding);
-        var tokens = steps * config.Train.BatchTokens;
         var peak = PeakFlops.Measure(dtype, compute.Device);
-        var work = config.Train.Recompute == Recompute.Full ? 4.0 / 3 : 1;
+        var work = config.Train.Recompute switch { Recompute.None => 1, Recompute.Selective => 7.0 / 6, _ => 4.0 / 3 };
+        var cost = new StepCost(config.Train.BatchTokens, exact, counts.NonEmbedding, config.Train.BatchTokens * exact * work / (peak * RunPlan.AssumedUtilisation));
+        var steps = config.Train.Horizon.Steps(cost);
+        var tokens = steps * config.Train.BatchTokens;
         var plan = new RunPlan(
-            record, steps, tokens, tokens * exact, peak, tokens * exact * work / (peak * RunPlan.AssumedUtilisation),
+            record, cost, steps, tokens, tokens * exact, peak, steps * cost.Seconds,
             MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute),
             compute.AvailableMemory());
         return new TrainingRun(config, directory, compute, data, plan);
     }
 
     /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
+    /// <param name="clock">Told the phases of every step, where the run is profiled.</param>
     /// <exception cref="LinearScalingException">Memory would not suffice, the data changed, the disk is full, the loss is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is saved.</exception>
-    public void Train(IRunLog log, CancellationToken cancellationToken)
+    public void Train(IRunLog log, CancellationToken cancellationToken, PhaseClock? clock = null)
     {
         if (Plan.Memory.Total > Plan.AvailableMemory)
             throw new LinearScalingException($"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and {Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, train.micro_batch: 1, train.recompute: full, or a machine with more memory");
@@ -80,7 +83,8 @@ public sealed class TrainingRun
         using var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: log.Warning);
         int? resetAfter = config.Data.ResetAtEos ? data.Tokenizer.EndOfText : null;
         var card = new ModelCard(config.Model, data.Tokenizer.Name, config.Data.SeqLen, resetAfter);
-        var checkpointing = new Checkpointing(directory, model, optimizer, card);
+        var snapshotFits = Plan.Memory.Total + Plan.Memory.Snapshot <= Plan.AvailableMemory;
+        using var checkpointing = new Checkpointing(directory, optimizer, card, config.Checkpoints, snapshotFits);
 
         var start = checkpointing.Restore(log.Warning);
         if (start is null)
@@ -97,7 +101,7 @@ public sealed class TrainingRun
         }
         directory.RewindMetrics(start.Step);
         log.Resumed(start.Step);
-        new Trainer(config, directory, model, optimizer, gradients, source, resetAfter, checkpointing, start, Plan.Steps, Plan.Run.FlopsPerToken["exact"], Plan.PeakFlops, log).Run(cancellationToken);
+        new Trainer(config, directory, model, optimizer, gradients, source, resetAfter, checkpointing, start, Plan.Cost, Plan.PeakFlops, log, clock).Run(cancellationToken);
     }
 
     private static void RefuseOtherRun(RunDirectory directory, RunRecord record, RunConfig config, bool acceptChangedData)

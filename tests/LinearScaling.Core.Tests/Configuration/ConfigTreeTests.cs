@@ -30,7 +30,7 @@ public class ConfigTreeTests
     public void A_key_of_another_variant_in_the_same_layer_is_unknown()
     {
         var error = Assert.Throws<ConfigException>(() => Base.With("schedule: {name: cosine, decay_fraction: 0.1}", "mine.yaml").Bind<RunConfig>());
-        Assert.Equal("mine.yaml:1:26: schedule.decay_fraction: unknown key; did you mean final_fraction? one of: warmup_steps, final_fraction", error.Message);
+        Assert.Equal("mine.yaml:1:26: schedule.decay_fraction: unknown key; did you mean final_fraction? one of: warmup_steps, final_fraction, warmup_tokens", error.Message);
     }
 
     [Fact]

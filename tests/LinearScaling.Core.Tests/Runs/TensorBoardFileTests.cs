@@ -24,4 +24,13 @@ public sealed class TensorBoardFileTests : IDisposable
         Assert.Equal(27, second[0]);
         Assert.Equal((byte[])[0x10, 0xac, 0x02, 0x2a, 13, 0x0a, 11, 0x0a, 4, (byte)'l', (byte)'o', (byte)'s', (byte)'s', 0x15, 0, 0, 0x20, 0x40], second[(12 + 9)..(12 + 27)].ToArray());
     }
+
+    [Fact]
+    public void A_process_that_goes_on_says_from_which_step()
+    {
+        using (var file = new TensorBoardFile(root, DateTimeOffset.UnixEpoch))
+            file.Begin(300, DateTimeOffset.UnixEpoch);
+        var second = File.ReadAllBytes(Assert.Single(Directory.GetFiles(root))).AsSpan(12 + 24 + 4);
+        Assert.Equal((byte[])[0x10, 0xac, 0x02, 0x3a, 2, 0x08, 1], second[(12 + 9)..(12 + 16)].ToArray());
+    }
 }

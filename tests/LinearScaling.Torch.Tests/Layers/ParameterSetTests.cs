@@ -34,11 +34,13 @@ public class ParameterSetTests
     {
         using var set = new ParameterSet(specs, ScalarType.Float32, CPU);
         using var gradients = new GradientBuffers(set);
+        foreach (var buffer in set.Buffers)
+            gradients.Open(buffer.Block);
         var before = Tensor.TotalCount;
         for (var i = 0; i < 3; i++)
         {
             using var optimizer = new AdamW(set, new OptimizerConfig());
-            optimizer.Step(gradients.Flats, 1, 1);
+            optimizer.Step(gradients, 1, 1);
         }
         Assert.Equal(before, Tensor.TotalCount);
     }

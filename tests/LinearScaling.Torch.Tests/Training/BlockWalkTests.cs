@@ -30,7 +30,7 @@ public class BlockWalkTests
 
         using var gradients = new GradientBuffers(model.Parameters);
         var lossSum = double.NaN;
-        new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, null, 1.0 / targets.numel(), sum => lossSum = sum, TestContext.Current.CancellationToken);
+        new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, 1.0 / targets.numel(), sum => lossSum = sum.item<double>(), cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(whole.item<double>(), lossSum / targets.numel(), 1e-12);
         foreach (var spec in model.Parameters.Specs)
@@ -38,6 +38,78 @@ public class BlockWalkTests
             var difference = (expected[spec.Name] - gradients[spec.Name]).abs().max().item<double>();
             Assert.True(difference <= 1e-12 * Math.Max(1, expected[spec.Name].abs().max().item<double>()), $"{spec.Name}: {difference}");
         }
+    }
+
+    public static TheoryData<string> Names => [.. ModelConfig.Variants.Names];
+
+    public static TheoryData<string, bool> Types()
+    {
+        var cases = new TheoryData<string, bool>();
+        foreach (var name in ModelConfig.Variants.Names)
+        {
+            cases.Add(name, false);
+            cases.Add(name, true);
+        }
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Every_recompute_policy_gives_the_same_gradients_to_the_bit(string architecture, bool bf16)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Models.Tiny(architecture, bf16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        var (ids, targets) = Models.Batch(model.Config.VocabSize, 3, 21);
+        var results = Enum.GetValues<Recompute>().Select(recompute =>
+        {
+            using var gradients = new GradientBuffers(model.Parameters);
+            var loss = 0.0;
+            new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, 1.0 / targets.numel(), sum => loss = sum.item<double>(), cancellationToken: TestContext.Current.CancellationToken);
+            return (loss, Flats: model.Parameters.Buffers.Select((_, i) => gradients.Flat(i).clone()).ToList());
+        }).ToList();
+        foreach (var (loss, flats) in results)
+        {
+            Assert.Equal(results[0].loss, loss);
+            Assert.All(flats.Zip(results[0].Flats), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Documents_kept_apart_in_a_whole_model_are_kept_apart_in_the_walk(string architecture)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Models.Tiny(architecture, ScalarType.Float64);
+        var (ids, targets) = Models.Batch(model.Config.VocabSize, 1, 21);
+        var segments = (arange(21) >= 8).to(ScalarType.Int64).unsqueeze(0);
+        var x = model.Embed(ids, segments);
+        for (var layer = 0; layer < model.Config.NumLayers; layer++)
+            x = model.Block(layer, x, segments);
+        var expected = nn.functional.cross_entropy(model.Head(model.Norm(x)).flatten(0, 1), targets.flatten(), reduction: nn.Reduction.Sum).item<double>();
+
+        using var gradients = new GradientBuffers(model.Parameters);
+        var loss = 0.0;
+        new BlockWalk(model, gradients, Recompute.Selective).ForwardBackward(ids, targets, 1, sum => loss = sum.item<double>(), segments, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(expected, loss, 1e-10);
+    }
+
+    [Fact]
+    public void Blocks_are_told_from_the_last_to_the_first_and_the_norm_is_that_of_all_gradients()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Models.Tiny("tnl", ScalarType.Float64);
+        using var gradients = new GradientBuffers(model.Parameters);
+        var (ids, targets) = Models.Batch(model.Config.VocabSize, 2, 9);
+        var told = new List<int>();
+        gradients.Zero();
+        new BlockWalk(model, gradients, Recompute.None).ForwardBackward(ids, targets, 1, _ => { }, blockDone: block =>
+        {
+            told.Add(block);
+            gradients.Measure(block);
+        }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal([2, 1, 0, -1], told);
+        var expected = Math.Sqrt(Enumerable.Range(0, model.Parameters.Buffers.Count).Sum(i => gradients.Flat(i).square().sum().item<double>()));
+        Assert.Equal(expected, gradients.Norm(), 1e-12 * expected);
     }
 
     [Theory]
@@ -49,10 +121,10 @@ public class BlockWalkTests
         using var gradients = new GradientBuffers(model.Parameters);
         var walk = new BlockWalk(model, gradients, recompute);
         var (ids, targets) = Models.Batch(model.Config.VocabSize, 2, 9);
-        walk.ForwardBackward(ids, targets, null, 1, _ => { }, TestContext.Current.CancellationToken);
+        walk.ForwardBackward(ids, targets, 1, _ => { }, cancellationToken: TestContext.Current.CancellationToken);
         var before = Tensor.TotalCount;
         for (var i = 0; i < 5; i++)
-            walk.ForwardBackward(ids, targets, null, 1, _ => { }, TestContext.Current.CancellationToken);
+            walk.ForwardBackward(ids, targets, 1, _ => { }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(before, Tensor.TotalCount);
     }
 
@@ -70,10 +142,10 @@ public class BlockWalkTests
         using var expected = new GradientBuffers(model.Parameters);
         var expectedLoss = 0.0;
         foreach (var (start, end) in new[] { (0, 5), (5, 7), (7, 19) })
-            new BlockWalk(model, expected, recompute).ForwardBackward(packed.narrow(1, start, end - start), targets.narrow(1, start, end - start), null, 1, sum => expectedLoss += sum, TestContext.Current.CancellationToken);
+            new BlockWalk(model, expected, recompute).ForwardBackward(packed.narrow(1, start, end - start), targets.narrow(1, start, end - start), 1, sum => expectedLoss += sum.item<double>(), cancellationToken: TestContext.Current.CancellationToken);
         using var gradients = new GradientBuffers(model.Parameters);
         var loss = 0.0;
-        new BlockWalk(model, gradients, recompute).ForwardBackward(packed, targets, segments, 1, sum => loss = sum, TestContext.Current.CancellationToken);
+        new BlockWalk(model, gradients, recompute).ForwardBackward(packed, targets, 1, sum => loss = sum.item<double>(), segments, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(expectedLoss, loss, 1e-10);
         foreach (var spec in model.Parameters.Specs)
@@ -87,6 +159,6 @@ public class BlockWalkTests
         using var model = Models.Tiny("llama", ScalarType.Float32);
         using var gradients = new GradientBuffers(model.Parameters);
         var (ids, targets) = Models.Batch(model.Config.VocabSize, 1, 5);
-        Assert.Throws<OperationCanceledException>(() => new BlockWalk(model, gradients, Recompute.None).ForwardBackward(ids, targets, null, 1, _ => { }, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => new BlockWalk(model, gradients, Recompute.None).ForwardBackward(ids, targets, 1, _ => { }, cancellationToken: new CancellationToken(canceled: true)));
     }
 }

@@ -7,9 +7,11 @@ using LinearScaling.Torch.Training;
 namespace LinearScaling.Tests.Torch.Training;
 
 /// <summary>A run of a tiny model on sequences that are a function of their index.</summary>
-internal sealed class TinyRun(string path, string architecture, Precision precision, int microBatch = 2, double peakLr = 1e-2)
+/// <param name="strangeFrom">First of the sequences that are noise; up to <paramref name="strangeTo"/>.</param>
+/// <param name="change">Changes the configuration of the run.</param>
+internal sealed class TinyRun(string path, string architecture, Precision precision, int microBatch = 2, Func<RunConfig, RunConfig>? change = null, long strangeFrom = 0, long strangeTo = 0)
 {
-    private const int SeqLen = 12;
+    public const int SeqLen = 12;
     private const int Sequences = 4;
 
     public RunDirectory Directory { get; } = new(path);
@@ -17,26 +19,32 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
     public RecordingLog Log { get; private set; } = new();
 
     /// <summary>Trains to <paramref name="steps"/>; cancelled after the step <paramref name="stopAfter"/>.</summary>
-    public void Train(int steps, int stopAfter = int.MaxValue)
+    /// <param name="microStop">Or within a step, after its first micro-batch.</param>
+    public void Train(int steps, int stopAfter = int.MaxValue, int microStop = int.MaxValue)
     {
         using var stop = new CancellationTokenSource();
         Log = new RecordingLog(step =>
         {
             if (step == stopAfter)
                 stop.Cancel();
+        }, step =>
+        {
+            if (step == microStop)
+                stop.Cancel();
         });
         var config = new RunConfig(
             Models.TinyConfig(architecture),
             new DataConfig(SeqLen: SeqLen),
-            new TrainConfig(new StepsHorizon(steps), new ConstantSchedule(2), new OptimizerConfig(PeakLr: peakLr), SeqLen * Sequences, microBatch, Dtype: precision),
+            new TrainConfig(new StepsHorizon(steps), new CosineSchedule(2), new OptimizerConfig(PeakLr: 1e-2), SeqLen * Sequences, microBatch, Dtype: precision),
             new CheckpointSchedule(LogFrom: 1, LogFactor: 2, Every: 0));
+        config = change?.Invoke(config) ?? config;
         var dtype = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         System.IO.Directory.CreateDirectory(path);
 
         using var model = config.Model.Build(dtype, CPU);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
         using var gradients = new GradientBuffers(model.Parameters);
-        var checkpointing = new Checkpointing(Directory, model, optimizer, new ModelCard(config.Model, "byte", SeqLen));
+        using var checkpointing = new Checkpointing(Directory, optimizer, new ModelCard(config.Model, "byte", SeqLen), config.Checkpoints, inBackground: true);
         var start = checkpointing.Restore(Log.Warning);
         if (start is null)
         {
@@ -45,13 +53,16 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
             start = new CheckpointState(0, 0, 0, 0, 0, "", "", "", "");
         }
         Directory.RewindMetrics(start.Step);
-        using var source = new Counting(config.Model.VocabSize);
-        new Trainer(config, Directory, model, optimizer, gradients, source, null, checkpointing, start, steps, 1, null, Log).Run(stop.Token);
+        using var source = Source(config.Model.VocabSize, strangeFrom, strangeTo);
+        new Trainer(config, Directory, model, optimizer, gradients, source, null, checkpointing, start, new StepCost(config.Train.BatchTokens, 1, 1, 1), null, Log).Run(stop.Token);
     }
 
     public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];
 
-    private sealed class Counting(int vocab) : ISequenceSource
+    /// <summary>The sequences that every run is trained on.</summary>
+    private static Counting Source(int vocab, long strangeFrom, long strangeTo) => new(vocab, strangeFrom, strangeTo);
+
+    private sealed class Counting(int vocab, long strangeFrom, long strangeTo) : ISequenceSource
     {
         public int SeqLen => TinyRun.SeqLen;
 
@@ -60,7 +71,7 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
             var random = new Random((int)index);
             var value = random.Next(vocab);
             for (var i = 0; i < tokens.Length; i++)
-                tokens[i] = value = (value * 3 + random.Next(2)) % vocab;
+                tokens[i] = value = index >= strangeFrom && index < strangeTo ? random.Next(vocab) : (value * 3 + random.Next(2)) % vocab;
         }
 
         public void Dispose()
@@ -70,7 +81,7 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
 }
 
 /// <summary>What a run told.</summary>
-internal sealed class RecordingLog(Action<long>? onStep = null) : IRunLog
+internal sealed class RecordingLog(Action<long>? onStep = null, Action<long>? onMicroBatch = null) : IRunLog
 {
     public List<string> Warnings { get; } = [];
 
@@ -86,6 +97,8 @@ internal sealed class RecordingLog(Action<long>? onStep = null) : IRunLog
 
     void IRunLog.MicroBatch(long step, int done, int count)
     {
+        if (done == 1 && count > 1)
+            onMicroBatch?.Invoke(step);
     }
 
     void IRunLog.Step(StepRecord record)

@@ -1,0 +1,21 @@
+namespace LinearScaling.Runs;
+
+/// <summary>Where the time of a run's steps went: <c>profile.json</c>.</summary>
+/// <param name="Steps">Steps measured; the first of a process is not, since it warms up.</param>
+/// <param name="SecondsPerStep">Mean time of a step, saving included.</param>
+/// <param name="Phases">Seconds a step by phase.</param>
+/// <param name="Kinds">Seconds a step inside libtorch's operators by kind (matrix products, attention, optimizer, other operators), and outside of them; empty where libtorch does not tell.</param>
+/// <param name="Operators">Every operator: calls and seconds a step, longest first.</param>
+/// <param name="LiveTensors">Tensors alive at the end of the first and of the last step measured: equal when nothing leaks.</param>
+public sealed record TrainingProfile(
+    int Steps,
+    double SecondsPerStep,
+    IReadOnlyDictionary<string, double> Phases,
+    IReadOnlyDictionary<string, double> Kinds,
+    IReadOnlyList<OperatorTime> Operators,
+    IReadOnlyList<long> LiveTensors);
+
+/// <summary>One operator of libtorch.</summary>
+/// <param name="Calls">Calls a step.</param>
+/// <param name="Seconds">Seconds a step, without the operators it calls.</param>
+public sealed record OperatorTime(string Name, double Calls, double Seconds);

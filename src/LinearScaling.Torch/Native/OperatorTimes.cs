@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace LinearScaling.Torch.Native;
+
+/// <summary>Time that operators of this thread take inside libtorch, told by libtorch itself (at::RecordFunction, what its own profiler stands on).</summary>
+/// <remarks>
+/// The C++ functions are found by their mangled names and <c>at::RecordFunctionCallback</c> is laid out as in libtorch 2.10
+/// (aten/src/ATen/record_function.h), so this is for measuring only: where a symbol is missing nothing is told. A context is
+/// returned as C++ returns a <c>unique_ptr</c> on x86-64: through a hidden first argument.
+/// </remarks>
+public sealed unsafe class OperatorTimes : IDisposable
+{
+    [ThreadStatic]
+    private static OperatorTimes? current;
+
+    private readonly Dictionary<nint, Entry> entries = [];
+    private readonly Stack<(nint Name, long Began, long Inner)> running = new();
+    private readonly ulong handle;
+    private readonly nint removeCallback;
+    private readonly nint nameOf;
+
+    private OperatorTimes(nint add, nint remove, nint name)
+    {
+        (removeCallback, nameOf) = (remove, name);
+        current = this;
+        var callback = new RecordFunctionCallback { Start = (nint)(delegate* unmanaged[Cdecl]<nint*, nint, nint*>)&Begin, End = (nint)(delegate* unmanaged[Cdecl]<nint, nint, void>)&End, SamplingProbability = 1 };
+        callback.Scopes[0] = 1; // operators; not the autograd nodes around them
+        handle = ((delegate* unmanaged<RecordFunctionCallback, ulong>)add)(callback);
+    }
+
+    /// <summary>Begins to measure the operators of this thread, or answers null where this libtorch cannot be asked.</summary>
+    public static OperatorTimes? Start() =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
+        && StableAbi.TryExport("_ZN2at22addThreadLocalCallbackENS_22RecordFunctionCallbackE", out var add)
+        && StableAbi.TryExport("_ZN2at14removeCallbackEm", out var remove)
+        && StableAbi.TryExport("_ZNK2at14RecordFunction4nameEv", out var name)
+            ? new(add, remove, name) : null;
+
+    /// <summary>Operators by name: calls, and time inside them without that of the operators they call.</summary>
+    public IReadOnlyDictionary<string, (long Calls, TimeSpan Self)> Totals() => entries.Values
+        .GroupBy(e => e.Name).ToDictionary(g => g.Key, g => (g.Sum(e => e.Calls), Stopwatch.GetElapsedTime(0, g.Sum(e => e.Self))));
+
+    /// <summary>Forgets what was measured so far.</summary>
+    public void Reset() => entries.Clear();
+
+    public void Dispose()
+    {
+        ((delegate* unmanaged<ulong, void>)removeCallback)(handle);
+        current = null;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint* Begin(nint* context, nint function)
+    {
+        *context = 0;
+        if (current is { } times)
+            times.running.Push((((delegate* unmanaged<nint, nint>)times.nameOf)(function), Stopwatch.GetTimestamp(), 0));
+        return context;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void End(nint function, nint context)
+    {
+        if (current is not { } times || !times.running.TryPop(out var call))
+            return;
+        var spent = Stopwatch.GetTimestamp() - call.Began;
+        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(times.entries, call.Name, out var known);
+        entry = new(known ? entry.Name : Marshal.PtrToStringUTF8(call.Name)!, entry.Calls + 1, entry.Self + spent - call.Inner);
+        if (times.running.TryPop(out var outer))
+            times.running.Push(outer with { Inner = outer.Inner + spent });
+    }
+
+    private readonly record struct Entry(string Name, long Calls, long Self);
+
+    /// <summary>at::RecordFunctionCallback: two functions, the share of calls, ten scopes, three wishes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct RecordFunctionCallback
+    {
+        public nint Start;
+        public nint End;
+        public double SamplingProbability;
+        public fixed byte Scopes[10];
+        public byte NeedsInputs;
+        public byte NeedsOutputs;
+        public byte NeedsIds;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>What a training step spends its time on.</summary>
+public enum Phase
+{
+    /// <summary>Everything that has no name of its own: guards, records, the loop.</summary>
+    Other,
+
+    /// <summary>Waiting for the batch and bringing it to the device.</summary>
+    Data,
+
+    /// <summary>Embedding and blocks, forward.</summary>
+    Forward,
+
+    /// <summary>Final norm, head, loss and their gradients.</summary>
+    Head,
+
+    /// <summary>What the backward pass computes again.</summary>
+    Recompute,
+
+    /// <summary>Blocks and embedding, backward.</summary>
+    Backward,
+
+    /// <summary>Gradient norm and update.</summary>
+    Optimizer,
+
+    /// <summary>Snapshots, and waiting for checkpoints that are still being written.</summary>
+    Save,
+}
+
+/// <summary>Attributes time to phases: each lasts until the next is entered.</summary>
+public sealed class PhaseClock(Device device)
+{
+    private readonly TimeSpan[] spent = new TimeSpan[Enum.GetValues<Phase>().Length];
+    private Phase current;
+    private long since = Stopwatch.GetTimestamp();
+
+    /// <summary>Time spent in a phase so far.</summary>
+    public TimeSpan this[Phase phase] => spent[(int)phase];
+
+    /// <summary>Forgets what was spent so far.</summary>
+    public void Reset() => Array.Clear(spent);
+
+    /// <summary>Ends the phase before; on CUDA it waits for the device, so that its work counts where it was asked for.</summary>
+    public void Enter(Phase phase)
+    {
+        if (device.type == DeviceType.CUDA)
+            cuda.synchronize(device);
+        var now = Stopwatch.GetTimestamp();
+        spent[(int)current] += Stopwatch.GetElapsedTime(since, now);
+        (current, since) = (phase, now);
+    }
+}

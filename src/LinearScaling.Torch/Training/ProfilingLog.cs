@@ -1,0 +1,79 @@
+using LinearScaling.Runs;
+using LinearScaling.Torch.Native;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>A run's log that measures, and writes <c>profile.json</c> when the run ends or is interrupted. It belongs to the thread that trains.</summary>
+public sealed class ProfilingLog : IRunLog, IDisposable
+{
+    private static readonly string[] products = ["aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm", "aten::baddbmm_", "aten::mkldnn_linear", "aten::mv", "aten::addmv_"];
+
+    private readonly IRunLog inner;
+    private readonly RunDirectory run;
+    private readonly OperatorTimes? operators;
+    private readonly List<long> liveTensors = [];
+    private bool warm;
+    private int steps;
+
+    public ProfilingLog(IRunLog inner, RunDirectory run, Device device)
+    {
+        this.inner = inner;
+        this.run = run;
+        Clock = new PhaseClock(device);
+        operators = device.type == DeviceType.CPU ? OperatorTimes.Start() : null; // a GPU's operators return before they are done
+    }
+
+    /// <summary>What the trainer tells its phases to.</summary>
+    public PhaseClock Clock { get; }
+
+    public void Resumed(long step) => inner.Resumed(step);
+
+    public void Loss(long step, int micro, double loss) => inner.Loss(step, micro, loss);
+
+    public void MicroBatch(long step, int done, int count) => inner.MicroBatch(step, done, count);
+
+    public void Step(StepRecord record)
+    {
+        inner.Step(record);
+        if (warm)
+        {
+            steps++;
+            liveTensors.Add(Tensor.TotalCount);
+            return;
+        }
+        warm = true;
+        Clock.Reset();
+        operators?.Reset();
+    }
+
+    public void Saved(CheckpointDirectory checkpoint) => inner.Saved(checkpoint);
+
+    public void Warning(string message) => inner.Warning(message);
+
+    public void Dispose()
+    {
+        Clock.Enter(Phase.Other);
+        if (steps > 0)
+            run.WriteProfile(Profile());
+        else
+            inner.Warning("no profile: it needs at least two steps, and the first warms up");
+        operators?.Dispose();
+    }
+
+    private TrainingProfile Profile()
+    {
+        var phases = Enum.GetValues<Phase>().ToDictionary(p => p.ToString().ToLowerInvariant(), p => Clock[p].TotalSeconds / steps);
+        var total = phases.Values.Sum();
+        var times = operators?.Totals().Select(o => new OperatorTime(o.Key, (double)o.Value.Calls / steps, o.Value.Self.TotalSeconds / steps)).OrderByDescending(o => o.Seconds).ToList() ?? [];
+        var kinds = times.GroupBy(o => Kind(o.Name)).ToDictionary(g => g.Key, g => g.Sum(o => o.Seconds));
+        if (kinds.Count > 0)
+            kinds["outside operators"] = total - kinds.Values.Sum();
+        return new TrainingProfile(steps, total, phases, kinds, times, [liveTensors[0], liveTensors[^1]]);
+    }
+
+    private static string Kind(string name) =>
+        products.Contains(name) ? "matrix products"
+        : name.Contains("scaled_dot_product", StringComparison.Ordinal) ? "attention"
+        : name.Contains("adamw", StringComparison.Ordinal) ? "optimizer"
+        : "other operators";
+}

@@ -1,0 +1,23 @@
+using LinearScaling.Data;
+using LinearScaling.Runs;
+using LinearScaling.Torch.Native;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>What reproduces a stopped step: its batch, the random state, and which checkpoint comes before it.</summary>
+public static class StoppedBatch
+{
+    /// <summary>Writes <c>stopped/step-N/batch.safetensors</c> (<c>tokens</c>, int32 [sequences, seq_len + 1]; <c>random_state</c>, uint8) and <c>state.json</c> beside it.</summary>
+    public static void Write(RunDirectory run, ISequenceSource source, int sequences, StoppedStep step)
+    {
+        using var scope = NewDisposeScope();
+        var length = source.SeqLen + 1;
+        var tokens = new int[sequences * length];
+        for (var i = 0; i < sequences; i++)
+            source.Read(step.Sequence + i, tokens.AsSpan(i * length, length));
+        var folder = run.StoppedFolder(step.Step);
+        Directory.CreateDirectory(folder);
+        Safetensors.Write(Path.Combine(folder, "batch.safetensors"), [("tokens", tensor(tokens, [sequences, length])), ("random_state", get_rng_state())]);
+        run.WriteStopped(step);
+    }
+}
