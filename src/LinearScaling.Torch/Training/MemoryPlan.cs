@@ -27,14 +27,22 @@ public sealed record MemoryPlan(long Weights, long Masters, long Gradients, long
         var matrices = specs.Where(s => s.Decay).Sum(s => s.Count);
         var tokens = (long)seqLen * microBatch;
         var boundaries = (model.NumLayers + 1L) * tokens * model.HiddenSize * bytes;
-        var block = tokens * (20L * model.HiddenSize + 5L * model.GluSize) * (bytes == 2 ? 3 : bytes); // norms and states are fp32 beside bf16 products
+        var element = bytes == 2 ? 3 : bytes; // norms and states are fp32 beside bf16 products
+        var mixer = tokens * 16L * model.HiddenSize * element;
+        var glu = tokens * (4L * model.HiddenSize + 5L * model.GluSize) * element;
+        var graphs = recompute switch
+        {
+            Recompute.None => model.NumLayers * (mixer + glu),
+            Recompute.Selective => model.NumLayers * mixer + glu,
+            _ => mixer + glu,
+        };
         var rows = CrossEntropy.RowsPerChunk(model.VocabSize, tokens);
         return new MemoryPlan(
             Weights: matrices * bytes + (total - matrices) * 4,
             Masters: bytes == 2 ? matrices * 4 : 0,
             Gradients: total * 4,
             Moments: total * 8,
-            Activations: boundaries + (recompute == Recompute.None ? model.NumLayers : 1) * block,
+            Activations: boundaries + graphs,
             Head: Math.Max(3 * rows * model.VocabSize * 4, (long)model.VocabSize * model.HiddenSize * bytes));
     }
 }
