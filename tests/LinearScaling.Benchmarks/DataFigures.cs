@@ -7,29 +7,24 @@ using Parquet.Schema;
 
 namespace LinearScaling.Benchmarks;
 
-/// <summary>Speed of the data path on one thread: tokenizers, text Parquet to shards, shards to sequences, and a manifest of 300 billion tokens.</summary>
+/// <summary>Speed of the data path on one thread: tokenizers, text Parquet to shards, shards to sequences.</summary>
 internal static class DataFigures
 {
-    private const int Documents = 4000;
-
-    /// <param name="args">Tokenizer files or folders to measure beside the built-in ones.</param>
+    /// <param name="args">A file or folder of text, "" for the sample corpus; then tokenizer files or folders to measure beside the built-in ones. Every text is read once.</param>
     public static async Task PrintAsync(string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("lcs-data-").FullName;
         try
         {
-            // Documents of web-page size, out of the SDK's reference text, once over.
-            var texts = Corpus.Open(null, "byte").Sample(Split.Train).Texts.ToList();
-            texts = [.. Enumerable.Range(0, Documents).Select(i => string.Concat(Enumerable.Range(0, 8).Select(k => texts[(i * 8 + k * 131) % texts.Count])))];
+            var texts = Texts(args.FirstOrDefault() ?? "");
             var text = await WriteParquetAsync(Path.Combine(folder, "text.parquet"), texts);
             Console.WriteLine("| what | M tokens/s | MB of text/s |");
             Console.WriteLine("|---|---|---|");
-            foreach (var name in Tokenizer.BuiltIn.Concat(args))
+            foreach (var name in Tokenizer.BuiltIn.Concat(args.Skip(1)))
                 PrintTokenizer(Tokenizer.Open(name), texts);
             await PrintPreparationAsync(text, folder);
-            PrintReading(Path.Combine(folder, "shards-cl100k"));
-            Console.WriteLine();
-            PrintLargeManifest(folder);
+            using var reading = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["reading-of", Path.Combine(folder, "shards-cl100k")]))!;
+            reading.WaitForExit();
         }
         finally
         {
@@ -37,10 +32,20 @@ internal static class DataFigures
         }
     }
 
+    private static List<string> Texts(string path)
+    {
+        if (path != "")
+            return [.. InputFiles.Parts(InputFiles.Find([path])).SelectMany(p => p.Documents())];
+        var corpus = Corpus.Open(null, "byte");
+        var groups = corpus.Manifest.Of(Split.Train).Sum(s => s.RowGroups.Count);
+        return [.. Enumerable.Range(0, groups).SelectMany(g => corpus.Sample(Split.Train, g).Texts)];
+    }
+
     private static void PrintTokenizer(Tokenizer tokenizer, List<string> texts)
     {
-        var tokens = 0L;
-        var seconds = Best(3, () => tokens = texts.Sum(t => (long)tokenizer.Encode(t).Length));
+        var started = Stopwatch.GetTimestamp(); // once, from a cold cache of words: a corpus is read once
+        var tokens = texts.Sum(t => (long)tokenizer.Encode(t).Length);
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Row($"encode {tokenizer.Label}", tokens, texts.Sum(t => (double)t.Length), seconds);
     }
 
@@ -56,41 +61,24 @@ internal static class DataFigures
         }
     }
 
-    private static void PrintReading(string directory)
+    /// <summary>The process that reads shards and nothing else, for its memory: five epochs.</summary>
+    public static void PrintReading(string directory)
     {
         const int seqLen = 2048;
         var corpus = Corpus.Open(directory);
+        using var source = corpus.Sequences(seqLen, seed: 1);
         var buffer = new int[seqLen + 1];
         var count = corpus.TrainTokens / seqLen;
+        var (resident, next) = (new List<long>(), 0L);
         var seconds = Best(5, () =>
         {
-            using var source = corpus.Sequences(seqLen, seed: 1);
-            for (var i = 0L; i < count; i++)
-                source.Read(i, buffer);
+            for (var end = next + count; next < end; next++)
+                source.Read(next, buffer);
+            resident.Add(Environment.WorkingSet);
         });
         Row($"shards to sequences of {seqLen}", count * seqLen, 0, seconds);
-    }
-
-    private static void PrintLargeManifest(string folder)
-    {
-        var random = new Random(1);
-        ShardEntry Shard(int s) => new($"train-{s:D5}.parquet", Split.Train, 100_000_000, $"{s:x32}",
-            [.. Enumerable.Range(0, 30).Select(g => new RowGroupEntry(1_000_000 + random.Next(50_000), 1500, 4_200_000, $"{s * 30 + g:x32}"))]);
-        Manifest.Create(new("cl100k", "none", 100_277, 100_257), seed: 0, "none", [.. Enumerable.Range(0, 10_000).Select(Shard)]).Write(folder);
-        GC.Collect();
-        var before = Process.GetCurrentProcess().WorkingSet64;
-        var started = Stopwatch.GetTimestamp();
-        var manifest = Manifest.Read(folder);
-        var order = new SequenceOrder([.. manifest.Shards.SelectMany(s => s.RowGroups.Select(g => g.StreamTokens))], 8192, seed: 1);
-        order.Locate(0);
-        var opened = Stopwatch.GetElapsedTime(started);
-        var memory = Process.GetCurrentProcess().WorkingSet64 - before;
-        const int finds = 1_000_000;
-        started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < finds; i++)
-            order.Locate(order.PositionOf(random.NextInt64(order.FirstOf(1))));
-        var each = Stopwatch.GetElapsedTime(started).TotalMicroseconds / finds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Manifest of {order.StreamTokens / 1e9:F0} B tokens, 10,000 shards, 300,000 row groups: opened in {opened.TotalSeconds:F2} s with {memory / 1e6:F0} MB; a random sequence found in {each:F2} us"));
+        Console.WriteLine();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Memory of the reading process after each of five epochs: {string.Join(", ", resident.Select(b => (b / 1e6).ToString("F0", CultureInfo.InvariantCulture)))} MB"));
     }
 
     private static async Task<string> WriteParquetAsync(string path, List<string> texts)

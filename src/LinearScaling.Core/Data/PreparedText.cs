@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using LinearScaling.Text;
 
 namespace LinearScaling.Data;
@@ -16,7 +18,29 @@ internal static class PreparedText
         if (File.Exists(Path.Combine(directory, Manifest.FileName)))
             return directory;
         report?.Invoke($"preparing {data ?? "the sample corpus"} with tokenizer {tokenizer.Name} into {directory}, once");
-        new Preparation(parts, tokenizer, options, directory).RunAsync(Environment.ProcessorCount, cancellationToken).GetAwaiter().GetResult();
+        new Preparation(parts, tokenizer, options, directory, report is null ? null : new SparseReport(report).Report).RunAsync(Environment.ProcessorCount, cancellationToken).GetAwaiter().GetResult();
         return directory;
+    }
+
+    /// <summary>A line every ten seconds: how far, and how long still.</summary>
+    private sealed class SparseReport(Action<string> say)
+    {
+        private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+        private string phase = "";
+        private long began;
+        private TimeSpan next;
+
+        public void Report(PrepareProgress progress)
+        {
+            if (phase != progress.Phase)
+                (phase, began, next) = (progress.Phase, Stopwatch.GetTimestamp(), Quiet);
+            var spent = Stopwatch.GetElapsedTime(began);
+            if (spent < next || progress.Done == 0)
+                return;
+            next = spent + Quiet;
+            var share = Math.Min(1, (double)progress.Done / progress.Total); // sizes of compressed text are estimates
+            say(string.Create(CultureInfo.InvariantCulture, $"{progress.Phase}: {100 * share:F0} %, {spent * (1 / share - 1):hh\\:mm\\:ss} left"));
+        }
     }
 }
