@@ -5,6 +5,8 @@ using LinearScaling.Runs;
 using LinearScaling.Text;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Decoding;
+using LinearScaling.Torch.Training;
+using static TorchSharp.torch;
 
 namespace LinearScaling.Cli.Commands;
 
@@ -33,7 +35,7 @@ internal static class GenerateCommand
             var directory = CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint));
             var text = OpenTokenizer(parse.GetValue(tokenizer), directory);
             var sampling = new Sampling(parse.GetValue(temperature), parse.GetValue(topK) ?? 0, parse.GetValue(topP), parse.GetValue(penalty));
-            using var model = LanguageModel.Load(directory, TorchNames.DType(parse.GetRequiredValue(dtype)), TorchNames.Device(parse.GetRequiredValue(device)));
+            using var model = LanguageModel.Load(directory, parse.GetRequiredValue(dtype) == "fp64" ? ScalarType.Float64 : ScalarType.Float32, ComputeDevice.Open(parse.GetRequiredValue(device)).Device);
             var watch = Stopwatch.StartNew();
             var continuations = new Decoder(model, sampling, parse.GetValue(seed)).Continue(text, prompts, parse.GetValue(maxTokens) ?? 128, parse.GetRequiredValue(stop), cancellationToken);
             foreach (var (start, continuation) in prompts.Zip(continuations.Texts))

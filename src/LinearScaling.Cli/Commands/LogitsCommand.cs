@@ -3,6 +3,8 @@ using System.Globalization;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Decoding;
+using LinearScaling.Torch.Training;
+using static TorchSharp.torch;
 
 namespace LinearScaling.Cli.Commands;
 
@@ -20,7 +22,7 @@ internal static class LogitsCommand
         command.SetAction((parse, _) =>
         {
             var ids = Ids(parse.GetRequiredValue(tokens));
-            using var model = LanguageModel.Load(CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint)), TorchNames.DType(parse.GetRequiredValue(dtype)), TorchNames.Device(parse.GetRequiredValue(device)));
+            using var model = LanguageModel.Load(CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint)), parse.GetRequiredValue(dtype) == "fp64" ? ScalarType.Float64 : ScalarType.Float32, ComputeDevice.Open(parse.GetRequiredValue(device)).Device);
             if (parse.GetValue(output) is not { } file)
             {
                 using var memory = new MemoryStream();

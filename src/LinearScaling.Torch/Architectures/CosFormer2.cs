@@ -5,23 +5,14 @@ using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>The positional encoding after the embedding.</summary>
-public enum TpeKind
-{
-    /// <summary>A sum of exponentials a channel: <see cref="ExponentialSum"/>.</summary>
-    Expsum,
-
-    None,
-}
-
 /// <summary>cosFormer2 (arXiv 2406.16690, section 2.2 and appendix A.1.4): linear attention over cosine features, without decay and without denominator.</summary>
 /// <inheritdoc cref="ModelConfig" path="/param"/>
 /// <param name="ThetaInit">Where the angles of the cosine features start.</param>
 /// <param name="ThetaLearnable">Whether they are learned.</param>
 /// <param name="ThetaLength">The length that <c>theta_init: cosformer1</c> is for.</param>
 /// <param name="Tpe">The positional encoding after the embedding.</param>
-/// <param name="TpeExpansion">Exponentials a channel of it, e; when omitted, head_dim.</param>
-/// <param name="TpeResidual">Whether it is added to the embedding or replaces it.</param>
+/// <param name="TpeExpansion">Exponentials a channel of <c>tpe: expsum</c>, e; when omitted, head_dim.</param>
+/// <param name="TpeResidual">Whether the encoding is added to the embedding or replaces it.</param>
 /// <param name="OutputGate">What the normalised output is multiplied with.</param>
 /// <param name="GateRank">Rank of a low-rank gate; when omitted, head_dim.</param>
 /// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
@@ -52,7 +43,7 @@ public sealed record CosFormer2Config(
     : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
 {
     /// <summary>Exponentials a channel of the positional encoding, 0 without it.</summary>
-    public int Expansion => Tpe == TpeKind.None ? 0 : TpeExpansion ?? HeadDim;
+    public int Expansion => Tpe switch { TpeKind.None => 0, TpeKind.Ema => 1, _ => TpeExpansion ?? HeadDim };
 
     public override ModelShape Shape
     {
@@ -61,7 +52,7 @@ public sealed record CosFormer2Config(
             var gate = OutputGate == OutputGateKind.FullLinear ? (long)HiddenSize * HiddenSize : 2L * HiddenSize * (GateRank ?? HeadDim);
             return new(
                 TokenMixer.NoDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
-                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize),
+                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize) + (Tpe == TpeKind.Ema ? (long)HiddenSize * HiddenSize : 0),
                 State: 2L * NumLayers * HiddenSize * HeadDim, KeyValue: 0, Expansion);
         }
     }
@@ -78,11 +69,7 @@ public sealed record CosFormer2Config(
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
 
-    protected override IEnumerable<ParameterSpec> SharedParameters() => Tpe == TpeKind.None
-        ? []
-        : [new("tpe.weight", [HiddenSize, Expansion],
-            TpeResidual ? new Initialization.TruncatedNormal(InitStd / Math.Sqrt(Expansion)) : new Initialization.Constant(1.0 / Expansion),
-            Decay: false)];
+    protected override IEnumerable<ParameterSpec> SharedParameters() => TpeLayer.Parameters();
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
     [
@@ -95,6 +82,8 @@ public sealed record CosFormer2Config(
         MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
     ];
 
+    internal TpeLayer TpeLayer => new(Tpe, HiddenSize, NumHeads, Expansion, TpeResidual, InitStd, NormEps);
+
     internal LrpeLayer Lrpe(int layer) => new($"blocks.{layer}.mixer", NumHeads, HeadDim, ThetaInit, ThetaLearnable, ThetaLength);
 
     internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
@@ -104,9 +93,6 @@ public sealed record CosFormer2Config(
 
 internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
 {
-    /// <summary>Rows of a chunk of the positional encoding; larger ones only enlarge its Toeplitz matrices.</summary>
-    private const int TpeChunk = 64;
-
     /// <remarks>A state a layer, and the positional encoding's in the last slot.</remarks>
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers + 1);
 
@@ -117,14 +103,10 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
 
         using var scope = NewDisposeScope();
         var x = base.Enter(rows, segments, state);
-        Tensor y;
         if (state is not RecurrentState recurrent)
-            y = ExponentialSum.Chunked(x, Parameters["tpe.weight"], TpeChunk, segments);
-        else
-            (y, recurrent[config.NumLayers]) = x.size(1) == 1
-                ? ExponentialSum.Recurrent(x, Parameters["tpe.weight"], recurrent[config.NumLayers])
-                : ExponentialSum.Prefill(x, Parameters["tpe.weight"], TpeChunk, recurrent[config.NumLayers]);
-        return (config.TpeResidual ? x + y : y.alias()).MoveToOuterDisposeScope();
+            return config.TpeLayer.Apply(Parameters, x, segments).MoveToOuterDisposeScope();
+        (var y, recurrent[config.NumLayers]) = config.TpeLayer.Extend(Parameters, x, recurrent[config.NumLayers]);
+        return y.MoveToOuterDisposeScope();
     }
 
     private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)

@@ -33,6 +33,8 @@ public sealed class OptionTests
         ["cosformer2 no tpe"] = cosFormer2 with { Tpe = TpeKind.None },
         ["cosformer2 tpe without residual"] = cosFormer2 with { TpeResidual = false },
         ["cosformer2 tpe of 3"] = cosFormer2 with { TpeExpansion = 3 },
+        ["cosformer2 ema"] = cosFormer2 with { Tpe = TpeKind.Ema },
+        ["cosformer2 ema without residual"] = cosFormer2 with { Tpe = TpeKind.Ema, TpeResidual = false },
         ["cosformer2 per head"] = cosFormer2 with { ThetaInit = ThetaInit.PerHead },
         ["cosformer2 half"] = cosFormer2 with { ThetaInit = ThetaInit.Half, ThetaLearnable = false },
         ["cosformer2 cosformer1"] = cosFormer2 with { ThetaInit = ThetaInit.Cosformer1, ThetaLength = 64 },
@@ -70,6 +72,7 @@ public sealed class OptionTests
     [InlineData("tnl rms", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 3 * 24) * 2 + 24 + 24)]
     [InlineData("hgrn2 no lower bound", (4 * 576 + 3 * 480) * 2)]
     [InlineData("cosformer2 no tpe", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 24) * 2)]
+    [InlineData("cosformer2 ema", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 24) * 2 + 2 * 24 + 3 + 24 + 576)]
     [InlineData("cosformer2 layernorm", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 24 + 6 * 24) * 2 + 24 * 8 + 2 * 24)]
     [InlineData("llama grouped queries", (2 * 576 + 2 * 24 * 8 + 3 * 480 + 2 * 24) * 2 + 24)]
     public void Options_have_the_parameters_of_their_formulas(string name, long expected) => Assert.Equal(expected, options[name].Counts().NonEmbedding);
