@@ -12,8 +12,10 @@ namespace LinearScaling.Torch.Architectures;
 /// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and leaves none behind.</remarks>
 public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device device) : IDisposable
 {
+    /// <summary>The architecture and its sizes.</summary>
     public ModelConfig Config { get; } = config;
 
+    /// <summary>Every weight, by its name in checkpoints.</summary>
     public ParameterSet Parameters { get; } = new(config.Parameters(), dtype, device);
 
     /// <summary>Name of the matrix that turns the final hidden states into logits: the embedding when tied.</summary>

@@ -8,6 +8,7 @@ namespace LinearScaling.Torch.Architectures;
 /// <summary>What token embeddings are multiplied with.</summary>
 public enum EmbedScale
 {
+    /// <summary>Nothing.</summary>
     None,
 
     /// <summary>sqrt(hidden_size): TransNormerLLM's first release.</summary>
@@ -41,12 +42,14 @@ public abstract record ModelConfig(
     double InitStd,
     double? HeadInitStd) : IValidated
 {
+    /// <summary>The architectures by the names that users type.</summary>
     public static Registry Variants { get; } = new("architecture",
         ("tnl", typeof(TnlConfig)),
         ("hgrn2", typeof(Hgrn2Config)),
         ("cosformer2", typeof(CosFormer2Config)),
         ("llama", typeof(LlamaConfig)));
 
+    /// <summary>Width of a head, d / H.</summary>
     public int HeadDim => HiddenSize / NumHeads;
 
     /// <summary>Width of the GLU: <see cref="IntermediateSize"/>, or its default.</summary>
@@ -64,6 +67,7 @@ public abstract record ModelConfig(
     /// </summary>
     internal double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
 
+    /// <summary>What does not fit together, a line each, naming the keys; empty where all does.</summary>
     public virtual IEnumerable<string> Problems()
     {
         if (HiddenSize % NumHeads != 0)
@@ -85,6 +89,7 @@ public abstract record ModelConfig(
         .. TieEmbeddings ? (IEnumerable<ParameterSpec>)[] : [new("head.weight", [VocabSize, HiddenSize], new Initialization.TruncatedNormal(HeadStd), Embedding: true)],
     ];
 
+    /// <summary>Parameters of embedding and head, and all others (the laws' N), from the shapes alone.</summary>
     public ParameterCounts Counts()
     {
         var specs = Parameters();

@@ -12,16 +12,19 @@ namespace LinearScaling.Torch.Interop;
 /// <param name="Logits">[tokens, vocabulary]</param>
 public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadOnlyList<int> Vocabulary, IReadOnlyList<IReadOnlyList<double>> Logits)
 {
+    /// <summary>Name of the file in a model's folder.</summary>
     public const string FileName = "probe.json";
 
     private const long MaxDoubles = 1L << 30;
 
+    /// <summary><see cref="Dtype"/> as libtorch knows it.</summary>
     [JsonIgnore]
     public ScalarType ScalarType => Dtype == "fp64" ? ScalarType.Float64 : ScalarType.Float32;
 
     /// <summary>The element type to probe a model in.</summary>
     public static ScalarType TypeFor(ModelConfig config) => config.Counts().Total <= MaxDoubles ? ScalarType.Float64 : ScalarType.Float32;
 
+    /// <summary>Up to 32 logits of 16 tokens, both spread over the vocabulary, in the type the model computes in.</summary>
     public static ProbeLogits Of(LanguageModel model)
     {
         var vocab = model.Config.VocabSize;
@@ -30,6 +33,7 @@ public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadO
         return new(model.Parameters.DType == ScalarType.Float64 ? "fp64" : "fp32", tokens, vocabulary, Compute(model, tokens, vocabulary));
     }
 
+    /// <exception cref="LinearScalingException">The file is not what <see cref="Write"/> writes.</exception>
     public static ProbeLogits Read(string path)
     {
         try
@@ -42,6 +46,7 @@ public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadO
         }
     }
 
+    /// <summary>Writes the file whole or not at all.</summary>
     public void Write(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, ProbeJson.Default.ProbeLogits));
 
     /// <param name="path">Where these logits are stored, for messages.</param>

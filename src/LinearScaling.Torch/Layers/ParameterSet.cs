@@ -48,18 +48,22 @@ public sealed class ParameterSet : IDisposable
         }
     }
 
+    /// <summary>Every parameter, in checkpoint order.</summary>
     public IReadOnlyList<ParameterSpec> Specs { get; }
 
+    /// <summary>The flat buffers that the parameters are views of.</summary>
     public IReadOnlyList<ParameterBuffer> Buffers { get; }
 
     /// <summary>Element type of the matrices.</summary>
     public ScalarType DType { get; }
 
+    /// <summary>Where they are.</summary>
     public Device Device { get; }
 
     /// <summary>The leaf of that name; it requires grad.</summary>
     public Tensor this[string name] => byName[name];
 
+    /// <summary>Whether there is a parameter of that name.</summary>
     public bool Contains(string name) => byName.ContainsKey(name);
 
     /// <summary>Fills every parameter from its own random stream, so that the start depends on (seed, name) and on nothing else: not on order, device or element type.</summary>

@@ -11,6 +11,7 @@ public enum TpeKind
     /// <summary>One learned exponential a head, times the product of a learned query and key, then RMSNorm and a projection: <see cref="HeadAverage"/>, as in xmixers, which has it without the residual.</summary>
     Ema,
 
+    /// <summary>No positional encoding.</summary>
     None,
 }
 
