@@ -141,7 +141,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
             (o, recurrent[layer]) = x.size(1) == 1
                 ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer], theta, state.Position)
                 : LightningAttention.Prefill(q, k, v, null, config.ChunkSize, recurrent[layer], theta, state.Position);
-        var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
+        var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }
 }

@@ -108,7 +108,7 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
             (o, recurrent[layer]) = x.size(1) == 1
                 ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer], theta, state.Position)
                 : LightningAttention.Prefill(q, k, v, decay, config.ChunkSize, recurrent[layer], theta, state.Position);
-        var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
+        var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }
 }

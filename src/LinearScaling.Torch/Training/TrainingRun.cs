@@ -74,8 +74,6 @@ public sealed class TrainingRun
             directory.WriteRun(Plan.Run);
         }
 
-        if (Plan.Memory.Activations > 256 << 20)
-            HostMemory.MapLargeTensors();
         var dtype = compute.Resolve(config.Train.Dtype);
         using var model = config.Model.Build(dtype, compute.Device);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
