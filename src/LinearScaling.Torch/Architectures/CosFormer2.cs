@@ -76,6 +76,9 @@ public sealed record CosFormer2Config(
             yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
     }
 
+    /// <remarks>As TNL's.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (14L * HiddenSize + (GateRank ?? HeadDim), 0);
+
     public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> SharedParameters() => Tpe == TpeKind.None

@@ -52,7 +52,7 @@ public sealed class TrainingRun
         var tokens = steps * config.Train.BatchTokens;
         var plan = new RunPlan(
             record, cost, steps, tokens, tokens * exact, peak, steps * cost.Seconds,
-            MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute),
+            MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute, config.Train.OptimizerInBackward),
             compute.AvailableMemory());
         return new TrainingRun(config, directory, compute, data, plan);
     }
