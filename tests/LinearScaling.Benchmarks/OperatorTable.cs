@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Ops;
+using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 
@@ -17,7 +19,9 @@ internal static partial class OperatorTable
 
     private static readonly string[] everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
 
-    /// <param name="args">The longest sequence in tokens; "highest" for libtorch's own fp32 products or "medium" for oneDNN's; the operators.</param>
+    private static Device? gpu;
+
+    /// <param name="args">The longest sequence in tokens; "highest" for libtorch's own fp32 products or "medium" for oneDNN's; the operators; a device.</param>
     public static void Print(string[] args)
     {
         var output = Console.Out;
@@ -25,9 +29,11 @@ internal static partial class OperatorTable
         var precision = args.Length > 1 ? args[1] : "medium";
         var names = args.Length > 2 ? args[2].Split(',') : everything;
         set_num_threads(1);
+        if (args.Length > 3 && args[3] != "cpu")
+            set_default_device((gpu = ComputeDevice.Open(args[3], threads: 1).Device)!);
         Dispatcher.SetFloat32MatmulPrecision(precision);
         var peak = Peak();
-        output.WriteLine($"Matrix-product peak (fp32, precision \"{precision}\", one thread): {peak / 1e9:F0} GFLOP/s.");
+        output.WriteLine($"Matrix-product peak ({(gpu is null ? "" : "device " + gpu + ", ")}fp32, precision \"{precision}\", one thread): {peak / 1e9:F0} GFLOP/s.");
         output.WriteLine();
         output.WriteLine("| operator | tokens | forward, us a token | forward + backward | of softmax | of peak | kept for backward, KB a token |");
         output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
@@ -104,7 +110,7 @@ internal static partial class OperatorTable
         return 2.0 * 2048 * 2048 * 2048 / Fastest(() => a.matmul(b).Dispose());
     }
 
-    /// <summary>In seconds of the processor, not of the clock: neighbours on the machine count less.</summary>
+    /// <summary>In seconds of the processor, not of the clock: neighbours on the machine count less. On a GPU, of the clock.</summary>
     private static double Fastest(Action action)
     {
         action();
@@ -121,6 +127,11 @@ internal static partial class OperatorTable
 
     private static double ProcessorSeconds()
     {
+        if (gpu is not null)
+        {
+            cuda.synchronize(gpu);
+            return Stopwatch.GetTimestamp() / (double)Stopwatch.Frequency;
+        }
         const int processClock = 2; // CLOCK_PROCESS_CPUTIME_ID
         _ = ClockGetTime(processClock, out var time);
         return time.Seconds + time.Nanoseconds * 1e-9;

@@ -33,6 +33,10 @@ public sealed class DataTests : IDisposable
         await AssertMistakeAsync($"{root}: holds no manifest.json; make one with: lcs data prepare <text> --output {root}", "data", "verify", root);
         await AssertMistakeAsync("tokenizer: unknown tokenizer 'cl100'; did you mean cl100k? one of: byte, cl100k, or the path of a tokenizer.json or tokenizer.model", "data", "prepare", empty, "--tokenizer", "cl100");
         await AssertMistakeAsync("--validation: must be between 0 and 0.5, got 2", "data", "prepare", empty, "--validation", "2");
+
+        var damaged = Path.Combine(root, "damaged.jsonl");
+        await File.WriteAllTextAsync(damaged, "{\"text\": \"cut", TestContext.Current.CancellationToken);
+        await AssertMistakeAsync($"{damaged}: byte 0: not a line of JSON: ", "data", "prepare", damaged, "--tokenizer", "byte", "--output", Path.Combine(root, "of-damaged"));
     }
 
     [Fact]

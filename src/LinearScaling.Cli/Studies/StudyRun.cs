@@ -42,7 +42,7 @@ internal sealed record StudyRun(string Path, ExperimentConfig Experiment, IReadO
     public long CheckpointBytes => 12 * Parameters.Total;
 
     /// <summary>Memory of the device that trains it, with all of its states there.</summary>
-    public MemoryPlan Memory => MemoryPlan.For(Config.Model, Config.Data.SeqLen, Config.Train.MicroBatch, Config.Train.Dtype == Precision.Fp32 ? 4 : 2, Config.Train.Recompute);
+    public MemoryPlan Memory => MemoryPlan.For(Config.Model, Config.Data.SeqLen, Config.Train.MicroBatch, Config.Train.Dtype == Precision.Fp32 ? 4 : 2, Config.Train.Recompute, Config.Train.OptimizerInBackward);
 
     public double Flops(string convention) => Tokens * FlopsPerToken[convention];
 

@@ -40,7 +40,11 @@ public sealed class Preparation
             return Finish(Manifest.Read(directory));
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        Parallel.For(0, plan.Chunks.Count, parallel, chunk => Scatter(chunk, cancellationToken));
+        await Parallel.ForAsync(0, plan.Chunks.Count, parallel, (chunk, token) => // unlike Parallel.For it throws what was thrown, not a bag of it
+        {
+            Scatter(chunk, token);
+            return ValueTask.CompletedTask;
+        });
         var spills = Enumerable.Range(0, plan.Chunks.Count).Select(c => new SpillFile(SpillPath(c), plan.NumShards)).ToList();
         var heldOut = new HeldOut(spills, plan.TextBytes, plan.Options);
 

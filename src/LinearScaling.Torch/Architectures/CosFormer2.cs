@@ -67,6 +67,9 @@ public sealed record CosFormer2Config(
             yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
     }
 
+    /// <remarks>As TNL's.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (14L * HiddenSize + (GateRank ?? HeadDim), 0);
+
     public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> SharedParameters() => TpeLayer.Parameters();
@@ -123,7 +126,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
             (o, recurrent[layer]) = x.size(1) == 1
                 ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer], theta, state.Position)
                 : LightningAttention.Prefill(q, k, v, null, config.ChunkSize, recurrent[layer], theta, state.Position);
-        var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
+        var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }
 }

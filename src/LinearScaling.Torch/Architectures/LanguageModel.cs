@@ -12,6 +12,8 @@ namespace LinearScaling.Torch.Architectures;
 /// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and leaves none behind.</remarks>
 public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device device) : IDisposable
 {
+    private readonly Dictionary<int, Tensor> constants = [];
+
     /// <summary>The architecture and its sizes.</summary>
     public ModelConfig Config { get; } = config;
 
@@ -134,6 +136,14 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     /// <summary>[batch, time, out] = x W' with the mixer's matrix of that name.</summary>
     private protected Tensor Project(int layer, string name, Tensor x) => nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
 
+    /// <summary>A layer's constant numbers on the device, brought there once: each transfer would make the host wait for the device.</summary>
+    private protected Tensor Constants(int layer, Func<double[]> make, ScalarType type)
+    {
+        if (!constants.TryGetValue(layer, out var found))
+            constants.Add(layer, found = tensor(make(), type, Parameters.Device).DetachFromDisposeScope());
+        return found;
+    }
+
     private Tensor Embed(Tensor ids, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
@@ -156,6 +166,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     public void Dispose()
     {
         Parameters.Dispose();
+        foreach (var tensor in constants.Values)
+            tensor.Dispose();
         GC.SuppressFinalize(this);
     }
 }

@@ -44,6 +44,9 @@ public sealed record LlamaConfig(
             yield return $"num_heads ({NumHeads}) must be divisible by num_kv_heads ({KvHeads})";
     }
 
+    /// <remarks>The norm, the turned queries and keys each as output and as the copy that TorchSharp keeps of the outputs of its functions; values; the output.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (5L * HiddenSize + 3L * KvHeads * HeadDim, 0);
+
     public override LanguageModel Build(ScalarType dtype, Device device) => new Llama(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>

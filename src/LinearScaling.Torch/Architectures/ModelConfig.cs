@@ -102,6 +102,12 @@ public abstract record ModelConfig(
     /// <summary>The model on a device, not yet initialised.</summary>
     public abstract LanguageModel Build(ScalarType dtype, Device device);
 
+    /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides their input, as counted from the operators: in the model's type, and in fp32 whatever that is.</summary>
+    internal abstract (long Narrow, long Wide) MixerKept { get; }
+
+    /// <summary>The same for what comes before the first block.</summary>
+    internal virtual long EntryKept => 0;
+
     /// <summary>The token mixer's parameters in block <paramref name="layer"/>.</summary>
     protected abstract IEnumerable<ParameterSpec> MixerParameters(int layer);
 

@@ -66,6 +66,9 @@ public sealed record TnlConfig(
             yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
     }
 
+    /// <remarks>The norm 2 (output, and the copy that TorchSharp keeps of the outputs of its functions), queries and keys before and after their activation 4, values 1, output 2, its norm 2, gate 1 and gated output 2, in multiples of the width.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (14L * HiddenSize + (GateRank ?? HeadDim), 0);
+
     public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
@@ -100,7 +103,7 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
         var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
         var theta = config.Lrpe(layer)?.Of(Parameters, x.dtype, x.device);
-        var decay = tensor(Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads), Wide.Type(x.dtype), x.device);
+        var decay = Constants(layer, () => Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads), Wide.Type(x.dtype));
         Tensor o;
         if (state is not RecurrentState recurrent)
             o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta);
@@ -108,7 +111,7 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
             (o, recurrent[layer]) = x.size(1) == 1
                 ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer], theta, state.Position)
                 : LightningAttention.Prefill(q, k, v, decay, config.ChunkSize, recurrent[layer], theta, state.Position);
-        var y = config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)) * config.Gate(layer).Apply(Parameters, x);
+        var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }
 }

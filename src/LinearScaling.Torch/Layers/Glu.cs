@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Ops;
+
 namespace LinearScaling.Torch.Layers;
 
 /// <summary>What a GLU applies to its gate.</summary>
@@ -35,8 +37,7 @@ internal sealed record Glu(string Name, int HiddenSize, int Size, Activation Act
     {
         using var scope = NewDisposeScope();
         var gate = nn.functional.linear(x, parameters[Gate]);
-        if (Activation == Activation.Silu)
-            gate = nn.functional.silu(gate);
-        return (gate * nn.functional.linear(x, parameters[Up])).MoveToOuterDisposeScope();
+        var up = nn.functional.linear(x, parameters[Up]);
+        return (Activation == Activation.Silu ? Gates.Silu(gate, up) : gate * up).MoveToOuterDisposeScope();
     }
 }

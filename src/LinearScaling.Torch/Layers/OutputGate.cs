@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Ops;
+
 namespace LinearScaling.Torch.Layers;
 
 /// <summary>What a linear model's token mixer multiplies its normalised output with.</summary>
@@ -24,13 +26,14 @@ internal sealed record OutputGate(string Name, OutputGateKind Kind, int HiddenSi
         ? [new(Full, [HiddenSize, HiddenSize], new Initialization.TruncatedNormal(Std))]
         : [new(Down, [Rank, HiddenSize], new Initialization.TruncatedNormal(Std)), new(Up, [HiddenSize, Rank], new Initialization.TruncatedNormal(Std))];
 
+    /// <summary>The gated output, [batch, time, hidden].</summary>
     /// <param name="x">The mixer's input, [batch, time, hidden].</param>
-    public Tensor Apply(ParameterSet parameters, Tensor x)
+    /// <param name="y">Its normalised output, of the same shape.</param>
+    public Tensor Apply(ParameterSet parameters, Tensor x, Tensor y)
     {
         using var scope = NewDisposeScope();
-        var gate = Kind == OutputGateKind.FullLinear
-            ? nn.functional.linear(x, parameters[Full])
-            : nn.functional.linear(nn.functional.linear(x, parameters[Down]), parameters[Up]).sigmoid();
-        return gate.MoveToOuterDisposeScope();
+        return (Kind == OutputGateKind.FullLinear
+            ? y * nn.functional.linear(x, parameters[Full])
+            : Gates.Sigmoid(nn.functional.linear(nn.functional.linear(x, parameters[Down]), parameters[Up]), y)).MoveToOuterDisposeScope();
     }
 }

@@ -22,6 +22,7 @@ public sealed record LibTorch(string Path, string Version, string Mend, IReadOnl
     {
         var mend = OperatingSystem.IsLinux() ? NativeLibraries.Load(Environment.GetEnvironmentVariable(FolderVariable)) : "not needed on this system";
         InitializeDeviceType(DeviceType.CPU);
+        TensorPool.Begin(useHugePages: Environment.GetEnvironmentVariable("THP_MEM_ALLOC_ENABLE") != "0");
         var path = NativeLibraries.InUse("libtorch_cpu.so") ?? "libtorch_cpu";
         return new LibTorch(path, AbiVersion(), mend, CudaDriver.Devices(), CpuFeatures.HasBf16(), get_num_threads());
     }

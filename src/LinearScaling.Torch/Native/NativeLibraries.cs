@@ -28,17 +28,18 @@ internal static partial class NativeLibraries
         var binding = Path.Combine(Beside(Binding), Binding);
         if (LibTorchSharpMend.HostHasVersion())
         {
-            Open(binding);
+            ScalarQuarantine.Begin(Open(binding));
             return "not needed: this machine's libstdc++ is new enough";
         }
         var image = File.ReadAllBytes(binding);
         if (!Mended(binding, image))
         {
-            Open(binding);
+            ScalarQuarantine.Begin(Open(binding));
             return "mended by the build";
         }
         var copy = InCache(image);
         var handle = Open(copy);
+        ScalarQuarantine.Begin(handle);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? handle : 0;
         return $"mended copy at {copy}";
     }

@@ -16,7 +16,10 @@ public sealed unsafe class OperatorTimes : IDisposable
     private static OperatorTimes? current;
 
     private readonly Dictionary<nint, Entry> entries = [];
+    private readonly Dictionary<string, Entry> kernels = [];
     private readonly Stack<(nint Name, long Began, long Inner)> running = new();
+    private int within; // how many of our own operators are under way
+    private long whole; // ticks inside our own operators, everything they call included
     private readonly ulong handle;
     private readonly nint removeCallback;
     private readonly nint nameOf;
@@ -38,12 +41,55 @@ public sealed unsafe class OperatorTimes : IDisposable
         && StableAbi.TryExport("_ZNK2at14RecordFunction4nameEv", out var name)
             ? new(add, remove, name) : null;
 
-    /// <summary>Operators by name: calls, and time inside them without that of the operators they call.</summary>
-    public IReadOnlyDictionary<string, (long Calls, TimeSpan Self)> Totals() => entries.Values
-        .GroupBy(e => e.Name).ToDictionary(g => g.Key, g => (g.Sum(e => e.Calls), Stopwatch.GetElapsedTime(0, g.Sum(e => e.Self))));
+    /// <summary>Operators by name: calls, time inside them without that of the operators they call, and the part of it that our own operators asked for.</summary>
+    public IReadOnlyDictionary<string, (long Calls, TimeSpan Self, TimeSpan Within)> Totals() => entries.Values.Concat(kernels.Values)
+        .GroupBy(e => e.Name).ToDictionary(g => g.Key, g => (g.Sum(e => e.Calls), Span(g.Sum(e => e.Self)), Span(g.Sum(e => e.Within))));
+
+    /// <summary>Time inside our own operators, with all that they call.</summary>
+    public TimeSpan Whole => Span(whole);
+
+    /// <summary>Measures a kernel in managed code as if it were an operator of libtorch, until disposed.</summary>
+    public static Measured Kernel(string name) => new(current, name);
+
+    /// <summary>Measures one of our own operators, that is made of libtorch's, as a whole, until disposed.</summary>
+    public static Measured Operator() => new(current, null);
+
+    /// <summary>One call that is being measured, or nothing where nobody measures.</summary>
+    public readonly ref struct Measured
+    {
+        private readonly OperatorTimes? times;
+        private readonly string? kernel;
+
+        internal Measured(OperatorTimes? times, string? kernel)
+        {
+            (this.times, this.kernel) = (times, kernel);
+            if (times is null)
+                return;
+            times.running.Push((0, Stopwatch.GetTimestamp(), 0));
+            if (kernel is null)
+                times.within++;
+        }
+
+        public void Dispose()
+        {
+            if (times is null || !times.running.TryPop(out var call))
+                return;
+            var spent = Stopwatch.GetTimestamp() - call.Began;
+            if (kernel is null && --times.within == 0)
+                times.whole += spent;
+            if (kernel is not null)
+                times.Count(ref CollectionsMarshal.GetValueRefOrAddDefault(times.kernels, kernel, out _), kernel, spent - call.Inner);
+            times.Nest(spent);
+        }
+    }
 
     /// <summary>Forgets what was measured so far.</summary>
-    public void Reset() => entries.Clear();
+    public void Reset()
+    {
+        entries.Clear();
+        kernels.Clear();
+        whole = 0;
+    }
 
     public void Dispose()
     {
@@ -67,12 +113,23 @@ public sealed unsafe class OperatorTimes : IDisposable
             return;
         var spent = Stopwatch.GetTimestamp() - call.Began;
         ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(times.entries, call.Name, out var known);
-        entry = new(known ? entry.Name : Marshal.PtrToStringUTF8(call.Name)!, entry.Calls + 1, entry.Self + spent - call.Inner);
-        if (times.running.TryPop(out var outer))
-            times.running.Push(outer with { Inner = outer.Inner + spent });
+        times.Count(ref entry, known ? entry.Name : Marshal.PtrToStringUTF8(call.Name)!, spent - call.Inner);
+        times.Nest(spent);
     }
 
-    private readonly record struct Entry(string Name, long Calls, long Self);
+    private void Count(ref Entry entry, string name, long self) =>
+        entry = new(name, entry.Calls + 1, entry.Self + self, entry.Within + (within > 0 ? self : 0));
+
+    /// <summary>Tells the call around one that is over how long it took.</summary>
+    private void Nest(long spent)
+    {
+        if (running.TryPop(out var outer))
+            running.Push(outer with { Inner = outer.Inner + spent });
+    }
+
+    private static TimeSpan Span(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
+
+    private readonly record struct Entry(string Name, long Calls, long Self, long Within);
 
     /// <summary>at::RecordFunctionCallback: two functions, the share of calls, ten scopes, three wishes.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -22,6 +22,9 @@ internal static unsafe partial class TensorMemory
         GC.KeepAlive(tensor);
     }
 
+    /// <summary>The first byte; the tensor has to be kept alive while it is used.</summary>
+    internal static nint Start(Tensor tensor) => THSTensor_data(tensor.Handle);
+
     [LibraryImport("LibTorchSharp")]
     private static partial nint THSTensor_data(nint tensor);
 }

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Native;
+
 namespace LinearScaling.Torch.Ops;
 
 /// <summary><see cref="SlabWalk"/> as one node of autograd: it keeps its inputs and the state that enters each stretch, nothing of what happens inside.</summary>
@@ -20,7 +22,10 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
     {
         var walk = new SlabWalk(shape, kernels, inputs.Theta is null ? null : start, inputs.Q.device);
         if (!is_grad_enabled())
+        {
+            using var measured = OperatorTimes.Operator();
             return walk.Forward(inputs, initial, null, wantState);
+        }
         var results = apply([.. inputs.All, initial!, walk, wantState]);
         return (results[0], wantState ? results[1] : null);
     }
@@ -28,6 +33,7 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
     public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
     {
         using var guard = no_grad();
+        using var measured = OperatorTimes.Operator();
         var inputs = SlabInputs.Of([.. vars[..7].Select(v => v as Tensor)]);
         var (initial, walk, wantState) = (vars[7] as Tensor, (SlabWalk)vars[8], (bool)vars[9]);
         var entering = empty(walk.Kept, Wide.Type(inputs.Q.dtype), inputs.Q.device);
@@ -44,6 +50,7 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
+        using var measured = OperatorTimes.Operator();
         var saved = ctx.get_saved_variables();
         var next = 1;
         var inputs = SlabInputs.Of(Array.ConvertAll((bool[])ctx.get_data("present"), there => there ? saved[next++] : null));

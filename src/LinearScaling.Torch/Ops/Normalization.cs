@@ -11,6 +11,8 @@ public static class Normalization
     public static Tensor Rms(Tensor x, Tensor? gain, double eps)
     {
         using var scope = NewDisposeScope();
+        if (Rows.Fit(x))
+            return RmsKernel.Apply(x, gain, eps).MoveToOuterDisposeScope();
         var y = Dispatcher.RmsNorm(Wide.Of(x), gain, eps);
         return y.to(x.dtype).alias().MoveToOuterDisposeScope();
     }

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Native;
+
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>Position as rotation: RoPE for softmax attention, LRPE for linear attention.</summary>
@@ -15,6 +17,8 @@ public static class Rotary
         var half = x.size(3) / 2;
         var frequency = arange(half, dtype: ScalarType.Float64, device: x.device).mul_(-Math.Log(@base) / half).exp_().to(Wide.Type(x.dtype));
         var angle = Positions(x, start).unsqueeze(1) * frequency;
+        if (Rows.Fit(x))
+            return RopeKernel.Apply(x, angle.cos(), angle.sin()).MoveToOuterDisposeScope();
         var (cos, sin) = (angle.cos().to(x.dtype).unsqueeze(1), angle.sin().to(x.dtype).unsqueeze(1)); // [time, 1, half]
         var (a, b) = (x.narrow(3, 0, half), x.narrow(3, half, half));
         return cat([a * cos - b * sin, b * cos + a * sin], 3).MoveToOuterDisposeScope();

@@ -29,6 +29,8 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
             throw new LinearScalingException($"--device: unknown device '{name}'; one of: auto, cpu, cuda, cuda:N");
         if (index >= libTorch.CudaDevices.Count)
             throw new LinearScalingException($"--device {name}: this machine offers {(libTorch.CudaDevices.Count == 0 ? "no CUDA device to libtorch" : $"{libTorch.CudaDevices.Count} CUDA device(s)")}; lcs doctor says what was found");
+        // fp32 products take TF32, as the tensor cores' fp32 does everywhere by now: ten bits of mantissa, fp32's range and sums.
+        Dispatcher.SetFloat32MatmulPrecision("high");
         return new ComputeDevice(device(DeviceType.CUDA, index), count, true, $"cuda:{index} ({libTorch.CudaDevices[index]})");
     }
 
@@ -41,7 +43,12 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
     };
 
     /// <summary>Bytes that a process may still take: free device memory, or the host's available memory.</summary>
-    public long AvailableMemory() => Device.type == DeviceType.CUDA ? long.MaxValue : HostMemory.Available();
+    public long AvailableMemory() => Device.type == DeviceType.CUDA ? CudaDriver.Memory(Device.index)?.Free ?? long.MaxValue : HostMemory.Available();
+
+    /// <summary>Bytes in use: of the device, or of this process.</summary>
+    public static long UsedMemory(Device device) => device.type == DeviceType.CUDA
+        ? CudaDriver.Memory(device.index) is { } memory ? memory.Total - memory.Free : 0
+        : Environment.WorkingSet;
 
     /// <summary>oneDNN's fast path keeps fp32 where the CPU has no wider trick; on AMX it may round to bf16, so the error is measured before it is trusted.</summary>
     private static bool Fp32ProductsAreExact()

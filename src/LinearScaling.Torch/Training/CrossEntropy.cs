@@ -1,3 +1,6 @@
+using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Ops;
+
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
@@ -31,16 +34,28 @@ public static class CrossEntropy
             var n = Math.Min(rows, tokens - start);
             var h = hidden.narrow(0, start, n);
             var target = targets.narrow(0, start, n).unsqueeze(1);
-            var logits = h.matmul(weight.t()).to(weightGrad.dtype);          // [rows, vocab]
-            var lse = logits.logsumexp(1, keepdim: true);
-            loss.add_((lse - logits.gather(1, target)).sum(ScalarType.Float64));
-            var grad = logits.sub_(lse).exp_();                             // softmax
-            grad.scatter_add_(1, target, full_like(lse, -1)).mul_(scale);   // minus one at the target
-            var g = grad.to(hidden.dtype);
+            var g = Gradient(h.matmul(weight.t()), target, scale, loss, weightGrad.dtype); // [rows, vocab]
             hiddenGrad.narrow(0, start, n).copy_(g.matmul(weight));
             GradientBuffers.AddProduct(weightGrad, g, h);
         }
         return scope.MoveToOuter(loss, hiddenGrad);
+    }
+
+    /// <summary>Adds the rows' losses; returns the gradient of their logits, in whose place it may be.</summary>
+    private static Tensor Gradient(Tensor logits, Tensor target, double scale, Tensor loss, ScalarType wide)
+    {
+        if (Rows.Fit(logits))
+        {
+            loss.add_(SoftmaxGradient.InPlace(logits, target.contiguous(), scale));
+            return logits;
+        }
+        var type = logits.dtype;
+        logits = logits.to(wide);
+        var lse = logits.logsumexp(1, keepdim: true);
+        loss.add_((lse - logits.gather(1, target)).sum(ScalarType.Float64));
+        var grad = logits.sub_(lse).exp_();                             // softmax
+        grad.scatter_add_(1, target, full_like(lse, -1)).mul_(scale);   // minus one at the target
+        return grad.to(type);
     }
 
     /// <summary>Positions of one chunk for a vocabulary.</summary>

@@ -16,7 +16,7 @@ public static class PlanFigures
         var (model, seqLen) = (config.Model, config.Data.SeqLen);
         var bytes = config.Train.Dtype == Precision.Fp32 ? 4 : 2;
         var (counts, shape) = (model.Counts(), model.Shape);
-        var memory = MemoryPlan.For(model, seqLen, config.Train.MicroBatch, bytes, config.Train.Recompute);
+        var memory = MemoryPlan.For(model, seqLen, config.Train.MicroBatch, bytes, config.Train.Recompute, config.Train.OptimizerInBackward);
         var flops = model.FlopsPerToken(seqLen);
         return
         [
@@ -35,7 +35,7 @@ public static class PlanFigures
             new("training_memory_gradients", memory.Gradients, "bytes"),
             new("training_memory_moments", memory.Moments, "bytes"),
             new("training_memory_activations", memory.Activations, "bytes"),
-            new("training_memory_head", memory.Head, "bytes"),
+            new("training_memory_working", memory.Working, "bytes"),
             new("training_memory_total", memory.Total, "bytes"),
         ];
     }

@@ -6,7 +6,7 @@ namespace LinearScaling.Torch.Training;
 /// <summary>A run's log that measures, and writes <c>profile.json</c> when the run ends or is interrupted. It belongs to the thread that trains.</summary>
 public sealed class ProfilingLog : IRunLog, IDisposable
 {
-    private static readonly string[] products = ["aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm", "aten::baddbmm_", "aten::mkldnn_linear", "aten::mv", "aten::addmv_"];
+    private static readonly string[] products = ["aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm", "aten::baddbmm_", "aten::mkldnn_linear", "aten::mv", "aten::addmv_", "aten::linear", "aten::matmul"];
 
     private readonly IRunLog inner;
     private readonly RunDirectory run;
@@ -64,16 +64,22 @@ public sealed class ProfilingLog : IRunLog, IDisposable
     {
         var phases = Enum.GetValues<Phase>().ToDictionary(p => p.ToString().ToLowerInvariant(), p => Clock[p].TotalSeconds / steps);
         var total = phases.Values.Sum();
-        var times = operators?.Totals().Select(o => new OperatorTime(o.Key, (double)o.Value.Calls / steps, o.Value.Self.TotalSeconds / steps)).OrderByDescending(o => o.Seconds).ToList() ?? [];
-        var kinds = times.GroupBy(o => Kind(o.Name)).ToDictionary(g => g.Key, g => g.Sum(o => o.Seconds));
-        if (kinds.Count > 0)
+        var totals = operators?.Totals() ?? new Dictionary<string, (long Calls, TimeSpan Self, TimeSpan Within)>();
+        var times = totals.Select(o => new OperatorTime(o.Key, (double)o.Value.Calls / steps, o.Value.Self.TotalSeconds / steps)).OrderByDescending(o => o.Seconds).ToList();
+        // What our own operators asked libtorch for counts as theirs.
+        var kinds = totals.GroupBy(o => Kind(o.Key)).ToDictionary(g => g.Key, g => g.Sum(o => (o.Value.Self - o.Value.Within).TotalSeconds) / steps);
+        if (operators is { } measured)
+        {
+            kinds["token mixer operators"] = kinds.GetValueOrDefault("token mixer operators") + measured.Whole.TotalSeconds / steps;
             kinds["outside operators"] = total - kinds.Values.Sum();
+        }
         return new TrainingProfile(steps, total, phases, kinds, times, [liveTensors[0], liveTensors[^1]]);
     }
 
     private static string Kind(string name) =>
         products.Contains(name) ? "matrix products"
-        : name.Contains("scaled_dot_product", StringComparison.Ordinal) ? "attention"
+        : name.Contains("scaled_dot_product", StringComparison.Ordinal) ? "token mixer operators"
         : name.Contains("adamw", StringComparison.Ordinal) ? "optimizer"
+        : name.StartsWith("lcs::", StringComparison.Ordinal) ? "fused kernels"
         : "other operators";
 }

@@ -99,7 +99,7 @@ public sealed class Trainer(
         var record = new StepRecord(
             state.Step, state.Tokens, state.Flops, loss, lr, gradNorm, tokensPerSecond,
             peakFlops is { } peak ? tokensPerSecond * cost.FlopsPerToken / peak : null,
-            Environment.WorkingSet, waited.TotalSeconds, state.Seconds, skipped);
+            ComputeDevice.UsedMemory(model.Parameters.Device), waited.TotalSeconds, state.Seconds, skipped);
         if (state.Step % config.Train.LogEvery == 0 || state.Step == totalSteps || skipped)
             run.AppendMetrics(record);
         log.Step(record);

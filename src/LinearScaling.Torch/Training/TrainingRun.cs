@@ -52,7 +52,7 @@ public sealed class TrainingRun
         var tokens = steps * config.Train.BatchTokens;
         var plan = new RunPlan(
             record, cost, steps, tokens, tokens * exact, peak, steps * cost.Seconds,
-            MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute),
+            MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute, config.Train.OptimizerInBackward),
             compute.AvailableMemory());
         return new TrainingRun(config, directory, compute, data, plan);
     }
@@ -74,8 +74,6 @@ public sealed class TrainingRun
             directory.WriteRun(Plan.Run);
         }
 
-        if (Plan.Memory.Activations > 256 << 20)
-            HostMemory.MapLargeTensors();
         var dtype = compute.Resolve(config.Train.Dtype);
         using var model = config.Model.Build(dtype, compute.Device);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);

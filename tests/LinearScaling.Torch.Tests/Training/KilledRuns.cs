@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;
@@ -28,6 +29,7 @@ internal static class KilledRuns
 
     public static int Train(string root)
     {
+        LibTorch.Load();
         set_num_threads(1);
         Console.WriteLine("begins");
         var threads = In(root).Select(run => new Thread(() => run.Train(Steps))).ToList();

@@ -1,0 +1,69 @@
+using LinearScaling.Torch.Native;
+
+namespace LinearScaling.Tests.Torch.Native;
+
+public class TensorPoolTests
+{
+    private const int Elements = 1 << 20;
+
+    [Fact]
+    public void A_freed_tensor_s_memory_serves_the_next_one()
+    {
+        RequirePool();
+        TensorPool.ResetPeak();
+        var before = TensorPool.PeakBytes;
+        for (var i = 0; i < 100; i++)
+        {
+            using var scope = NewDisposeScope();
+            var x = full([Elements], i, ScalarType.Float32);
+            Assert.Equal(i, x[Elements - 1].item<float>());
+        }
+        Assert.Equal(4L * Elements, TensorPool.PeakBytes - before);
+    }
+
+    [Fact]
+    public void Tensors_and_what_is_kept_hardly_exceed_the_most_that_tensors_took()
+    {
+        RequirePool();
+        TensorPool.ResetPeak();
+        var (peak, resident) = (TensorPool.PeakBytes, Environment.WorkingSet);
+        for (var size = 8 * Elements; size > 2 * Elements; size -= Elements / 8) // each too small for what the one before left
+        {
+            using var x = full([size], 1, ScalarType.Float32);
+        }
+        Assert.Equal(4L * 8 * Elements, TensorPool.PeakBytes - peak);
+        Assert.InRange(Environment.WorkingSet - resident, long.MinValue, 2 * 4L * 8 * Elements + TensorPool.Slack);
+    }
+
+    [Fact]
+    public void Threads_may_take_and_give_at_once()
+    {
+        RequirePool();
+        var threads = Enumerable.Range(0, 4).Select(t => new Thread(() =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                using var scope = NewDisposeScope();
+                var x = full([Elements / 2 + i * 1024], t, ScalarType.Float32);
+                Assert.Equal(2 * t, (x + x)[0].item<float>());
+            }
+        })).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+    }
+
+    [Fact]
+    public void Memory_that_is_not_there_is_libtorch_s_error()
+    {
+        RequirePool();
+        var error = Assert.ThrowsAny<Exception>(() => empty([1L << 46], ScalarType.Float32));
+        Assert.Contains("allocate memory", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void RequirePool()
+    {
+        LibTorch.Load();
+        using var probe = ones(Elements);
+        Assert.SkipUnless(TensorPool.PeakBytes > 0, "the pool is for Linux on x86-64");
+    }
+}
