@@ -6,8 +6,8 @@ namespace LinearScaling.Runs;
 /// <param name="Phases">Seconds a step by phase.</param>
 /// <param name="Kinds">
 /// Seconds a step by kind: matrix products; token mixer operators (softmax attention, or a chunked linear one with all that it
-/// calls, products too); the optimizer; fused kernels, in managed code; other operators of libtorch; and what is outside of
-/// operators. Empty where libtorch does not tell.
+/// calls, products too); the optimizer; fused kernels, in managed code; other operators of libtorch; saving; and what is outside of
+/// operators: calls, bookkeeping, waiting for data. Empty where libtorch does not tell.
 /// </param>
 /// <param name="Operators">Every operator of libtorch and every fused kernel: calls and seconds a step, longest first.</param>
 /// <param name="LiveTensors">Tensors alive at the end of the first and of the last step measured: equal when nothing leaks.</param>

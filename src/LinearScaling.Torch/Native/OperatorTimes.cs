@@ -83,6 +83,9 @@ public sealed unsafe class OperatorTimes : IDisposable
         }
     }
 
+    /// <summary>Whether operators are let pass unmeasured; to be changed only between them.</summary>
+    public bool Paused { get; set; }
+
     /// <summary>Forgets what was measured so far.</summary>
     public void Reset()
     {
@@ -101,7 +104,7 @@ public sealed unsafe class OperatorTimes : IDisposable
     private static nint* Begin(nint* context, nint function)
     {
         *context = 0;
-        if (current is { } times)
+        if (current is { Paused: false } times)
             times.running.Push((((delegate* unmanaged<nint, nint>)times.nameOf)(function), Stopwatch.GetTimestamp(), 0));
         return context;
     }

@@ -19,7 +19,7 @@ internal static class Rows
         if (stretches == 1)
             work(0, rows, 0);
         else
-            Parallel.For(0, stretches, new ParallelOptions { MaxDegreeOfParallelism = stretches }, i => work(rows * i / stretches, rows * (i + 1) / stretches, i));
+            StableAbi.ParallelFor(stretches, i => work(rows * i / stretches, rows * (i + 1) / stretches, i));
     }
 
     /// <summary>How many stretches <see cref="Run"/> makes.</summary>

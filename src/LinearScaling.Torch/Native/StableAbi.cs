@@ -14,6 +14,7 @@ internal static unsafe class StableAbi
     private static delegate* unmanaged<nint, nint*, int> newTensorHandle;
     private static delegate* unmanaged<nuint, nint*, int> newList;
     private static delegate* unmanaged<nint, ulong, int> pushBack;
+    private static delegate* unmanaged<long, long, long, delegate* unmanaged<long, long, nint, void>, nint, int> parallelFor;
     private static ulong version;
 
     internal static bool TryExport(string symbol, out nint address) => NativeLibrary.TryGetExport(library.Value, symbol, out address);
@@ -56,6 +57,31 @@ internal static unsafe class StableAbi
         if (pushBack == null)
             pushBack = (delegate* unmanaged<nint, ulong, int>)Export("torch_list_push_back");
         Check(pushBack(list, item), "torch_list_push_back");
+    }
+
+    /// <summary>Calls <paramref name="work"/> with every number below <paramref name="count"/>, on the threads that libtorch computes with.</summary>
+    /// <param name="work">Must not throw.</param>
+    internal static void ParallelFor(int count, Action<int> work)
+    {
+        if (parallelFor == null)
+            parallelFor = (delegate* unmanaged<long, long, long, delegate* unmanaged<long, long, nint, void>, nint, int>)Export("torch_parallel_for");
+        var context = GCHandle.Alloc(work);
+        try
+        {
+            Check(parallelFor(0, count, 1, &Stretch, GCHandle.ToIntPtr(context)), "torch_parallel_for");
+        }
+        finally
+        {
+            context.Free();
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Stretch(long from, long to, nint context)
+    {
+        var work = (Action<int>)GCHandle.FromIntPtr(context).Target!;
+        for (var i = from; i < to; i++)
+            work((int)i);
     }
 
     private static nint Export(string symbol) => TryExport(symbol, out var address)

@@ -31,7 +31,8 @@ public enum Phase
 }
 
 /// <summary>Attributes time to phases: each lasts until the next is entered.</summary>
-public sealed class PhaseClock(Device device)
+/// <param name="operators">What measures operators meanwhile; those of saving are not told apart.</param>
+public sealed class PhaseClock(Device device, Native.OperatorTimes? operators = null)
 {
     private readonly TimeSpan[] spent = new TimeSpan[Enum.GetValues<Phase>().Length];
     private Phase current;
@@ -51,5 +52,6 @@ public sealed class PhaseClock(Device device)
         var now = Stopwatch.GetTimestamp();
         spent[(int)current] += Stopwatch.GetElapsedTime(since, now);
         (current, since) = (phase, now);
+        operators?.Paused = phase == Phase.Save;
     }
 }

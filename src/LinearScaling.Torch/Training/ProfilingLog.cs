@@ -19,8 +19,8 @@ public sealed class ProfilingLog : IRunLog, IDisposable
     {
         this.inner = inner;
         this.run = run;
-        Clock = new PhaseClock(device);
         operators = device.type == DeviceType.CPU ? OperatorTimes.Start() : null; // a GPU's operators return before they are done
+        Clock = new PhaseClock(device, operators);
     }
 
     /// <summary>What the trainer tells its phases to.</summary>
@@ -71,6 +71,7 @@ public sealed class ProfilingLog : IRunLog, IDisposable
         if (operators is { } measured)
         {
             kinds["token mixer operators"] = kinds.GetValueOrDefault("token mixer operators") + measured.Whole.TotalSeconds / steps;
+            kinds["saving"] = phases["save"];
             kinds["outside operators"] = total - kinds.Values.Sum();
         }
         return new TrainingProfile(steps, total, phases, kinds, times, [liveTensors[0], liveTensors[^1]]);

@@ -1,3 +1,4 @@
+using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;
@@ -40,6 +41,21 @@ public class CrossEntropyTests
         CrossEntropy.ForwardBackward(hidden.to(ScalarType.Float64), weight.to(ScalarType.Float64), targets, 1, exact, TestContext.Current.CancellationToken);
         CrossEntropy.ForwardBackward(hidden, weight, targets, 1, rounded, TestContext.Current.CancellationToken);
         Assert.InRange(((rounded.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>(), 0, 0.01);
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void No_more_than_a_chunk_of_logits_is_ever_held(ScalarType type)
+    {
+        LibTorch.Load();
+        using var scope = NewDisposeScope();
+        var (hidden, weight, weightGrad) = (zeros([2000, 8], type), zeros([100_280, 8], type), zeros([100_280, 8]));
+        TensorPool.ResetPeak();
+        var before = TensorPool.PeakBytes;
+        Assert.SkipUnless(before > 0, "needs the pool, which counts");
+        CrossEntropy.ForwardBackward(hidden, weight, zeros(2000, ScalarType.Int64), 1, weightGrad, TestContext.Current.CancellationToken);
+        Assert.InRange(TensorPool.PeakBytes - before, 0, (192 + 16) << 20); // all logits at once are 800 MB
     }
 
     [Fact]
