@@ -27,7 +27,7 @@ internal static class DataPrepareCommand
                 throw new LinearScalingException($"--validation: must be between 0 and 0.5, got {share.ToString(CultureInfo.InvariantCulture)}");
             var chosen = Tokenizer.Open(parse.GetRequiredValue(tokenizer));
             var parts = InputFiles.Parts(InputFiles.Find(inputs), parse.GetValue(column));
-            var directory = parse.GetValue(output) ?? Path.Combine("data", $"{Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(inputs[0]))}-{chosen.Label}");
+            var directory = parse.GetValue(output) ?? Path.Combine("data", $"{NameOf(inputs[0])}-{chosen.Label}");
             var options = new PrepareOptions((ulong)(parse.GetValue(seed) ?? 0), share, DropDuplicates: parse.GetValue(unique));
             var progress = new DataProgress(parse.InvocationConfiguration.Error, TimeProvider.System);
             var preparation = new Preparation(parts, chosen, options, directory, progress.Report);
@@ -38,5 +38,14 @@ internal static class DataPrepareCommand
             return 0;
         });
         return command;
+    }
+
+    /// <summary>A file's name up to its first dot, a folder's, or that of the folder which a pattern looks into.</summary>
+    private static string NameOf(string input)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(input));
+        if (!Path.Exists(path) && Path.GetFileName(path).AsSpan().IndexOfAny('*', '?') >= 0)
+            path = Path.GetDirectoryName(path)!;
+        return Directory.Exists(path) ? Path.GetFileName(path) : Path.GetFileName(path).Split('.')[0];
     }
 }

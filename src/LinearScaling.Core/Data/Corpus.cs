@@ -50,7 +50,8 @@ public sealed class Corpus
         {
             if (rowGroup < shard.RowGroups.Count)
             {
-                var group = new ShardReader(directory, shard).Read(rowGroup);
+                using var column = new TokenColumn();
+                var group = new ShardReader(directory, shard).Read(rowGroup, column);
                 var indices = Enumerable.Range(0, group.Starts.Length);
                 return (DocumentLengths.Of(indices.Select(d => group.Document(d).Length)), indices.Select(d => Tokenizer.Decode(group.Document(d))));
             }

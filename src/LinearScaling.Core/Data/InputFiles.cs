@@ -46,6 +46,15 @@ public static class InputFiles
         return parts;
     }
 
+    /// <summary>Shards are no text: a folder that holds some, or that some are being prepared in, is passed over.</summary>
+    private static IEnumerable<string> FilesBelow(DirectoryInfo folder)
+    {
+        if (Corpus.IsPrepared(folder.FullName) || Directory.Exists(Path.Combine(folder.FullName, Preparation.WorkFolder)))
+            return [];
+        var own = folder.EnumerateFiles().Select(f => f.FullName).Where(f => Extensions.Any(e => Is(f, e)));
+        return own.Concat(folder.EnumerateDirectories().Where(d => d.LinkTarget is null).SelectMany(FilesBelow));
+    }
+
     private static bool Is(string file, string extension) => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Expand(string path)
@@ -53,7 +62,7 @@ public static class InputFiles
         if (File.Exists(path))
             return Extensions.Any(e => Is(path, e)) ? [path] : throw new LinearScalingException($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", Extensions)}");
         if (Directory.Exists(path))
-            return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Extensions.Any(e => Is(f, e)));
+            return FilesBelow(new DirectoryInfo(path));
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
         if (path.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder))
             return Directory.EnumerateFiles(folder, Path.GetFileName(path)).Where(f => Extensions.Any(e => Is(f, e)));

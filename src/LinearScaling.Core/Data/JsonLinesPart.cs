@@ -30,17 +30,17 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
         var offset = lines.Offset;
         try
         {
-            return !lines.TryRead(out var line) ? null : line.Trim((byte)'\r').IsEmpty ? "" : TextOf(line);
+            if (!lines.TryRead(out var line))
+                return null;
+            if (offset == 0 && line.StartsWith(Encoding.UTF8.Preamble))
+                line = line[Encoding.UTF8.Preamble.Length..];
+            return line.Trim((byte)'\r').IsEmpty ? "" : TextOf(line);
         }
         catch (JsonException e)
         {
             throw new LinearScalingException($"{File}: byte {offset}: not a line of JSON: {e.Message}", e);
         }
-        catch (InvalidDataException e)
-        {
-            throw new LinearScalingException($"{File}: byte {offset} of its text: cannot be decompressed: {e.Message}", e);
-        }
-        catch (ZstdSharp.ZstdException e)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException)
         {
             throw new LinearScalingException($"{File}: byte {offset} of its text: cannot be decompressed: {e.Message}", e);
         }

@@ -3,6 +3,8 @@ namespace LinearScaling.Data;
 /// <summary>The whole lines of a stream that begin at an offset in [start, end): consecutive stretches give every line exactly once.</summary>
 internal sealed class LineStretch : IDisposable
 {
+    private const int LongestLine = 1 << 30;
+
     private readonly Stream stream;
     private readonly long end;
     private byte[] buffer = new byte[1 << 16];
@@ -25,6 +27,7 @@ internal sealed class LineStretch : IDisposable
     public long Offset { get; private set; }
 
     /// <summary>The next line without its line feed; valid until the next call.</summary>
+    /// <exception cref="FormatException">It is longer than a text can be.</exception>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {
         var searched = 0;
@@ -71,6 +74,8 @@ internal sealed class LineStretch : IDisposable
             filled -= next;
             next = 0;
         }
+        if (filled == LongestLine)
+            throw new FormatException("a line is longer than 1 GB");
         if (filled == buffer.Length)
             Array.Resize(ref buffer, 2 * buffer.Length);
         var read = stream.Read(buffer, filled, buffer.Length - filled);

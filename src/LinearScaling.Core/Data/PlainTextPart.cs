@@ -8,8 +8,19 @@ internal sealed record PlainTextPart(string File, long Start, long End) : InputP
     public override IEnumerable<string> Documents()
     {
         using var lines = new LineStretch(System.IO.File.OpenRead(File), Start, End);
-        var bytes = lines.ReadAll();
-        var text = Encoding.UTF8.GetString(bytes); // what is not UTF-8 becomes U+FFFD
+        var text = Encoding.UTF8.GetString(ReadAll(lines)); // what is not UTF-8 becomes U+FFFD
         return TextPieces.Of(Start == 0 && text.StartsWith('\uFEFF') ? text[1..] : text);
+    }
+
+    private byte[] ReadAll(LineStretch lines)
+    {
+        try
+        {
+            return lines.ReadAll();
+        }
+        catch (FormatException e)
+        {
+            throw new LinearScalingException($"{File}: byte {lines.Offset}: {e.Message}", e);
+        }
     }
 }

@@ -32,6 +32,14 @@ public sealed class PrefetchingSource : ISequenceSource
 
     public int SeqLen => source.SeqLen;
 
+    /// <summary>Begins to read ahead before the first sequence is asked for: a run's first batches draw on as many row groups as there are lanes.</summary>
+    /// <param name="index">The sequence that will be asked for first.</param>
+    public void Begin(long index)
+    {
+        Restart(index);
+        ReadOn(index, stride: 1);
+    }
+
     public void Read(long index, Span<int> tokens)
     {
         var started = Stopwatch.GetTimestamp();
@@ -40,8 +48,8 @@ public sealed class PrefetchingSource : ISequenceSource
         if (!ahead.TryPeek(out var next) || next.Index != index)
             Restart(index);
         var request = ahead.Dequeue();
-        for (var following = index + stride * (ahead.Count + 1); ahead.Count < depth; following += stride)
-            Ask(following);
+        if (ahead.Count <= depth / 2) // many at a time: waking the reader costs more than a sequence
+            ReadOn(index + stride, stride);
         while (Task.WaitAny([request.Tokens.Task], patience) < 0)
             stalled?.Invoke(string.Create(CultureInfo.InvariantCulture, $"data: waiting for {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s for {source.Describe(index)}"));
         request.Tokens.Task.GetAwaiter().GetResult().CopyTo(tokens);
@@ -65,6 +73,13 @@ public sealed class PrefetchingSource : ISequenceSource
             request.Cancelled = true;
         ahead.Clear();
         Ask(index);
+    }
+
+    /// <summary>Asks for as many sequences as may wait; those that do begin at <paramref name="first"/>.</summary>
+    private void ReadOn(long first, long stride)
+    {
+        for (var following = first + stride * ahead.Count; ahead.Count < depth; following += stride)
+            Ask(following);
     }
 
     private void Ask(long index)

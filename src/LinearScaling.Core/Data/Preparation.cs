@@ -13,6 +13,9 @@ namespace LinearScaling.Data;
 /// </remarks>
 public sealed class Preparation
 {
+    /// <summary>What is under way lies there, inside of the directory that is being prepared.</summary>
+    internal const string WorkFolder = ".prepare";
+
     private readonly PreparePlan plan;
     private readonly string directory;
     private readonly string work;
@@ -26,7 +29,7 @@ public sealed class Preparation
     {
         plan = new(parts, tokenizer, options);
         this.directory = Path.GetFullPath(directory);
-        work = Path.Combine(this.directory, ".prepare");
+        work = Path.Combine(this.directory, WorkFolder);
         this.report = report;
         progress = new("tokenizing", 0, plan.TextBytes, 0, 0);
     }

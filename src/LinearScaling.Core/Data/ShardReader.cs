@@ -1,4 +1,5 @@
 using Parquet;
+using Parquet.Meta;
 
 namespace LinearScaling.Data;
 
@@ -6,6 +7,9 @@ namespace LinearScaling.Data;
 internal sealed class ShardReader(string directory, ShardEntry shard)
 {
     private readonly string path = Path.Combine(directory, shard.File);
+
+    /// <summary>Where each row group's pages are, known once one of them has been read.</summary>
+    private (long Offset, int Length)[]? chunks;
 
     public string FilePath => path;
 
@@ -27,12 +31,18 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
             throw new LinearScalingException($"{path}: its checksum does not match the manifest: damaged or replaced; {Remedy}");
     }
 
-    public RowGroup Read(int index)
+    /// <returns>The row group's documents; they live in <paramref name="column"/>, until it decodes the next.</returns>
+    public RowGroup Read(int index, TokenColumn column)
     {
         CheckSize();
         try
         {
-            return ReadAsync(index).GetAwaiter().GetResult();
+            chunks ??= ReadFooterAsync().GetAwaiter().GetResult();
+            var entry = shard.RowGroups[index];
+            var group = column.Decode(path, chunks[index], entry);
+            return group.Tokens.Length == entry.Tokens && group.Starts.Length == entry.Documents && group.Checksum() == entry.Checksum
+                ? group
+                : throw new InvalidDataException("its tokens do not match the manifest's checksum");
         }
         catch (Exception e) when (ParquetDamage.Is(e))
         {
@@ -42,24 +52,19 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
 
     private const string Remedy = "restore the file or prepare the data again";
 
-    private async Task<RowGroup> ReadAsync(int index)
+    private async Task<(long Offset, int Length)[]> ReadFooterAsync()
     {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.RandomAccess);
+        await using var file = File.OpenRead(path);
         await using var parquet = await ParquetReader.CreateAsync(file);
-        using var reader = parquet.OpenRowGroupReader(index);
-        var entry = shard.RowGroups[index];
-        var tokens = new int[entry.Tokens];
-        var definition = new int[entry.Tokens];
-        var repetition = new int[entry.Tokens];
-        await reader.ReadRawAsync<int>(parquet.Schema.GetDataFields()[0], tokens, definition, repetition);
-        var starts = new int[entry.Documents];
-        var document = 0;
-        for (var i = 0; i < repetition.Length; i++)
-            if (repetition[i] == 0)
-                starts[document++] = i;
-        var group = new RowGroup(tokens, starts);
-        return document == starts.Length && group.Checksum() == entry.Checksum
-            ? group
-            : throw new InvalidDataException("its tokens do not match the manifest's checksum");
+        return [.. parquet.Metadata!.RowGroups.Select(g => g.Columns is [{ MetaData: { } column }] ? Chunk(column) : throw new InvalidDataException("it holds other columns than one of tokens"))];
+    }
+
+    private static (long Offset, int Length) Chunk(ColumnMetaData column)
+    {
+        if (column.Type != Parquet.Meta.Type.INT32)
+            throw new InvalidDataException($"its column holds {column.Type}, not INT32");
+        if (column.Codec != CompressionCodec.ZSTD)
+            throw new InvalidDataException($"its column is compressed with {column.Codec}, not ZSTD");
+        return (column.DictionaryPageOffset is > 0 and var dictionary ? Math.Min(dictionary, column.DataPageOffset) : column.DataPageOffset, checked((int)column.TotalCompressedSize));
     }
 }

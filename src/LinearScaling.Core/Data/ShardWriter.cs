@@ -66,7 +66,7 @@ internal static class ShardWriter
         {
             if (tokens.Count > 0 && tokens.Count + document.Tokens.Length > rowGroupTokens)
             {
-                yield return (new([.. tokens], [.. starts]), textBytes);
+                yield return (new(tokens.ToArray(), starts.ToArray()), textBytes);
                 tokens.Clear();
                 starts.Clear();
                 textBytes = 0;
@@ -76,7 +76,7 @@ internal static class ShardWriter
             textBytes += document.TextBytes;
         }
         if (tokens.Count > 0)
-            yield return (new([.. tokens], [.. starts]), textBytes);
+            yield return (new(tokens.ToArray(), starts.ToArray()), textBytes);
     }
 
     private static async Task WriteAsync(ParquetWriter parquet, RowGroup group, CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ internal static class ShardWriter
         var repetition = new int[group.Tokens.Length];
         Array.Fill(definition, Element.MaxDefinitionLevel); // no list is null or empty
         Array.Fill(repetition, 1);                          // goes on in the same row, but
-        foreach (var start in group.Starts)
+        foreach (var start in group.Starts.Span)
             repetition[start] = 0;                          // starts a new one here
         using var writer = parquet.CreateRowGroup();
         await writer.WriteAllPartsAsync<int>(Element, group.Tokens, definition, repetition, cancellationToken);

@@ -10,6 +10,8 @@ internal sealed class TrainingSequences : ISequenceSource
     private readonly int endOfText;
     private readonly Dictionary<int, LinkedListNode<(int Group, int[] Tokens)>> open = [];
     private readonly LinkedList<(int Group, int[] Tokens)> recent = [];
+    private readonly TokenColumn column = new();
+    private readonly int longest;
 
     public TrainingSequences(string directory, Manifest manifest, int seqLen, ulong seed)
     {
@@ -25,6 +27,7 @@ internal sealed class TrainingSequences : ISequenceSource
             }
         }
         SeqLen = seqLen;
+        longest = lengths.DefaultIfEmpty().Max();
         order = new SequenceOrder([.. lengths], seqLen, seed);
         if (order.StreamTokens <= seqLen)
             throw new LinearScalingException($"{directory}: {order.StreamTokens} training tokens are too few for a sequence of {seqLen}; shorten the sequences or add text");
@@ -59,6 +62,7 @@ internal sealed class TrainingSequences : ISequenceSource
     {
         open.Clear();
         recent.Clear();
+        column.Dispose();
     }
 
     /// <summary>The row group's tokens, kept until every lane has moved on.</summary>
@@ -71,12 +75,19 @@ internal sealed class TrainingSequences : ISequenceSource
             return node.Value.Tokens;
         }
         var (shard, index) = groups[group];
-        if (open.Count > order.Lanes)
-        {
-            open.Remove(recent.Last!.Value.Group);
-            recent.RemoveLast();
-        }
-        open[group] = recent.AddFirst((group, shard.Read(index).Join(endOfText)));
-        return open[group].Value.Tokens;
+        var read = shard.Read(index, column);
+        var tokens = open.Count > order.Lanes ? Leave() : new int[longest]; // any row group fits, so that none is allocated later
+        read.Join(endOfText, tokens);
+        open[group] = recent.AddFirst((group, tokens));
+        return tokens;
+    }
+
+    /// <summary>Closes the row group that has not been read from for longest, and gives its memory to another.</summary>
+    private int[] Leave()
+    {
+        var (group, tokens) = recent.Last!.Value;
+        open.Remove(group);
+        recent.RemoveLast();
+        return tokens;
     }
 }

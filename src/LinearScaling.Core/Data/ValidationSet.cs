@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using System.Text;
 using LinearScaling.Text;
 
@@ -16,13 +17,16 @@ public sealed class ValidationSet : IEnumerable<ReadOnlyMemory<int>>
     {
         this.seqLen = seqLen;
         stream = [tokenizer.EndOfText];
+        using var column = new TokenColumn();
         foreach (var shard in manifest.Of(Split.Validation))
             for (var g = 0; g < shard.RowGroups.Count && Tokens < maxTokens; g++)
             {
-                var group = new ShardReader(directory, shard).Read(g);
+                var group = new ShardReader(directory, shard).Read(g, column);
                 if (Tokens + shard.RowGroups[g].StreamTokens <= maxTokens)
                 {
-                    stream.AddRange(group.Join(tokenizer.EndOfText));
+                    var end = stream.Count;
+                    CollectionsMarshal.SetCount(stream, end + shard.RowGroups[g].StreamTokens);
+                    group.Join(tokenizer.EndOfText, CollectionsMarshal.AsSpan(stream)[end..]);
                     TextBytes += shard.RowGroups[g].TextBytes;
                     continue;
                 }

@@ -24,15 +24,16 @@ public static class Verification
         try
         {
             var reader = new ShardReader(directory, shard);
+            using var column = new TokenColumn();
             for (var i = 0; i < shard.RowGroups.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                reader.Read(i);
+                reader.Read(i, column);
             }
             reader.CheckBytes();
             return null;
         }
-        catch (LinearScalingException e)
+        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
         {
             return e.Message;
         }

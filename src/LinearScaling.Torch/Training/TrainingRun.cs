@@ -74,11 +74,13 @@ public sealed class TrainingRun
             directory.WriteRun(Plan.Run);
         }
 
+        using var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: log.Warning);
+        if (directory.Checkpoints().Count == 0)
+            source.Begin(0); // while the model is built
         var dtype = compute.Resolve(config.Train.Dtype);
         using var model = config.Model.Build(dtype, compute.Device);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
         using var gradients = new GradientBuffers(model.Parameters);
-        using var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: log.Warning);
         int? resetAfter = config.Data.ResetAtEos ? data.Tokenizer.EndOfText : null;
         var card = new ModelCard(config.Model, data.Tokenizer.Name, config.Data.SeqLen, resetAfter);
         var snapshotFits = Plan.Memory.Total + Plan.Memory.Snapshot <= Plan.AvailableMemory;

@@ -29,6 +29,24 @@ public class InputFilesTests
         Assert.Equal(files.Skip(1).Take(1), InputFiles.Find([Path.Combine(folder, "*.gz")]));
     }
 
+    [Fact]
+    public void A_byte_order_mark_is_no_text()
+    {
+        Assert.Equal(["a", "b"], Documents("x.jsonl", [0xEF, 0xBB, 0xBF, .. "{\"text\": \"a\"}\n{\"text\": \"b\"}"u8]));
+        Assert.Equal(["a"], Documents("x.txt", [0xEF, 0xBB, 0xBF, (byte)'a']));
+    }
+
+    [Fact]
+    public void Shards_below_a_folder_are_not_its_text()
+    {
+        var text = Some.TextFile(2);
+        var folder = Path.GetDirectoryName(text)!;
+        Some.Prepare([folder], new PrepareOptions(), Path.Combine(folder, "data", "shards"));
+        Directory.CreateDirectory(Path.Combine(folder, "half", ".prepare"));
+        File.WriteAllText(Path.Combine(folder, "half", "train-00000.parquet"), "half");
+        Assert.Equal([text], InputFiles.Find([folder]));
+    }
+
     [Theory]
     [InlineData("""{"text": "a\ud800b"}""", "a\ufffdb")]
     [InlineData("""{"text": "\"\\\/\n\u0041 \udc00"}""", "\"\\/\nA \ufffd")]
@@ -82,6 +100,8 @@ public class InputFilesTests
         Assert.Contains("x.jsonl: byte 14: not a line of JSON: ", Message(() => Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)), StringComparison.Ordinal);
         Assert.EndsWith("x.jsonl: byte 0: has no \"text\"; name the key of the text with --column", Message(() => Documents("x.jsonl", "{\"body\": \"a\"}"u8)), StringComparison.Ordinal);
         Assert.Contains("cannot be decompressed", Message(() => Documents("x.jsonl.gz", "no gzip"u8)), StringComparison.Ordinal);
+        using var zstd = new ZstdSharp.Compressor();
+        Assert.Contains("cannot be decompressed", Message(() => Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])), StringComparison.Ordinal);
         Assert.Equal("nowhere: no such file or directory", Message(() => InputFiles.Find(["nowhere"])));
     }
 

@@ -23,6 +23,25 @@ public class PrefetchingSourceTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)] // a wrong guess
+    public async Task It_reads_before_it_is_asked(long guess)
+    {
+        var source = new Counting();
+        using var ahead = new PrefetchingSource(source, depth: 4);
+        ahead.Begin(guess);
+        while (source.NumRead < 4)
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        var tokens = new int[9];
+        for (var i = 0; i < 20; i++)
+        {
+            ahead.Read(i, tokens);
+            Assert.Equal(8 * i, tokens[0]);
+        }
+        Assert.InRange(source.NumRead, 20, 30);
+    }
+
     [Fact]
     public void A_failure_belongs_to_the_reader_of_that_sequence()
     {
@@ -50,8 +69,13 @@ public class PrefetchingSourceTests
     {
         public int SeqLen => 8;
 
+        public int NumRead => Volatile.Read(ref numRead);
+
+        private int numRead;
+
         public void Read(long index, Span<int> tokens)
         {
+            Interlocked.Increment(ref numRead);
             if (index == failsAt)
                 throw new LinearScalingException($"shard {index}");
             if (index == slowAt)

@@ -63,6 +63,22 @@ public class PreparationTests
         Assert.True(Documents(kept, Split.Validation) % 2 == 0 && Documents(kept, Split.Validation) > 0);
     }
 
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public void No_held_out_text_is_in_a_training_shard(ulong seed, bool dropDuplicates)
+    {
+        var file = Path.Combine(Some.Folder(), "some.jsonl");
+        string[] texts = [.. Enumerable.Range(0, 3000).Select(i => $"document number {i % 2500} of them")]; // 500 of them twice
+        File.WriteAllLines(file, texts.Select(t => $$"""{"text": "{{t}}"}"""));
+        var corpus = Some.Corpus(Some.Prepared([file], small with { Seed = seed, DropDuplicates = dropDuplicates, ValidationFraction = 0.1 }));
+        List<string> Texts(Split split) => [.. Enumerable.Range(0, corpus.Manifest.Of(split).Sum(s => s.RowGroups.Count)).SelectMany(g => corpus.Sample(split, g).Texts)];
+        var (train, heldOut) = (Texts(Split.Train), Texts(Split.Validation));
+        Assert.InRange(heldOut.Count, 200, 350);
+        Assert.Empty(train.Intersect(heldOut));
+        Assert.Equal((dropDuplicates ? texts.Distinct() : texts).Order(StringComparer.Ordinal), train.Concat(heldOut).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Something_else_is_not_overwritten()
     {

@@ -6,25 +6,26 @@ namespace LinearScaling.Tests.Data;
 public class TrainingSequencesTests
 {
     private const int SeqLen = 100;
+    private const int NumRead = 10_000;
 
     private static readonly Lazy<string> shards = new(() => Some.Prepared([Some.TextFile(pieces: 12)], new PrepareOptions(RowGroupTokens: 1 << 14, ShardTokens: 1 << 18)));
 
-    private static readonly Lazy<List<int[]>> expected = new(() => Read(seed: 1, count: 10_000));
+    private static readonly Lazy<List<int[]>> expected = new(() => Read(seed: 1, count: NumRead));
 
     [Property(MaxTest = 4)]
     public bool Ranks_reading_ahead_and_stopping_do_not_change_a_sequence(byte depth, ushort stop)
     {
         foreach (var ranks in new[] { 1, 2, 3, 8 })
         {
-            var got = new int[1000][];
+            var got = new int[NumRead][];
             for (var rank = 0; rank < ranks; rank++)
-                for (var (first, end) = (0, stop % 1000); first < 1000; (first, end) = (end, 1000)) // a run, and the run that resumes it
+                for (var (first, end) = (0, stop % NumRead); first < NumRead; (first, end) = (end, NumRead)) // a run, and the run that resumes it
                 {
                     using var source = new PrefetchingSource(Some.Corpus(shards.Value).Sequences(SeqLen, 1), depth % 40 + 1);
                     for (var i = first; i < end; i++)
                         if (i % ranks == rank)
                             source.Read(i, got[i] = new int[SeqLen + 1]);
-                    if (end == 1000)
+                    if (end == NumRead)
                         break;
                 }
             for (var i = 0; i < got.Length; i++)
