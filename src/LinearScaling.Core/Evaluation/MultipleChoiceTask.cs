@@ -26,6 +26,17 @@ public abstract record MultipleChoiceTask : DocumentTask
         return new(query.EndsWith(ending, StringComparison.Ordinal) ? query : query + ending, document.Texts("choices"), document.Number("gold"));
     }
 
+    /// <summary>A question, its choices and the index of the answer's letter, in Hugging Face's columns or as AI2 publishes them: <c>{question: {stem, choices: [{label, text}]}, answerKey}</c>.</summary>
+    /// <param name="stem">The column of the question.</param>
+    protected static Question Lettered(TaskDocument document, string stem = "question")
+    {
+        var answer = PythonText.Trim(document.Text("answerKey"));
+        if (!document.HasPart("question"))
+            return new(document.Text(stem), document.Texts("choices.text"), document.Texts("choices.label").ToList().IndexOf(answer));
+        var choices = document.Part("question").Parts("choices");
+        return new(document.Part("question").Text("stem"), [.. choices.Select(c => c.Text("text"))], choices.ToList().FindIndex(c => c.Text("label") == answer));
+    }
+
     public override string Example(TaskDocument document, EvalOptions options)
     {
         var question = Question(document, options);

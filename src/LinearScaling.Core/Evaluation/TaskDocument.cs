@@ -7,7 +7,7 @@ namespace LinearScaling.Evaluation;
 /// <param name="Place">As <c>hellaswag.jsonl:12</c>.</param>
 public sealed record TaskDocument(JsonElement Json, string Place)
 {
-    public bool Has(string field) => Json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string field) => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
 
     public string Text(string field) => Get(Json, field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(field, "text");
 
@@ -19,6 +19,15 @@ public sealed record TaskDocument(JsonElement Json, string Place)
             ? [.. value.EnumerateArray().Select(v => v.GetString()!)]
             : throw Wrong(path, "a list of texts");
     }
+
+    /// <summary>Whether a field is a document of its own.</summary>
+    public bool HasPart(string field) => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Object;
+
+    public TaskDocument Part(string field) => this with { Json = Get(Json, field) };
+
+    /// <summary>A list of documents.</summary>
+    public IReadOnlyList<TaskDocument> Parts(string field) =>
+        Get(Json, field) is { ValueKind: JsonValueKind.Array } value ? [.. value.EnumerateArray().Select(v => this with { Json = v })] : throw Wrong(field, "a list");
 
     /// <summary>An integer, or a text that holds one; booleans are 0 and 1.</summary>
     public int Number(string field)
@@ -37,6 +46,7 @@ public sealed record TaskDocument(JsonElement Json, string Place)
     public LinearScalingException Wrong(string field, string expected) => new($"{Place}: {field}: expected {expected}");
 
     private JsonElement Get(JsonElement from, string field) =>
-        from.ValueKind == JsonValueKind.Object && from.TryGetProperty(field, out var value) ? value
-            : throw new LinearScalingException($"{Place}: no field '{field}'; it has {string.Join(", ", Json.EnumerateObject().Select(p => p.Name))}");
+        from.ValueKind != JsonValueKind.Object ? throw new LinearScalingException($"{Place}: expected fields, '{field}' among them, got {from.ValueKind.ToString().ToLowerInvariant()}")
+            : from.TryGetProperty(field, out var value) ? value
+            : throw new LinearScalingException($"{Place}: no field '{field}'; it has {string.Join(", ", from.EnumerateObject().Select(p => p.Name))}");
 }

@@ -2,13 +2,14 @@ using LinearScaling.Configuration;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>What may be named in <c>--tasks</c>: tasks, groups of tasks, and metrics that a task gives along with others.</summary>
+/// <summary>What may be named in <c>--tasks</c>: tasks, groups of tasks, and lists of them.</summary>
 public static class TaskList
 {
     private static readonly Dictionary<string, IReadOnlyList<string>> Several = new(StringComparer.Ordinal)
     {
         ["bits_per_byte"] = ["val_loss"],
         ["needle"] = ["needle_easy", "needle_standard"],
+        ["study"] = ["val_loss", "wikitext", "lambada_openai", "csr7", "needle", "scrolls"], // arXiv:2406.16690, section 5
     };
 
     public static IReadOnlyList<string> Names { get; } = [.. EvalTask.Variants.Names, .. EvalGroup.All.Select(g => g.Name), .. Several.Keys];
@@ -18,7 +19,7 @@ public static class TaskList
     /// <param name="settings">Values of the tasks' records, as <c>needle_easy.max_length=4000</c>.</param>
     public static IReadOnlyList<EvalTask> Parse(string list, IReadOnlyList<string>? settings = null)
     {
-        string[] names = [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Members).Distinct()];
+        string[] names = [.. Named(list).SelectMany(Members).Distinct()];
         if (names.Length == 0)
             throw new LinearScalingException($"--tasks: names no task; one or more of: {string.Join(", ", Names)}");
         foreach (var name in names)
@@ -32,10 +33,14 @@ public static class TaskList
 
     /// <summary>The groups that a list names.</summary>
     public static IReadOnlyList<EvalGroup> GroupsIn(string list) =>
-        [.. EvalGroup.All.Where(g => list.Split(',', StringSplitOptions.TrimEntries).Contains(g.Name))];
+        [.. EvalGroup.All.Where(g => Named(list).Contains(g.Name))];
+
+    /// <summary>The tasks and groups of a list.</summary>
+    private static IEnumerable<string> Named(string list) =>
+        list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(n => Several.GetValueOrDefault(n, [n])).SelectMany(n => Several.GetValueOrDefault(n, [n]));
 
     private static IEnumerable<string> Members(string name) =>
-        EvalGroup.All.FirstOrDefault(g => g.Name == name)?.Tasks ?? Several.GetValueOrDefault(name, [name]);
+        EvalGroup.All.FirstOrDefault(g => g.Name == name)?.Tasks ?? [name];
 
     private static EvalTask Bind(string name, IReadOnlyList<string> settings)
     {

@@ -10,7 +10,8 @@ namespace LinearScaling.Evaluation;
 /// <param name="Split">The split that is evaluated.</param>
 /// <param name="Published">The Hugging Face data set, with its configuration where it has several.</param>
 /// <param name="ExampleSplit">The split that few-shot examples are drawn from; null draws them from the evaluated one.</param>
-public sealed partial record TaskSource(string Folder, string Split, string Published, string? ExampleSplit = null)
+/// <param name="OtherName">Another name that the file or folder goes by.</param>
+public sealed partial record TaskSource(string Folder, string Split, string Published, string? ExampleSplit = null, string? OtherName = null)
 {
     private static readonly string[] Endings = [".jsonl", ".jsonl.gz", ".json", ".parquet"];
 
@@ -25,16 +26,18 @@ public sealed partial record TaskSource(string Folder, string Split, string Publ
     /// <summary>The split that examples are drawn from, or null when the evaluated documents serve.</summary>
     public TaskFile? Examples(string directory) => ExampleSplit is not null && Find(directory, ExampleSplit) is { } files ? TaskFile.Read(files) : null;
 
-    private string[]? Find(string directory, string split)
+    private string[]? Find(string directory, string split) => Named(Folder, directory, split) ?? (OtherName is null ? null : Named(OtherName, directory, split));
+
+    private string[]? Named(string name, string directory, string split)
     {
-        if (split == Split && Array.Find(Endings, e => File.Exists(Path.Combine(directory, Folder + e))) is { } ending)
-            return [Path.Combine(directory, Folder + ending)];
-        var folder = Path.Combine(directory, Folder);
+        if (split == Split && Array.Find(Endings, e => File.Exists(Path.Combine(directory, name + e))) is { } ending)
+            return [Path.Combine(directory, name + ending)];
+        var folder = Path.Combine(directory, name);
         string[] found = !Directory.Exists(folder) ? [] :
         [
             .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
                 .Where(f => Array.Exists(Endings, e => f.EndsWith(e, StringComparison.Ordinal)))
-                .Where(f => Path.GetFileName(f) is var name && (name.StartsWith(split + ".", StringComparison.Ordinal) || name.StartsWith(split + "-", StringComparison.Ordinal)))
+                .Where(f => Path.GetFileName(f) is var file && (file.StartsWith(split + ".", StringComparison.Ordinal) || file.StartsWith(split + "-", StringComparison.Ordinal)))
                 .Order(StringComparer.Ordinal),
         ];
         if (found.Length == 0)

@@ -21,7 +21,7 @@ internal sealed class KeyValueCache(int numLayers) : DecodingState
         return (keys.narrow(2, 0, length), values.narrow(2, 0, length));
     }
 
-    public override DecodingState Select(long[] sequences)
+    public override DecodingState Select(long[] sequences, long room = 0)
     {
         using var scope = NewDisposeScope();
         var copy = new KeyValueCache(layers.Length);
@@ -29,7 +29,7 @@ internal sealed class KeyValueCache(int numLayers) : DecodingState
             if (layers[i] is { } layer)
             {
                 var index = tensor(sequences, device: layer.Keys.device);
-                copy.layers[i] = (layer.Keys.index_select(0, index).DetachFromDisposeScope(), layer.Values.index_select(0, index).DetachFromDisposeScope());
+                copy.layers[i] = (Selected(layer.Keys, index, room), Selected(layer.Values, index, room));
             }
         copy.Advance(Position);
         return copy;
@@ -42,6 +42,13 @@ internal sealed class KeyValueCache(int numLayers) : DecodingState
             layer?.Keys.Dispose();
             layer?.Values.Dispose();
         }
+    }
+
+    private Tensor Selected(Tensor held, Tensor index, long room)
+    {
+        var selected = empty([index.size(0), held.size(1), Position + room, held.size(3)], held.dtype, held.device).DetachFromDisposeScope();
+        selected.narrow(2, 0, Position).copy_(held.narrow(2, 0, Position).index_select(0, index));
+        return selected;
     }
 
     private Tensor Grown(Tensor? old, Tensor like, long length)

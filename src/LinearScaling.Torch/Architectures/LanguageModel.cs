@@ -181,7 +181,8 @@ public abstract class DecodingState : IDisposable
     internal void Advance(long tokens) => Position += tokens;
 
     /// <summary>An independent copy with the sequences at these indices, each as often as it is named: how one context serves several continuations.</summary>
-    public abstract DecodingState Select(long[] sequences);
+    /// <param name="room">Tokens that will follow, for which a cache leaves room.</param>
+    public abstract DecodingState Select(long[] sequences, long room = 0);
 
     /// <summary>Bytes held by the state's tensors.</summary>
     public abstract long Bytes { get; }

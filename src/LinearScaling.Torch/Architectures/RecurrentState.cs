@@ -19,7 +19,7 @@ internal sealed class RecurrentState(int slots) : DecodingState
         }
     }
 
-    public override DecodingState Select(long[] sequences)
+    public override DecodingState Select(long[] sequences, long room = 0)
     {
         using var scope = NewDisposeScope();
         var copy = new RecurrentState(states.Length);

@@ -57,6 +57,8 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
     /// <summary>One pass: returns when every pair is done, by this process or by another.</summary>
     public void Run(IReadOnlyList<CheckpointDirectory> checkpoints, CancellationToken cancellationToken)
     {
+        if (checkpoints.Count > 0)
+            CheckData(checkpoints[0]);
         var open = checkpoints.Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0 || LacksGroup(c.Checkpoint)).ToList();
         var pending = open.Sum(c => c.Tasks.Count);
         log.Started(checkpoints.Count, pending, (checkpoints.Count - damaged.Count) * tasks.Count - pending);
@@ -84,6 +86,23 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
     /// <summary>The tasks whose results the checkpoint's run does not hold yet; none for a damaged checkpoint.</summary>
     public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint) => damaged.Contains(checkpoint.FullPath) ? []
         : [.. tasks.Where(t => !Results.Holds(checkpoint, t) || (keepSamples && !Results.HoldsSamples(checkpoint, t)))];
+
+    /// <summary>Names at once whatever keeps tasks from being evaluated, before hours of work on the others.</summary>
+    private void CheckData(CheckpointDirectory checkpoint)
+    {
+        var problems = new List<string>();
+        foreach (var task in tasks)
+            try
+            {
+                Results.Held(checkpoint, task);
+            }
+            catch (LinearScalingException e)
+            {
+                problems.Add(e.Message);
+            }
+        if (problems.Count > 0)
+            throw new LinearScalingException(string.Join('\n', problems.Distinct()));
+    }
 
     /// <summary>Whether a mean is missing whose tasks may all be there: asked for later than they, or lost to a crash.</summary>
     private bool LacksGroup(CheckpointDirectory checkpoint) => groups is not null && !damaged.Contains(checkpoint.FullPath) && groups.Any(g => Results.Held(checkpoint, g, tasks).Count == 0);

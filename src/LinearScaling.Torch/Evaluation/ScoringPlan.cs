@@ -17,37 +17,67 @@ internal sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
 /// <summary>Rows of similar length that go through the model together, padded on the right.</summary>
 /// <param name="Rows">Each with the index of its group's context.</param>
 /// <param name="Start">The first token of the rows that is run: those before are in the contexts' states.</param>
-internal sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> Rows, int Start)
+/// <param name="Width">Tokens a row, padding included.</param>
+internal sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> Rows, int Start, int Width)
 {
-    public int Width => Rows.Max(r => r.Row.Input.Length) - Start;
-
     public long Tokens => (long)Rows.Count * Width;
 }
 
 /// <summary>Contexts that run once, and the passes that go on from their states.</summary>
-/// <param name="Shared">Tokens of every context that run once; 0 where the rows run whole.</param>
-/// <param name="Contexts">Those tokens and what follows them; empty where the rows run whole.</param>
-internal sealed record ScoringBatch(int Shared, IReadOnlyList<int[]> Contexts, IReadOnlyList<ScoringPass> Passes)
+/// <param name="Shared">Tokens of every context that run once, the family's prefix included; 0 where the rows run whole.</param>
+/// <param name="Contexts">Those tokens and what follows them; empty where the rows go on from the prefix itself, or run whole.</param>
+internal sealed record ScoringBatch(int Shared, IReadOnlyList<int[]> Contexts, IReadOnlyList<ScoringPass> Passes);
+
+/// <summary>Batches whose contexts all begin with the same tokens: the few-shot examples that questions have in common.</summary>
+/// <param name="Prefix">Run once for all; empty where nothing is common.</param>
+internal sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> Batches)
 {
+    /// <summary>Tokens that go through the model for a batch, padding included.</summary>
+    public long TokensOf(ScoringBatch batch) => (long)batch.Contexts.Count * (batch.Shared - Prefix.Length) + batch.Passes.Sum(p => p.Tokens);
+
     /// <summary>Tokens that go through the model, padding included.</summary>
-    public long Tokens => (long)Contexts.Count * Shared + Passes.Sum(p => p.Tokens);
+    public long Tokens => Prefix.Length + Batches.Sum(TokensOf);
 }
 
 /// <summary>Sequences to batches of similar length within a budget of tokens.</summary>
-internal static class ScoringPlan
+/// <param name="batchTokens">Tokens that go through the model at once.</param>
+/// <param name="cachedTokens">Tokens whose keys and values may be held at once; recurrent states hold none.</param>
+internal sealed class ScoringPlan(int batchTokens, long cachedTokens = long.MaxValue)
 {
     /// <summary>Below this many tokens a context is cheaper to run again than to share.</summary>
     private const int ShortestShared = 8;
 
+    /// <summary>Contexts that agree in so many first tokens may have a prefix in common.</summary>
+    private const int ShortestPrefix = 64;
+
     /// <summary>Wasted tokens of a pass that cost less than another pass.</summary>
     private const int FreeTokens = 256;
 
-    public static List<ScoringBatch> Make(IReadOnlyList<ScoredSequence> sequences, int batchTokens, bool shareContext)
+    public List<ScoringFamily> Make(IReadOnlyList<ScoredSequence> sequences, bool shareContext)
     {
         var groups = Groups(sequences);
-        var sharing = groups.Where(g => shareContext && g.Rows.Count > 1 && g.Context > ShortestShared).ToList();
+        if (!shareContext)
+            return [Family([], groups, shareContext)];
+        var families = groups.Where(g => g.Context > ShortestPrefix).GroupBy(g => new TokenSpan(g.Rows[0].Input, ShortestPrefix))
+            .Select(members => (Members: members.ToList(), Prefix: Prefix([.. members]))).Where(f => f.Prefix.Length > 0).ToList();
+        var others = groups.Except(families.SelectMany(f => f.Members)).ToList();
+        return [.. others.Count > 0 ? (ScoringFamily[])[Family([], others, shareContext)] : [], .. families.Select(f => Family(f.Prefix, f.Members, shareContext))];
+    }
+
+    /// <summary>What all contexts begin with, where that is half of them or more; a context's last token is an input of its rows.</summary>
+    private static int[] Prefix(List<ScoringGroup> groups)
+    {
+        var common = groups[0].Rows[0].Input.AsSpan(0, groups[0].Context - 1);
+        foreach (var group in groups)
+            common = common[..common.CommonPrefixLength(group.Rows[0].Input.AsSpan(0, group.Context - 1))];
+        return groups.Count > 1 && common.Length >= groups.Average(g => g.Context) / 2 ? common.ToArray() : [];
+    }
+
+    private ScoringFamily Family(int[] prefix, List<ScoringGroup> groups, bool shareContext)
+    {
+        var sharing = groups.Where(g => shareContext && g.Rows.Count > 1 && g.Context - prefix.Length > ShortestShared).ToList();
         var alone = groups.Except(sharing).SelectMany(g => g.Rows.Select(r => (r, 0)));
-        return [.. Passes(alone, 0, batchTokens).Select(p => new ScoringBatch(0, [], [p])), .. Batches(sharing, batchTokens)];
+        return new(prefix, [.. Passes(alone, prefix.Length).Select(p => new ScoringBatch(prefix.Length, [], [p])), .. Batches(sharing, prefix.Length)]);
     }
 
     private static List<ScoringGroup> Groups(IReadOnlyList<ScoredSequence> sequences)
@@ -70,55 +100,71 @@ internal static class ScoringPlan
     }
 
     /// <summary>Longest contexts first; what a context has beyond the shortest of its batch runs again with every row, which may make an eighth of the batch.</summary>
-    private static IEnumerable<ScoringBatch> Batches(List<ScoringGroup> groups, int batchTokens)
+    private IEnumerable<ScoringBatch> Batches(List<ScoringGroup> groups, int prefix)
     {
         List<ScoringGroup> members = [];
         var (tokens, rows, again) = (0L, 0L, 0L);
         foreach (var group in groups.OrderByDescending(g => g.Context))
         {
             var more = members.Count == 0 ? 0 : rows * (members[^1].Context - group.Context);
-            if (members.Count > 0 && (tokens + group.Tokens > batchTokens || again + more > Math.Max(FreeTokens, tokens / 8)))
+            if (members.Count > 0 && (tokens + group.Tokens - prefix > batchTokens || (members.Count + 1L) * members[0].Context > cachedTokens || again + more > Math.Max(FreeTokens, tokens / 8)))
             {
-                yield return Batch(members, batchTokens);
+                yield return Batch(members);
                 members = [];
                 (tokens, rows, again, more) = (0, 0, 0, 0);
             }
             members.Add(group);
-            tokens += group.Tokens;
+            tokens += group.Tokens - prefix;
             rows += group.Rows.Count;
             again += more;
         }
         if (members.Count > 0)
-            yield return Batch(members, batchTokens);
+            yield return Batch(members);
     }
 
-    private static ScoringBatch Batch(List<ScoringGroup> groups, int batchTokens)
+    private ScoringBatch Batch(List<ScoringGroup> groups)
     {
         var shared = groups[^1].Context - 1;
-        return new(shared, groups.ConvertAll(g => g.Rows[0].Input), [.. Passes(groups.SelectMany((g, i) => g.Rows.Select(r => (r, i))), shared, batchTokens)]);
+        return new(shared, groups.ConvertAll(g => g.Rows[0].Input), [.. Passes(groups.SelectMany((g, i) => g.Rows.Select(r => (r, i))), shared)]);
     }
 
     /// <summary>Longest rows first; a pass ends at the budget, or where padding would make an eighth of it.</summary>
-    private static IEnumerable<ScoringPass> Passes(IEnumerable<(ScoringRow Row, int Context)> rows, int start, int batchTokens)
+    /// <remarks>
+    /// Of heights and widths only some occur: for every shape that oneDNN has not met lately it makes a new kernel, half a
+    /// millisecond each, which took a third of the time of a nano model on ARC.
+    /// </remarks>
+    private IEnumerable<ScoringPass> Passes(IEnumerable<(ScoringRow Row, int Context)> rows, int start)
     {
-        List<(ScoringRow, int)> members = [];
-        var (width, padding) = (0L, 0L);
-        foreach (var member in rows.OrderByDescending(r => r.Row.Input.Length))
+        var sorted = rows.OrderByDescending(r => r.Row.Input.Length).ToList();
+        for (var first = 0; first < sorted.Count;)
         {
-            var length = member.Row.Input.Length - start;
-            var tokens = (members.Count + 1) * width;
-            if (members.Count > 0 && (tokens > batchTokens || padding + width - length > Math.Max(FreeTokens, tokens / 8)))
+            var width = Width(sorted[first].Row.Input.Length - start);
+            var (height, padding) = (0, 0L);
+            for (; first + height < sorted.Count; height++)
             {
-                yield return new(members, start);
-                members = [];
+                var (tokens, more) = ((height + 1L) * width, width - (sorted[first + height].Row.Input.Length - start));
+                if (height > 0 && (tokens > batchTokens || (height + 1L) * (start + width) > cachedTokens || padding + more > Math.Max(FreeTokens, tokens / 8)))
+                    break;
+                padding += more;
             }
-            if (members.Count == 0)
-                (width, padding) = (length, 0);
-            members.Add(member);
-            padding += width - length;
+            height = Height(height);
+            yield return new(sorted.GetRange(first, height), start, width);
+            first += height;
         }
-        if (members.Count > 0)
-            yield return new(members, start);
+    }
+
+    /// <summary>Up to the next of sixteen widths between powers of two; very wide rows are few, and stay.</summary>
+    private static int Width(int tokens)
+    {
+        var step = tokens > 512 ? 1 : Math.Max(1, (1 << System.Numerics.BitOperations.Log2((uint)tokens)) / 16);
+        return (tokens + step - 1) / step * step;
+    }
+
+    /// <summary>Down to 1, 2, 3, 4, 6, 8, 12, ...</summary>
+    private static int Height(int rows)
+    {
+        var power = 1 << System.Numerics.BitOperations.Log2((uint)rows);
+        return rows >= power + power / 2 ? power + power / 2 : power;
     }
 
     /// <summary>The first tokens of an array, compared by content.</summary>

@@ -13,10 +13,21 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
 
     private readonly Device device = model.Parameters.Device;
 
-    public void Score(ScoringBatch batch, IReadOnlyList<ScoredSequence> sequences, SequenceScore[] scores)
+    /// <summary>The state after the tokens that a family's contexts begin with.</summary>
+    public DecodingState Prefix(int[] tokens)
     {
         using var scope = NewDisposeScope();
-        using var contexts = batch.Shared > 0 ? Contexts(batch) : null;
+        var state = model.NewState(1);
+        model.Extend(tensor(tokens, ScalarType.Int64, device).unsqueeze(0), state);
+        return state;
+    }
+
+    /// <param name="prefix">The state after the family's prefix; null where there is none.</param>
+    public void Score(ScoringBatch batch, DecodingState? prefix, IReadOnlyList<ScoredSequence> sequences, SequenceScore[] scores)
+    {
+        using var scope = NewDisposeScope();
+        using var own = batch.Contexts.Count > 0 ? Contexts(batch, prefix) : null;
+        var contexts = own ?? prefix;
         foreach (var pass in batch.Passes)
         {
             using var inner = NewDisposeScope();
@@ -42,15 +53,17 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
     }
 
     /// <summary>The state after each context.</summary>
-    private DecodingState Contexts(ScoringBatch batch)
+    private DecodingState Contexts(ScoringBatch batch, DecodingState? prefix)
     {
         using var scope = NewDisposeScope();
-        var ids = new long[batch.Contexts.Count * batch.Shared];
-        for (var c = 0; c < batch.Contexts.Count; c++)
-            for (var t = 0; t < batch.Shared; t++)
-                ids[c * batch.Shared + t] = batch.Contexts[c][t];
-        var state = model.NewState(batch.Contexts.Count);
-        model.Extend(tensor(ids, device: device).view(batch.Contexts.Count, batch.Shared), state);
+        var (count, start) = (batch.Contexts.Count, (int)(prefix?.Position ?? 0));
+        var width = batch.Shared - start;
+        var ids = new long[count * width];
+        for (var c = 0; c < count; c++)
+            for (var t = 0; t < width; t++)
+                ids[c * width + t] = batch.Contexts[c][start + t];
+        var state = prefix?.Select(new long[count], width) ?? model.NewState(count);
+        model.Extend(tensor(ids, device: device).view(count, width), state);
         return state;
     }
 
@@ -58,7 +71,7 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
     private Tensor Continued(ScoringPass pass, DecodingState contexts)
     {
         using var scope = NewDisposeScope();
-        using var states = contexts.Select([.. pass.Rows.Select(r => (long)r.Context)]);
+        using var states = contexts.Select([.. pass.Rows.Select(r => (long)r.Context)], pass.Width);
         return model.Extend(Ids(pass), states).MoveToOuterDisposeScope();
     }
 

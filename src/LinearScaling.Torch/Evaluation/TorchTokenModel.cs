@@ -6,7 +6,7 @@ namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>
 /// A <see cref="LanguageModel"/> that scores and continues token sequences. A context with several continuations runs
-/// once; its recurrent state or KV cache serves them all.
+/// once, and once for all what many contexts begin with (few-shot examples); the recurrent state or KV cache serves what follows.
 /// </summary>
 /// <param name="seqLen">Sequence length of training.</param>
 /// <param name="batchTokens">Tokens, padding included, that go through the model at once; a longer row goes alone.</param>
@@ -14,6 +14,9 @@ namespace LinearScaling.Torch.Evaluation;
 /// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores are the same.</param>
 public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTokens = 8192, bool shareContext = true, int? resetAfter = null) : ITokenModel
 {
+    /// <summary>Keys and values are held for so many times the tokens that go through the model at once.</summary>
+    private const int CachedBatches = 4;
+
     private readonly SequenceScorer scorer = new(model, resetAfter);
 
     public int SeqLen => seqLen;
@@ -23,14 +26,19 @@ public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTo
         using var guard = no_grad();
         var scores = new SequenceScore[sequences.Count];
         Array.Fill(scores, new(0, true));
-        var plan = ScoringPlan.Make(sequences, batchTokens, shareContext && resetAfter is null);
-        var total = plan.Sum(b => b.Tokens);
+        var plan = new ScoringPlan(batchTokens, model.Config.Shape.KeyValue > 0 ? CachedBatches * (long)batchTokens : long.MaxValue).Make(sequences, shareContext && resetAfter is null);
+        var total = plan.Sum(f => f.Tokens);
         var done = 0L;
-        foreach (var batch in plan)
+        foreach (var family in plan)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            scorer.Score(batch, sequences, scores);
-            progress((double)(done += batch.Tokens) / total);
+            using var prefix = family.Prefix.Length > 0 ? scorer.Prefix(family.Prefix) : null;
+            done += family.Prefix.Length;
+            foreach (var batch in family.Batches)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                scorer.Score(batch, prefix, sequences, scores);
+                progress((double)(done += family.TokensOf(batch)) / total);
+            }
         }
         return scores;
     }

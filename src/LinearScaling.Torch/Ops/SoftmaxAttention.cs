@@ -22,6 +22,8 @@ public static class SoftmaxAttention
         using var scope = NewDisposeScope();
         (k, v) = (Expand(k, q.size(1)), Expand(v, q.size(1)));
         var (time, past) = (q.size(2), k.size(2));
+        if (time == past)
+            return nn.functional.scaled_dot_product_attention(q, k, v, is_casual: true).MoveToOuterDisposeScope();
         var mask = time == 1 ? null : ones(time, past, dtype: ScalarType.Bool, device: q.device).tril(past - time);
         return nn.functional.scaled_dot_product_attention(q, k, v, mask).MoveToOuterDisposeScope();
     }

@@ -62,6 +62,15 @@ public class ChoiceScoresTests
     }
 
     [Fact]
+    public void Study_names_the_studys_tasks_and_means()
+    {
+        Assert.Equal(["val_loss", "wikitext", "lambada_openai", "boolq", "piqa", "hellaswag", "winogrande", "arc_easy", "arc_challenge", "openbookqa", "needle_easy", "needle_standard"],
+            TaskList.Parse("study").Select(t => t.Name).Take(12));
+        Assert.Equal(12 + 7, TaskList.Parse("study,piqa").Count);
+        Assert.Equal(["csr7", "scrolls"], TaskList.GroupsIn("study").Select(g => g.Name));
+    }
+
+    [Fact]
     public void Paired_differences_are_clustered_by_document()
     {
         // Differences 1, 1, 0, 0 with mean 0.5; documents {1, 1} and {0, 0}: cluster sums of residuals 1 and -1, so 2/1 * 2 under the root, over 4.

@@ -71,8 +71,7 @@ public sealed class ExactRequestTests : IDisposable
         {
             var doc = r.GetProperty("doc");
             var text = Text(r, "context")["Question: ".Length..^"\nAnswer:".Length];
-            var document = new JsonObject { ["question"] = text, ["answerKey"] = "ABCDE"[doc.GetProperty("gold").GetInt32()].ToString(), ["choices"] = new JsonObject { ["text"] = JsonNode.Parse(doc.GetProperty("choices").GetRawText()) } };
-            var question = task.Question(new(JsonSerializer.SerializeToElement(document), "csqa"), new());
+            var question = task.Question(new(doc, "csqa"), new());
             var choices = doc.GetProperty("choices").EnumerateArray().Select((c, i) => $"\n{"ABCDE"[i]}. {c.GetString()}");
             Assert.Equal($"Question: {text}{string.Concat(choices)}\nAnswer:", question.Context);
             Assert.Equal(doc.GetProperty("gold").GetInt32(), question.Gold);
@@ -93,14 +92,6 @@ public sealed class ExactRequestTests : IDisposable
     private static string Columns(string task, JsonElement request)
     {
         var doc = JsonNode.Parse(request.GetProperty("doc").GetRawText())!.AsObject();
-        if (task == "boolq")
-        {
-            var query = (string)doc["query"]!;
-            var question = query.LastIndexOf("\nQuestion: ", StringComparison.Ordinal);
-            doc["passage"] = query[..question];
-            doc["question"] = query[(question + "\nQuestion: ".Length)..^"?\nAnswer:".Length];
-            doc["label"] = 1 - (int)doc["gold"]!;
-        }
         if (task == "openbookqa")
             doc["query"] = Harness(task, (string)doc["query"]!);
         return doc.ToJsonString();

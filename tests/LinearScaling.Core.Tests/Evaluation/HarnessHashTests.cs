@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Tasks;
 using LinearScaling.Text;
@@ -122,14 +121,7 @@ public sealed class HarnessHashTests : IDisposable
             File.Copy(from, to);
         else
             File.WriteAllLines(to, SharedData.GzippedLines(from).Where(r => r.GetProperty("doc_id").GetInt32() < 1_000_000).DistinctBy(r => r.GetProperty("doc_id").GetInt32())
-                .Select(r => from.Contains("boolq", StringComparison.Ordinal) ? BoolQ(r.GetProperty("doc")) : r.GetProperty("doc").GetRawText()));
-    }
-
-    private static string BoolQ(JsonElement doc)
-    {
-        var query = doc.GetProperty("query").GetString()!;
-        var question = query.LastIndexOf("\nQuestion: ", StringComparison.Ordinal);
-        return JsonSerializer.Serialize(new { passage = query[..question], question = query[(question + 11)..^9], label = 1 - doc.GetProperty("gold").GetInt32() });
+                .Select(r => r.GetProperty("doc").GetRawText()));
     }
 
     private static EvalInputs Inputs(string taskData) => new(new EvalOptions { TaskData = taskData, Compat = true }) { Tokenizer = new ByteTokenizer(), SeqLen = 2048 };

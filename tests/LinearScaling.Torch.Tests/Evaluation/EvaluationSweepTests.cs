@@ -40,6 +40,18 @@ public sealed class EvaluationSweepTests : IDisposable
     }
 
     [Fact]
+    public void All_missing_data_is_named_before_anything_runs()
+    {
+        var run = runs.Add("a", 2);
+        var source = new FakeSource(new() { TaskData = runs.Root });
+        var sweep = new EvaluationSweep(TaskList.Parse("val_loss,piqa,sciq"), source, log);
+        var error = Assert.Throws<LinearScalingException>(() => sweep.Run(runs.Found, TestContext.Current.CancellationToken));
+        Assert.Equal(["piqa: no task data in", "sciq: no task data in"], error.Message.Split('\n').Select(l => l[..21]));
+        Assert.Empty(source.Opened);
+        Assert.Empty(run.ReadEvals());
+    }
+
+    [Fact]
     public void A_damaged_checkpoint_is_named_and_passed_over()
     {
         var run = runs.Add("a", 3);

@@ -46,19 +46,38 @@ public class TorchTokenModelTests
         using var model = Tiny(architecture);
         var sequences = Choices(contexts: 5);
         var scores = Score(model, sequences, 4096, true);
-        using var guard = no_grad();
         for (var i = 0; i < sequences.Count; i++)
+            Assert.Equal(Recurrent(model, sequences[i]), scores[i].LogLikelihood, 1e-5);
+    }
+
+    /// <summary>
+    /// Contexts of more than one chunk, alone or after examples that they have in common, at a nano model's size: through every
+    /// way of batching, and token by token. Sums of hundreds of nats are compared relative to themselves.
+    /// </summary>
+    [Theory, MemberData(nameof(Architectures))]
+    public void Long_contexts_and_common_examples_score_the_same_in_every_way(string architecture)
+    {
+        using var model = ConfigFile.Parse<ModelConfig>($"{{name: {architecture}, hidden_size: 64, num_layers: 2, num_heads: 2, vocab_size: 257, init_std: 0.1}}", "nano").Build(ScalarType.Float32, CPU);
+        model.Parameters.Initialize(3);
+        var random = new Random(2);
+        int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(257))];
+        var examples = Tokens(200);
+        var sequences = new List<ScoredSequence>();
+        for (var question = 0; question < 16; question++)
         {
-            using var scope = NewDisposeScope();
-            using var state = model.NewState(1);
-            var (tokens, scored) = sequences[i];
-            var sum = 0.0;
-            for (var t = 0; t < tokens.Length - 1; t++)
+            int[] context = [.. question % 4 == 0 ? [] : examples, .. Tokens(question == 5 ? 1 : 5 + random.Next(140))];
+            for (var choice = 0; choice < 1 + question % 3; choice++)
             {
-                var log = nn.functional.log_softmax(model.Head(model.Extend(tensor(new long[] { tokens[t] }).view(1, 1), state))[0, 0], 0);
-                sum += t + 1 >= tokens.Length - scored ? log[tokens[t + 1]].item<float>() : 0;
+                var tokens = Tokens(1 + random.Next(60));
+                sequences.Add(new([.. context, .. tokens], tokens.Length));
             }
-            Assert.Equal(sum, scores[i].LogLikelihood, 1e-5);
+        }
+        var expected = sequences.ConvertAll(s => Recurrent(model, s));
+        foreach (var (batchTokens, shareContext) in new[] { (256, true), (4096, true), (65536, true), (256, false), (4096, false), (65536, false) })
+        {
+            var scores = Score(model, sequences, batchTokens, shareContext);
+            for (var i = 0; i < sequences.Count; i++)
+                Assert.Equal(0, (scores[i].LogLikelihood - expected[i]) / Math.Max(1, Math.Abs(expected[i])), 1e-5);
         }
     }
 
@@ -96,6 +115,21 @@ public class TorchTokenModelTests
         Score(model, Choices(9), 64, true);
         new TorchTokenModel(model, 16).Generate([new([3, 1, 4], 5, _ => false)], _ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private static double Recurrent(LanguageModel model, ScoredSequence sequence)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        using var state = model.NewState(1);
+        var (tokens, scored) = sequence;
+        var sum = 0.0;
+        for (var t = 0; t < tokens.Length - 1; t++)
+        {
+            var hidden = model.Extend(tensor(new long[] { tokens[t] }).view(1, 1), state);
+            sum += t + 1 >= tokens.Length - scored ? nn.functional.log_softmax(model.Head(hidden)[0, 0], 0)[tokens[t + 1]].item<float>() : 0;
+        }
+        return sum;
     }
 
     private static LanguageModel Tiny(string architecture)

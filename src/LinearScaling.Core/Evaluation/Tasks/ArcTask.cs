@@ -5,9 +5,13 @@ public abstract record ArcTask : MultipleChoiceTask
 {
     public override int Version => 1;
 
-    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("question")
-        ? new($"Question: {document.Text("question")}\nAnswer:", document.Texts("choices.text"), document.Texts("choices.label").ToList().IndexOf(document.Text("answerKey")))
-        : Prepared(document, "\nAnswer:");
+    public override Question Question(TaskDocument document, EvalOptions options)
+    {
+        if (!document.Has("question"))
+            return Prepared(document, "\nAnswer:");
+        var question = Lettered(document);
+        return question with { Context = $"Question: {question.Context}\nAnswer:" };
+    }
 }
 
 /// <summary>ARC's questions that word statistics or retrieval answer.</summary>

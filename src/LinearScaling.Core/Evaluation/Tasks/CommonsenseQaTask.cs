@@ -5,13 +5,26 @@ public sealed record CommonsenseQaTask : MultipleChoiceTask
 {
     private static readonly string[] Letters = ["A", "B", "C", "D", "E"];
 
+    private const string Start = "Question: ";
+    private const string Ending = "\nAnswer:";
+
     public override int Version => 1;
 
     public override TaskSource Source { get; } = new("commonsense_qa", "validation", "tau/commonsense_qa", "train");
 
     public override Question Question(TaskDocument document, EvalOptions options)
     {
-        var lines = document.Texts("choices.text").Zip(Letters, (choice, letter) => $"{letter}. {choice}\n");
-        return new($"Question: {PythonText.Trim(document.Text("question"))}\n{string.Concat(lines)}Answer:", Letters, Array.IndexOf(Letters, document.Text("answerKey")));
+        var (question, choices, gold) = document.Has("query") ? FromPrepared(document) : Lettered(document);
+        var lines = choices.Zip(Letters, (choice, letter) => $"{letter}. {choice}\n");
+        return new($"Question: {PythonText.Trim(question)}\n{string.Concat(lines)}Answer:", [.. Letters.Take(choices.Count)], gold);
+    }
+
+    /// <summary>The common forms of one prepared question: the choices are lettered in the query, four of the five in those in circulation, or are words beside it.</summary>
+    private static Question FromPrepared(TaskDocument document)
+    {
+        var (query, choices) = document.Text("query").Contains(LetteredQuery.Heading, StringComparison.Ordinal)
+            ? LetteredQuery.Split(document) : (document.Text("query"), document.Texts("choices"));
+        query = query.EndsWith(Ending, StringComparison.Ordinal) ? query[..^Ending.Length] : query;
+        return new(query.StartsWith(Start, StringComparison.Ordinal) ? query[Start.Length..] : query, choices, document.Number("gold"));
     }
 }

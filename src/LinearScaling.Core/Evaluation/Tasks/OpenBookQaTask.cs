@@ -5,9 +5,7 @@ public sealed record OpenBookQaTask : MultipleChoiceTask
 {
     public override int Version => 1;
 
-    public override TaskSource Source { get; } = new("openbookqa", "test", "allenai/openbookqa main", "train");
+    public override TaskSource Source { get; } = new("openbookqa", "test", "allenai/openbookqa main", "train", "openbook_qa");
 
-    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("question_stem")
-        ? new(document.Text("question_stem"), document.Texts("choices.text"), document.Texts("choices.label").ToList().IndexOf(PythonText.TrimStart(document.Text("answerKey"))))
-        : Prepared(document);
+    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("query") ? Prepared(document) : Lettered(document, "question_stem");
 }

@@ -9,7 +9,7 @@ public sealed record WinogradTask : ContextChoiceTask
 
     public override int Version => 1;
 
-    public override TaskSource Source { get; } = new("winograd", "test", "ErnestSDavis/winograd_wsc wsc273");
+    public override TaskSource Source { get; } = new("winograd", "test", "ErnestSDavis/winograd_wsc wsc273", OtherName: "winograd_wsc");
 
     public override ContextChoice Choice(TaskDocument document)
     {
