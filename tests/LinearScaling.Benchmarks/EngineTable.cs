@@ -45,7 +45,8 @@ internal static class EngineTable
                 for (var i = 0; i < 3; i++) // 8 bytes a parameter each, and half as much again
                     copies.copy_(flat);
                 copies.narrow(0, 0, copies.size(0) / 2).copy_(flat.narrow(0, 0, copies.size(0) / 2));
-            }),
+            }
+        ),
             ("aten::_fused_adamw_, 64 tensors", () => Dispatcher.FusedAdamW(parameters, gradients, first, second, steps, 1e-4, 0.9, 0.999, 0.01, 1e-8)));
     }
 

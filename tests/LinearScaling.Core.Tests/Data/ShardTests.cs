@@ -46,7 +46,7 @@ public class ShardTests
     [Fact]
     public void Damage_anywhere_is_one_line_that_names_the_shard()
     {
-        var directory = Some.Prepared([Some.TextFile(pieces: 1)], new PrepareOptions(RowGroupTokens: 1 << 14));
+        var directory = Some.Prepared([Some.TextFile(pieces: 2)], new PrepareOptions(RowGroupTokens: 1 << 14));
         var shard = Path.Combine(directory, "train-00000.parquet");
         var whole = File.ReadAllBytes(shard);
         var random = new Random(1);
