@@ -36,7 +36,7 @@ public sealed class DataTests : IDisposable
 
         var damaged = Path.Combine(root, "damaged.jsonl");
         await File.WriteAllTextAsync(damaged, "{\"text\": \"cut", TestContext.Current.CancellationToken);
-        await AssertMistakeAsync($"{damaged}: byte 0: not a line of JSON: ", "data", "prepare", damaged, "--tokenizer", "byte", "--output", Path.Combine(root, "of-damaged"));
+        await AssertMistakeAsync($"{damaged}: byte 0: not a line of JSON: Expected end of string, but instead reached end of data. LineNumber: 0 | BytePositionInLine: 13.", "data", "prepare", damaged, "--tokenizer", "byte", "--output", Path.Combine(root, "of-damaged"));
     }
 
     [Fact]
