@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 
@@ -10,7 +11,7 @@ internal static class DecodingTable
 
     public static void Print()
     {
-        set_num_threads(1);
+        ComputeDevice.Open("cpu", threads: 1);
         Console.WriteLine("| architecture | position | ms a token | state, KiB | resident, MiB |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (ModelConfig config in (ModelConfig[])[new TnlConfig(256, 2, 4, 1024), new Hgrn2Config(256, 2, 4, 1024), new CosFormer2Config(256, 2, 4, 1024), new LlamaConfig(256, 2, 4, 1024)])

@@ -39,6 +39,9 @@ public static unsafe partial class TensorPool
     /// <summary>The most bytes that large tensors have taken at once since <see cref="ResetPeak"/>; 0 where there is no pool.</summary>
     public static long PeakBytes { get; private set; }
 
+    /// <summary>Bytes of the large tensors that are alive; 0 where there is no pool.</summary>
+    public static long LiveBytes { get { lock (gate) return liveBytes; } }
+
     /// <summary>Begins to count <see cref="PeakBytes"/> anew, and gives back what is kept.</summary>
     public static void ResetPeak()
     {
@@ -102,6 +105,19 @@ public static unsafe partial class TensorPool
         copy[2 + 4] = page + code.Length - 11;
         copy[words] = (nint)(copy + 2); // the object: nothing but its table
         ((delegate* unmanaged<nint, byte, void>)set)((nint)(copy + words), byte.MaxValue);
+        KeepSmallBlocks();
+    }
+
+    /// <summary>
+    /// Has the C library keep its blocks as well. It learns what to keep from the large blocks it is given back, which it no longer
+    /// sees; left alone it would return the end of its heap to the kernel at almost every call.
+    /// </summary>
+    private static void KeepSmallBlocks()
+    {
+        if (!NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryGetExport(libc, "mallopt", out _))
+            return; // another C library
+        _ = SetMallocOption(MmapThreshold, 4 * (int)Least);
+        _ = SetMallocOption(TrimThreshold, 256 << 20);
     }
 
     /// <returns>0 where the former allocator is to do it.</returns>
@@ -202,6 +218,8 @@ public static unsafe partial class TensorPool
     private const int ReadExecute = 5;
     private const int PrivateAnonymous = 0x22;
     private const int HugePages = 14;
+    private const int TrimThreshold = -1;
+    private const int MmapThreshold = -3;
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint Map(nint address, nuint length, int access, int flags, int file, long offset);
@@ -211,6 +229,9 @@ public static unsafe partial class TensorPool
 
     [LibraryImport("libc", EntryPoint = "mprotect")]
     private static partial int Protect(nint address, nuint length, int access);
+
+    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
+    private static partial int SetMallocOption(int option, int value);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nint address, nuint length, int advice);
