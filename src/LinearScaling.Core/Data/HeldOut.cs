@@ -5,11 +5,11 @@ internal sealed class HeldOut
 {
     private readonly UInt128? limit;
 
-    public HeldOut(IReadOnlyList<SpillFile> spills, long textBytes, PrepareOptions options)
+    public HeldOut(IReadOnlyList<SpillFile> spills, PrepareOptions options)
     {
         if (options.ValidationFraction == 0)
             return;
-        var most = Math.Min(options.MaxValidationBytes, options.ValidationFraction * textBytes);
+        var most = Math.Min(options.MaxValidationBytes, options.ValidationFraction * spills.Sum(s => s.TextBytes));
         var bytes = 0L;
         var chosen = new List<(SpillFile Spill, Candidate Candidate)>();
         foreach (var (spill, candidate) in spills.SelectMany(s => s.Candidates.Select(c => (s, c))).OrderBy(c => c.c.Hash))

@@ -49,7 +49,7 @@ public sealed class Preparation
             return ValueTask.CompletedTask;
         });
         var spills = Enumerable.Range(0, plan.Chunks.Count).Select(c => new SpillFile(SpillPath(c), plan.NumShards)).ToList();
-        var heldOut = new HeldOut(spills, plan.TextBytes, plan.Options);
+        var heldOut = new HeldOut(spills, plan.Options);
 
         Report(p => p with { Phase = "writing shards", Done = 0, Total = plan.NumShards + 1 });
         var entries = new ShardEntry?[plan.NumShards + 1];

@@ -4,7 +4,7 @@ namespace LinearScaling.Data;
 
 /// <summary>How text becomes shards.</summary>
 /// <param name="Seed">Seed of the global shuffle of documents.</param>
-/// <param name="ValidationFraction">Share of the input held out, in bytes of its parts as they were read (JSON around a text counts), at most twice this share of the documents; chosen by their contents.</param>
+/// <param name="ValidationFraction">Share of the text's bytes held out, at most twice this share of the documents; chosen by their contents.</param>
 /// <param name="MaxValidationBytes">Never more text than this is held out.</param>
 /// <param name="DropDuplicates">Keep one of several documents with the same text.</param>
 /// <param name="RowGroupTokens">Tokens a row group.</param>

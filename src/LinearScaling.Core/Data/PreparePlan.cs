@@ -9,7 +9,7 @@ namespace LinearScaling.Data;
 internal sealed class PreparePlan
 {
     /// <summary>Changes whenever the same text and options would give other shards.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private const long LeastChunkBytes = 16 << 20;
 

@@ -18,6 +18,7 @@ internal sealed class SpillFile
         using var reader = new BinaryReader(file);
         file.Position = file.Length - sizeof(long);
         file.Position = reader.ReadInt64();
+        TextBytes = reader.ReadInt64();
         var candidates = new Candidate[reader.ReadInt32()];
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = new(ReadUInt128(reader), reader.ReadInt32(), reader.ReadInt64());
@@ -25,6 +26,9 @@ internal sealed class SpillFile
         numBlocks = reader.ReadInt32();
         blocksAt = file.Position;
     }
+
+    /// <summary>UTF-8 bytes of all its documents' texts.</summary>
+    public long TextBytes { get; }
 
     public IReadOnlyList<Candidate> Candidates { get; }
 

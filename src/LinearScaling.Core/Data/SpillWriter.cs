@@ -17,10 +17,12 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
     private Candidate? smallest;
     private int blockTokens;
     private long position;
+    private long textBytes;
 
     public void Add(SpilledDocument document)
     {
         block.Add(document);
+        textBytes += document.Document.TextBytes;
         blockTokens += document.Document.Tokens.Length;
         if (blockTokens >= BlockTokens)
             EndBlock();
@@ -32,6 +34,7 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
         EndBlock();
         if (candidates.Count == 0 && smallest is { } only)
             candidates.Add(only);
+        file.Write(textBytes);
         file.Write(candidates.Count);
         foreach (var candidate in candidates)
         {
