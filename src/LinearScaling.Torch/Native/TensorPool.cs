@@ -18,8 +18,11 @@ namespace LinearScaling.Torch.Native;
 /// </remarks>
 public static unsafe partial class TensorPool
 {
-    /// <summary>Smaller blocks are left to the C library, which keeps them itself.</summary>
-    private const long Least = 1 << 20;
+    /// <summary>
+    /// Smaller blocks are left to the C library, which keeps them itself. Blocks of some hundred KiB it scatters: aligned ones leave
+    /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, for the first hundred calls of an operator.
+    /// </summary>
+    private const long Least = 64 << 10;
 
     private const long HugePage = 2 << 20;
 
@@ -109,14 +112,14 @@ public static unsafe partial class TensorPool
     }
 
     /// <summary>
-    /// Has the C library keep its blocks as well. It learns what to keep from the large blocks it is given back, which it no longer
+    /// Has the C library keep its blocks as well, those of oneDNN among them. It learns what to keep from the large blocks it is given back, which it no longer
     /// sees; left alone it would return the end of its heap to the kernel at almost every call.
     /// </summary>
     private static void KeepSmallBlocks()
     {
         if (!NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryGetExport(libc, "mallopt", out _))
             return; // another C library
-        _ = SetMallocOption(MmapThreshold, 4 * (int)Least);
+        _ = SetMallocOption(MmapThreshold, 4 << 20);
         _ = SetMallocOption(TrimThreshold, 256 << 20);
     }
 
