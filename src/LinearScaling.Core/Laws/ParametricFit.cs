@@ -120,9 +120,8 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
     private static double Condition(double[,] matrix)
     {
         var n = matrix.GetLength(0);
+        // Two roots, since the product of two small curvatures may be 0.
         var scaled = Matrix<double>.Build.Dense(n, n, (i, j) => matrix[i, i] > 0 && matrix[j, j] > 0 ? matrix[i, j] / Math.Sqrt(matrix[i, i]) / Math.Sqrt(matrix[j, j]) : i == j ? 1 : 0);
-        if (scaled.Enumerate().Any(x => !double.IsFinite(x)))
-            return double.PositiveInfinity; // numbers beyond the range of doubles: nothing determines such a fit
         var values = scaled.Evd(Symmetricity.Symmetric).EigenValues.Select(v => v.Real).ToList();
         return values.Min() > 0 ? values.Max() / values.Min() : double.PositiveInfinity;
     }
