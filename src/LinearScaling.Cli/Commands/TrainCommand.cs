@@ -54,7 +54,7 @@ internal static class TrainCommand
 
     private static int Train(RunChoice choice, string directory, bool acceptChangedData, ComputeDevice compute, Extras extras, ProgressDisplay display, TextWriter output, CancellationToken cancellationToken)
     {
-        using var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, acceptChangedData, message => display.Log.Information("{Message}", message), cancellationToken);
+        var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, acceptChangedData, message => display.Log.Information("{Message}", message), cancellationToken);
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));
         var files = new RunDirectory(directory);

@@ -16,27 +16,22 @@ public static class ResumeCheck
     public static ResumeReport Run(Func<string, TrainingRun> open, string folder, Func<string, IRunLog> log, CancellationToken cancellationToken)
     {
         var (wholePath, partsPath) = (Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
-        long steps, stopAfter;
-        using (var whole = open(wholePath))
-        {
-            (steps, stopAfter) = (whole.Plan.Steps, whole.Plan.Steps / 2);
-            whole.Train(log("without a stop"), cancellationToken);
-        }
+        var run = open(wholePath);
+        var (steps, stopAfter) = (run.Plan.Steps, run.Plan.Steps / 2);
+        run.Train(log("without a stop"), cancellationToken);
 
-        using (var first = open(partsPath))
         using (var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
             try
             {
-                first.Train(new StoppingLog(log("to the stop"), stopAfter, stop), stop.Token);
+                open(partsPath).Train(new StoppingLog(log("to the stop"), stopAfter, stop), stop.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 // As by a signal: the state is saved.
             }
         }
-        using (var second = open(partsPath))
-            second.Train(log("after the stop"), cancellationToken);
+        open(partsPath).Train(log("after the stop"), cancellationToken);
         return Compare(new RunDirectory(wholePath), new RunDirectory(partsPath), steps, stopAfter);
     }
 

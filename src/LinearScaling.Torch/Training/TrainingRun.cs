@@ -7,21 +7,19 @@ using LinearScaling.Torch.Architectures;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>One run, from its configuration to its last checkpoint: the composition root of training.</summary>
-public sealed class TrainingRun : IDisposable
+public sealed class TrainingRun
 {
     private readonly RunConfig config;
     private readonly RunDirectory directory;
     private readonly ComputeDevice compute;
     private readonly TrainingData data;
-    private readonly PrefetchingSource source;
 
-    private TrainingRun(RunConfig config, RunDirectory directory, ComputeDevice compute, TrainingData data, PrefetchingSource source, RunPlan plan)
+    private TrainingRun(RunConfig config, RunDirectory directory, ComputeDevice compute, TrainingData data, RunPlan plan)
     {
         this.config = config;
         this.directory = directory;
         this.compute = compute;
         this.data = data;
-        this.source = source;
         Plan = plan;
     }
 
@@ -30,13 +28,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Opens the data, works out what the run will be, and checks it against what the output directory holds; nothing is written.</summary>
     /// <param name="size">The preset's name, or "custom".</param>
     /// <param name="acceptChangedData">Go on although the data is not what the run began with; each checkpoint names what it saw.</param>
-    /// <param name="progress">Told, in words, when text is being prepared and when training waits for a shard.</param>
     /// <exception cref="LinearScalingException">The directory holds a different run, or the vocabulary does not fit the data.</exception>
     public static TrainingRun Open(RunConfig config, string architecture, string size, string output, ComputeDevice compute, bool acceptChangedData, Action<string> progress, CancellationToken cancellationToken)
     {
         var directory = new RunDirectory(output);
         var dtype = compute.Resolve(config.Train.Dtype);
-        var peak = PeakFlops.Measure(dtype, compute.Device); // before anything is read: reading takes a core
         var data = TrainingData.Open([.. config.Data.Parts().Select(p => (p.Source, p.Weight))], config.Data.Tokenizer, progress, cancellationToken);
         if (data.Tokenizer.VocabSize > config.Model.VocabSize)
             throw new LinearScalingException($"model.vocab_size ({config.Model.VocabSize}) is smaller than the {data.Tokenizer.VocabSize} ids of the data's tokenizer {data.Tokenizer.Name}; set model.vocab_size to {data.Tokenizer.PaddedVocabSize}");
@@ -49,6 +45,7 @@ public sealed class TrainingRun : IDisposable
         RefuseOtherRun(directory, record, config, acceptChangedData);
 
         var exact = flopsPerToken["exact"];
+        var peak = PeakFlops.Measure(dtype, compute.Device);
         var work = config.Train.Recompute switch { Recompute.None => 1, Recompute.Selective => 7.0 / 6, _ => 4.0 / 3 };
         var cost = new StepCost(config.Train.BatchTokens, exact, counts.NonEmbedding, config.Train.BatchTokens * exact * work / (peak * RunPlan.AssumedUtilisation));
         var steps = config.Train.Horizon.Steps(cost);
@@ -57,13 +54,8 @@ public sealed class TrainingRun : IDisposable
             record, cost, steps, tokens, tokens * exact, peak, steps * cost.Seconds,
             MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute, config.Train.OptimizerInBackward),
             compute.AvailableMemory());
-        var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: progress);
-        if (directory.Checkpoints().Count == 0)
-            source.Begin(0); // while the model is built: the first batches open as many row groups as there are lanes
-        return new TrainingRun(config, directory, compute, data, source, plan);
+        return new TrainingRun(config, directory, compute, data, plan);
     }
-
-    public void Dispose() => source.Dispose();
 
     /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
     /// <param name="clock">Told the phases of every step, where the run is profiled.</param>
@@ -82,6 +74,9 @@ public sealed class TrainingRun : IDisposable
             directory.WriteRun(Plan.Run);
         }
 
+        using var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: log.Warning);
+        if (directory.Checkpoints().Count == 0)
+            source.Begin(0); // while the model is built
         var dtype = compute.Resolve(config.Train.Dtype);
         using var model = config.Model.Build(dtype, compute.Device);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
