@@ -22,12 +22,12 @@ public static unsafe partial class TensorPool
     /// Smaller blocks are left to the C library, which keeps them itself. Blocks of some hundred KiB it scatters: aligned ones leave
     /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, for the first hundred calls of an operator.
     /// </summary>
-    private const long Least = 64 << 10;
+    private const long Least = 256 << 10;
 
     private const long HugePage = 2 << 20;
 
-    /// <summary>Bytes kept above the peak of the tensors: those of a few sizes that are wanted in turns where a step takes the most.</summary>
-    public const long Slack = 64 << 20;
+    /// <summary>Bytes kept above the peak of the tensors: those of a few sizes that are wanted in turns where a step takes the most, or of the many shapes of an evaluation's batches.</summary>
+    public const long Slack = 256 << 20;
 
     private static readonly Lock gate = new();
     private static readonly Dictionary<nint, long> live = [];
