@@ -40,8 +40,8 @@ public partial class DocumentedCommandTests
     [GeneratedRegex(@"```.*?```", RegexOptions.Singleline)]
     private static partial Regex Fenced();
 
-    /// <summary>Up to a comment, a pipe or a redirection.</summary>
-    [GeneratedRegex(@"^\s*(?:\$ )?(?:\S*/)?lcs (?!\.\.\.)((?:(?! #| \||[<>]|\n).)+)", RegexOptions.Multiline)]
+    /// <summary>Up to a comment, a pipe or a redirection; within quotes a sign is none.</summary>
+    [GeneratedRegex(@"^\s*(?:\$ )?(?:\S*/)?lcs (?!\.\.\.)((?:""[^""\n]*""|(?! #| \||[<>]|\n).)+)", RegexOptions.Multiline)]
     private static partial Regex CommandLine();
 
     [GeneratedRegex(@"[/\\](bin|obj|runs)[/\\]")]
