@@ -15,7 +15,7 @@ internal static partial class OperatorTable
 {
     private const int Heads = 6;
     private const int HeadDim = 128;
-    private const double SecondsAMeasurement = 2;
+    private const double SecondsAMeasurement = 8;
 
     private static readonly string[] everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
 

@@ -1,31 +1,63 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of one stretch of tokens with heads first, and its gradient: the cosines live no longer than the stretch.</summary>
+/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of stretches of tokens with heads first, and its gradient: the cosines live no longer than their stretch.</summary>
+/// <remarks>
+/// Those of the first tokens are worked out once; a stretch's follow from them and the angle of its first token. A cosine costs more than that, the more
+/// the larger the angle: beyond position 10,000 five times as much in libtorch's mathematics library.
+/// </remarks>
 internal sealed class LrpeTurn
 {
-    private readonly Tensor positions; // [tokens, 1]
-    private readonly Tensor cos;       // [heads, tokens, key]
+    private readonly Tensor theta;  // [heads, 1, key]
+    private readonly Tensor offset; // [tokens, 1]: positions within a stretch
+    private readonly Tensor cos;    // [heads, tokens, key], of those positions
     private readonly Tensor sin;
+    private readonly ScalarType type;
 
-    /// <param name="theta">Angle a position, [heads, key]; used in fp32 or fp64, since positions above 256 would collapse in bf16.</param>
-    /// <param name="start">Position of the first token.</param>
-    public LrpeTurn(Tensor theta, long start, long tokens, ScalarType type)
+    /// <param name="theta">Angle a position, [heads, key].</param>
+    /// <param name="tokens">The most tokens of a stretch.</param>
+    /// <param name="type">Of what is turned.</param>
+    public LrpeTurn(Tensor theta, long tokens, ScalarType type)
     {
-        theta = Wide.Of(theta);
-        positions = arange(start, start + tokens, dtype: theta.dtype, device: theta.device).unsqueeze(1);
-        var angle = positions * theta.unsqueeze(1);
-        (cos, sin) = (angle.cos().to(type), angle.sin().to(type));
+        this.type = type;
+        this.theta = theta.unsqueeze(1);
+        offset = arange(tokens, dtype: ScalarType.Float64, device: theta.device).unsqueeze(1);
+        (cos, sin) = Cosines(offset);
+        offset = offset.to(Wide.Type(theta.dtype));
     }
 
-    /// <summary>[batch, heads, tokens, key] to [batch, heads, tokens, 2 key].</summary>
-    public Tensor Of(Tensor x) => cat([x * cos, x * sin], 3);
-
-    /// <summary>The gradient of x; that of theta is added to <paramref name="dTheta"/>.</summary>
-    public Tensor Back(Tensor gradient, Tensor x, Tensor dTheta)
+    /// <param name="start">Position of the stretch's first token.</param>
+    public Stretch At(long start, long tokens)
     {
-        var (dCos, dSin) = (gradient.narrow(3, 0, x.size(3)), gradient.narrow(3, x.size(3), x.size(3)));
-        var dAngle = Wide.Of(dSin * cos).sub_(dCos * sin).mul_(x);
-        dTheta.add_(dAngle.sum(0L).mul_(positions).sum(1L));
-        return (dCos * cos).add_(dSin * sin);
+        var (c, s) = (cos.narrow(1, 0, tokens), sin.narrow(1, 0, tokens));
+        if (start > 0)
+        {
+            var (first, firstSin) = Cosines(full(1, start, dtype: ScalarType.Float64, device: theta.device));
+            (c, s) = (c.mul(first).addcmul_(s, firstSin, value: -1), s.mul(first).addcmul_(c, firstSin, value: 1));
+        }
+        return new(c.to(type), s.to(type), offset.narrow(0, 0, tokens).add(start));
+    }
+
+    private (Tensor Cos, Tensor Sin) Cosines(Tensor positions)
+    {
+        var angle = Rotary.Angles(positions, theta);
+        return (angle.cos(), angle.sin());
+    }
+
+    /// <param name="Cos">[heads, tokens, key]</param>
+    /// <param name="Sin">[heads, tokens, key]</param>
+    /// <param name="Positions">[tokens, 1]</param>
+    public sealed record Stretch(Tensor Cos, Tensor Sin, Tensor Positions)
+    {
+        /// <summary>[batch, heads, tokens, key] to [batch, heads, tokens, 2 key].</summary>
+        public Tensor Of(Tensor x) => cat([x * Cos, x * Sin], 3);
+
+        /// <summary>The gradient of x; that of theta is added to <paramref name="dTheta"/>.</summary>
+        public Tensor Back(Tensor gradient, Tensor x, Tensor dTheta)
+        {
+            var (dCos, dSin) = (gradient.narrow(3, 0, x.size(3)), gradient.narrow(3, x.size(3), x.size(3)));
+            var dAngle = Wide.Of(dSin * Cos).sub_(dCos * Sin).mul_(x);
+            dTheta.add_(dAngle.sum(0L).mul_(Positions).sum(1L));
+            return (dCos * Cos).add_(dSin * Sin);
+        }
     }
 }

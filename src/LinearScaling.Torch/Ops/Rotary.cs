@@ -3,7 +3,7 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>Position as rotation: RoPE for softmax attention, LRPE for linear attention.</summary>
-/// <remarks>Positions are integers and angles fp32 (fp64 with fp64 inputs): in bf16 positions above 256 would collapse.</remarks>
+/// <remarks>Positions are integers and angles never bf16, in which positions above 256 would collapse: RoPE's are fp32, as its users' are, LRPE's fp64.</remarks>
 public static class Rotary
 {
     /// <summary>
@@ -29,13 +29,20 @@ public static class Rotary
     /// sum_j q_j k_j cos(theta_j (t - s)).
     /// </summary>
     /// <param name="x">[batch, time, heads, head_dim], position <paramref name="start"/> first.</param>
-    /// <param name="theta">Angle a position, fp32 [heads, head_dim].</param>
+    /// <param name="theta">Angle a position, [heads, head_dim].</param>
     /// <returns>[batch, time, heads, 2 head_dim].</returns>
     public static Tensor Lrpe(Tensor x, Tensor theta, long start)
     {
         using var scope = NewDisposeScope();
-        var angle = Positions(x, start).view(-1, 1, 1) * theta; // [time, heads, head_dim]
+        var angle = Angles(Positions(x, start).view(-1, 1, 1), theta); // [time, heads, head_dim]
         return cat([x * angle.cos().to(x.dtype), x * angle.sin().to(x.dtype)], 3).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The angles less whole turns, fp32 or fp64 as theta: worked out in fp64, so that no position is too far for them.</summary>
+    internal static Tensor Angles(Tensor positions, Tensor theta)
+    {
+        var angle = positions.to(ScalarType.Float64) * theta.to(ScalarType.Float64);
+        return (angle - angle.mul(1 / Math.Tau).round().mul_(Math.Tau)).to(Wide.Type(theta.dtype));
     }
 
     private static Tensor Positions(Tensor x, long start) => arange(start, start + x.size(1), dtype: Wide.Type(x.dtype), device: x.device);

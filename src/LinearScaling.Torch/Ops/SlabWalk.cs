@@ -28,7 +28,7 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         using var scope = NewDisposeScope();
         var output = Empty(inputs.V, shape.Value);
         var final = wantState ? Wide.Zeros(inputs.Q, shape.Batch, shape.Heads, shape.StateKey, shape.Value) : null;
-        var made = Kernels(inputs);
+        var (made, lrpeTurn) = (Kernels(inputs), Turn(inputs));
         foreach (var (from, count) in groups)
         {
             using var group = NewDisposeScope();
@@ -39,7 +39,7 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
                 var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
                 if (state is not null && entering is not null)
                     entering.select(0, i).narrow(0, from, count).copy_(state.view(count, shape.Heads, shape.StateKey, shape.Value));
-                var slab = Cut(inputs, from, count, at, kernel.Size, out _);
+                var slab = Cut(inputs, from, count, at, kernel.Size, lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens));
                 var (y, next) = kernel.Forward(slab, state, last: !wantState && i == stretches.Count - 1);
                 Place(output, y, from, count, at);
                 state = next?.MoveToOuterDisposeScope();
@@ -61,7 +61,7 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         var da = inputs.LogDecay is null ? null : Empty(inputs.LogDecay, shape.Key);
         var dTheta = inputs.Theta is null ? null : Wide.Zeros(inputs.Theta, inputs.Theta.shape);
         var dInitial = hasInitial ? Wide.Zeros(inputs.Q, shape.Batch, shape.Heads, shape.StateKey, shape.Value) : null;
-        var made = Kernels(inputs);
+        var (made, lrpeTurn) = (Kernels(inputs), Turn(inputs));
         foreach (var (from, count) in groups)
         {
             using var group = NewDisposeScope();
@@ -71,7 +71,8 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
                 using var inner = NewDisposeScope();
                 var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
                 var state = i == 0 && !hasInitial ? null : entering.select(0, i).narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
-                var slab = Cut(inputs, from, count, at, kernel.Size, out var turn);
+                var turn = lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens);
+                var slab = Cut(inputs, from, count, at, kernel.Size, turn);
                 var gradients = kernel.Backward(slab, state, Piece(dOutput, from, count, at, kernel.Size), after);
                 if (turn is null)
                 {
@@ -96,9 +97,8 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         return (new(dq, dk, dv, da, null, dTheta), dInitial);
     }
 
-    private Slab Cut(SlabInputs inputs, long from, long count, Stretch at, long size, out LrpeTurn? turn)
+    private Slab Cut(SlabInputs inputs, long from, long count, Stretch at, long size, LrpeTurn.Stretch? turn)
     {
-        turn = lrpe is { } start ? new(inputs.Theta!, start + at.Start, at.Tokens, inputs.Q.dtype) : null;
         var documents = inputs.Ids is null ? null : Segments.Of(inputs.Ids.narrow(0, from, count), at.Start, at.Tokens, at.Chunks, size, shape.Heads);
         return new(
             turn is null ? Piece(inputs.Q, from, count, at, size) : Chunked(turn.Of(Narrow(inputs.Q, from, count, at)), at, size),
@@ -126,6 +126,8 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
 
     /// <summary>[batch, heads, time, width] in the memory of [batch, time, heads, width], as projections are.</summary>
     private Tensor Empty(Tensor like, long width) => empty([shape.Batch, shape.Time, shape.Heads, width], like.dtype, like.device).transpose(1, 2);
+
+    private LrpeTurn? Turn(SlabInputs inputs) => lrpe is null ? null : new(inputs.Theta!, stretches.Max(s => s.Tokens), inputs.Q.dtype);
 
     private Dictionary<long, ISlabKernel> Kernels(SlabInputs inputs) => stretches.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
 
