@@ -50,6 +50,21 @@ public sealed class EvalSweepTests : IDisposable
         Assert.DoesNotContain(damaged.Name, output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("complete.json", "{\"files\": ")]
+    [InlineData("model.yaml", "model: [")]
+    public async Task A_damaged_seal_or_card_is_named_and_the_other_checkpoints_are_done(string file, string content)
+    {
+        var damaged = Run.Checkpoints()[0];
+        File.WriteAllText(Path.Combine(damaged.FullPath, file), content);
+        var (exitCode, output, error) = await Eval();
+        Assert.Equal(2, exitCode);
+        Assert.Contains(Path.Combine(damaged.FullPath, file), error, StringComparison.Ordinal);
+        Assert.Contains($"1 of {Run.Checkpoints().Count} checkpoints could not be evaluated (named above); the results of the others are kept", error, StringComparison.Ordinal);
+        Assert.Equal(Run.Checkpoints().Count - 1, Run.ReadEvals().Count(r => r.Metric == "val_loss"));
+        Assert.DoesNotContain(damaged.Name, output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Needles_are_drawn_and_two_checkpoints_compared()
     {

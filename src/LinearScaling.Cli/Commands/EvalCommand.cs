@@ -67,11 +67,12 @@ internal static class EvalCommand
                     sweep.Run(found, cancellationToken);
             }
             var output = parse.InvocationConfiguration.Output;
+            var readable = found.Where(sweep.IsReadable).ToList();
             if (pair is { Length: 2 } && sweep.Damaged == 0)
                 output.Write(Differences(found, chosen));
             else
-                ResultTable.Write(output, found, chosen, groups, options, sweep.Results, parse.GetValue(json));
-            foreach (var path in NeedlePlots.Write(found, chosen))
+                ResultTable.Write(output, readable, chosen, groups, options, sweep.Results, parse.GetValue(json));
+            foreach (var path in NeedlePlots.Write(readable, chosen))
                 display.Log.Information("{Path}", path);
             if (sweep.Damaged > 0)
                 throw new LinearScalingException($"{sweep.Damaged} of {found.Count} checkpoints could not be evaluated (named above); the results of the others are kept");

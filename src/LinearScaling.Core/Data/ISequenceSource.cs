@@ -1,6 +1,7 @@
 namespace LinearScaling.Data;
 
 /// <summary>Training sequences as a pure function of their index: the same whatever the number of ranks, workers or accumulation steps, and seekable.</summary>
+/// <remarks>Several threads may read at a time.</remarks>
 public interface ISequenceSource : IDisposable
 {
     /// <summary>Tokens predicted a sequence; each sequence holds one token more.</summary>

@@ -4,17 +4,19 @@ using System.Globalization;
 
 namespace LinearScaling.Data;
 
-/// <summary>Reads sequences ahead of the trainer on a thread of its own, and names the shard it waits for when that takes long.</summary>
-/// <remarks>It guesses that reads go on by the stride of the last two. A wrong guess costs time and never changes a token. For one reader.</remarks>
+/// <summary>Reads sequences ahead of the trainer on threads of its own, and names the shard it waits for when that takes long.</summary>
+/// <remarks>Several, since a run's first sequences lie in as many row groups as there are lanes. It guesses that reads go on by the stride of the last two. A wrong guess costs time and never changes a token. For one caller.</remarks>
 public sealed class PrefetchingSource : ISequenceSource
 {
+    private const int MostReaders = 4;
+
     private readonly ISequenceSource source;
     private readonly int depth;
     private readonly Action<string>? stalled;
     private readonly TimeSpan patience;
     private readonly BlockingCollection<Request> work = [];
     private readonly Queue<Request> ahead = [];
-    private readonly Thread reader;
+    private readonly Thread[] readers = new Thread[Math.Clamp(Environment.ProcessorCount, 1, MostReaders)];
     private long last = -1;
 
     /// <param name="depth">Sequences read ahead.</param>
@@ -26,8 +28,11 @@ public sealed class PrefetchingSource : ISequenceSource
         this.depth = depth;
         this.stalled = stalled;
         this.patience = patience ?? TimeSpan.FromSeconds(30);
-        reader = new Thread(ReadAhead) { IsBackground = true, Name = "data" };
-        reader.Start();
+        for (var i = 0; i < readers.Length; i++)
+        {
+            readers[i] = new Thread(ReadAhead) { IsBackground = true, Name = "data" };
+            readers[i].Start();
+        }
     }
 
     public int SeqLen => source.SeqLen;
@@ -62,7 +67,8 @@ public sealed class PrefetchingSource : ISequenceSource
         foreach (var request in ahead)
             request.Cancelled = true;
         work.CompleteAdding();
-        reader.Join();
+        foreach (var reader in readers)
+            reader.Join();
         work.Dispose();
         source.Dispose();
     }

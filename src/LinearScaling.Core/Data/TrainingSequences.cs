@@ -1,16 +1,18 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 
 namespace LinearScaling.Data;
 
 /// <summary>The training sequences of one corpus, read from its shards as they are asked for; memory does not depend on the size of the corpus.</summary>
+/// <remarks>Several threads may read at a time: each row group is decoded by the first that needs it, different ones side by side.</remarks>
 internal sealed class TrainingSequences : ISequenceSource
 {
     private readonly List<(ShardReader Shard, int Index)> groups = [];
     private readonly SequenceOrder order;
     private readonly int endOfText;
-    private readonly Dictionary<int, LinkedListNode<(int Group, int[] Tokens)>> open = [];
-    private readonly LinkedList<(int Group, int[] Tokens)> recent = [];
-    private readonly TokenColumn column = new();
+    private readonly Lock gate = new();
+    private readonly Dictionary<int, LinkedListNode<OpenGroup>> open = [];
+    private readonly LinkedList<OpenGroup> recent = [];
+    private readonly ConcurrentBag<TokenColumn> columns = []; // those that no thread is decoding into
     private readonly int longest;
 
     public TrainingSequences(string directory, Manifest manifest, int seqLen, ulong seed)
@@ -36,7 +38,6 @@ internal sealed class TrainingSequences : ISequenceSource
 
     public int SeqLen { get; }
 
-    [MethodImpl(MethodImplOptions.Synchronized)]
     public void Read(long index, Span<int> tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -46,7 +47,8 @@ internal sealed class TrainingSequences : ISequenceSource
         {
             var (group, offset, left) = order.Locate(position);
             var take = Math.Min(left, tokens.Length);
-            Open(group).AsSpan(offset, take).CopyTo(tokens);
+            while (!TryCopy(group, offset, tokens[..take]))
+                Open(group);
             tokens = tokens[take..];
             position += take;
         }
@@ -62,32 +64,80 @@ internal sealed class TrainingSequences : ISequenceSource
     {
         open.Clear();
         recent.Clear();
-        column.Dispose();
+        while (columns.TryTake(out var column))
+            column.Dispose();
     }
 
-    /// <summary>The row group's tokens, kept until every lane has moved on.</summary>
-    private int[] Open(int group)
+    private bool TryCopy(int group, int offset, Span<int> tokens)
     {
-        if (open.TryGetValue(group, out var node))
+        lock (gate)
         {
+            if (!open.TryGetValue(group, out var node) || !node.Value.Decoded)
+                return false;
             recent.Remove(node);
             recent.AddFirst(node);
-            return node.Value.Tokens;
+            node.Value.Tokens.AsSpan(offset, tokens.Length).CopyTo(tokens);
+            return true;
         }
-        var (shard, index) = groups[group];
-        var read = shard.Read(index, column);
-        var tokens = open.Count > order.Lanes ? Leave() : new int[longest]; // any row group fits, so that none is allocated later
-        read.Join(endOfText, tokens);
-        open[group] = recent.AddFirst((group, tokens));
-        return tokens;
+    }
+
+    /// <summary>Has the row group's tokens kept until every lane has moved on; another thread that needs it waits meanwhile.</summary>
+    private void Open(int group)
+    {
+        OpenGroup entry;
+        lock (gate)
+        {
+            if (!open.TryGetValue(group, out var node))
+                open[group] = node = recent.AddFirst(new OpenGroup(group, open.Count > order.Lanes ? Leave() : new int[longest])); // any row group fits, so that none is allocated later
+            entry = node.Value;
+        }
+        lock (entry)
+        {
+            if (entry.Decoded)
+                return;
+            var column = columns.TryTake(out var idle) ? idle : new TokenColumn();
+            try
+            {
+                var (shard, index) = groups[group];
+                shard.Read(index, column).Join(endOfText, entry.Tokens);
+                entry.Decoded = true;
+            }
+            finally
+            {
+                columns.Add(column);
+                if (!entry.Decoded)
+                    Forget(group); // whoever asks again is told again
+            }
+        }
+    }
+
+    private void Forget(int group)
+    {
+        lock (gate)
+            if (open.Remove(group, out var node))
+                recent.Remove(node);
     }
 
     /// <summary>Closes the row group that has not been read from for longest, and gives its memory to another.</summary>
     private int[] Leave()
     {
-        var (group, tokens) = recent.Last!.Value;
-        open.Remove(group);
-        recent.RemoveLast();
-        return tokens;
+        var node = recent.Last;
+        while (node is { Value.Decoded: false }) // another thread is at it
+            node = node.Previous;
+        if (node is null)
+            return new int[longest];
+        open.Remove(node.Value.Group);
+        recent.Remove(node);
+        return node.Value.Tokens;
+    }
+
+    /// <summary>A row group in memory, locked while it is decoded.</summary>
+    private sealed class OpenGroup(int group, int[] tokens)
+    {
+        public int Group => group;
+
+        public int[] Tokens => tokens;
+
+        public volatile bool Decoded;
     }
 }

@@ -23,9 +23,10 @@ internal sealed class RecurrentState(int slots) : DecodingState
     {
         using var scope = NewDisposeScope();
         var copy = new RecurrentState(states.Length);
+        var index = states.OfType<Tensor>().FirstOrDefault() is { } any ? tensor(sequences, device: any.device) : null;
         for (var slot = 0; slot < states.Length; slot++)
             if (states[slot] is { } state)
-                copy[slot] = state.index_select(0, tensor(sequences, device: state.device));
+                copy[slot] = state.index_select(0, index!);
         copy.Advance(Position);
         return copy;
     }

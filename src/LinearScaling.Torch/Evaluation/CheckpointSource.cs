@@ -14,15 +14,22 @@ namespace LinearScaling.Torch.Evaluation;
 /// <param name="report">Told, in words, when text is being prepared.</param>
 public sealed class CheckpointSource(string? data, EvalOptions options, Device device, int batchTokens, Action<string> report, CancellationToken cancellationToken) : ICheckpointSource
 {
+    private readonly Dictionary<string, ModelCard> cards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EvalInputs> byCheckpoint = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<MixturePart>> dataOfRuns = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Data, string Tokenizer, int SeqLen), EvalInputs> known = [];
+
+    public void Check(CheckpointDirectory checkpoint)
+    {
+        _ = checkpoint.WeightsHash;
+        _ = Card(checkpoint);
+    }
 
     public EvalInputs Inputs(CheckpointDirectory checkpoint)
     {
         if (byCheckpoint.TryGetValue(checkpoint.FullPath, out var inputs))
             return inputs;
-        var card = ModelCard.Open(checkpoint);
+        var card = Card(checkpoint);
         var sources = data is not null ? [new(data)] : checkpoint.Run is { } run ? DataOf(run) : [new("")];
         var key = (string.Join('\n', sources), card.Tokenizer, card.SeqLen);
         if (!known.TryGetValue(key, out inputs))
@@ -37,8 +44,15 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
     public OpenModel Open(CheckpointDirectory checkpoint, EvalInputs inputs)
     {
         var model = LanguageModel.Load(checkpoint, ScalarType.Float32, device);
-        var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens, resetAfter: ModelCard.Open(checkpoint).ResetAfter);
+        var tokens = new TorchTokenModel(model, inputs.SeqLen, batchTokens, resetAfter: Card(checkpoint).ResetAfter);
         return new(window => new TokenizedModel(tokens, inputs.Tokenizer, window, begin: !inputs.Compat), model);
+    }
+
+    private ModelCard Card(CheckpointDirectory checkpoint)
+    {
+        if (!cards.TryGetValue(checkpoint.FullPath, out var card))
+            cards.Add(checkpoint.FullPath, card = ModelCard.Open(checkpoint));
+        return card;
     }
 
     private IReadOnlyList<MixturePart> DataOf(RunDirectory run)

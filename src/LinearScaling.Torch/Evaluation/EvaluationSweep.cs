@@ -11,6 +11,10 @@ public sealed record OpenModel(Func<int?, IEvaluatedModel> WithWindow, IDisposab
 /// <summary>Where a sweep gets what it needs to know of a checkpoint, and the model itself.</summary>
 public interface ICheckpointSource
 {
+    /// <summary>Reads what says which model it is: its seal and its card.</summary>
+    /// <exception cref="LinearScalingException">One of them is damaged.</exception>
+    void Check(CheckpointDirectory checkpoint);
+
     /// <summary>What tasks take their items from on this checkpoint. Cheap: called for finished checkpoints too.</summary>
     EvalInputs Inputs(CheckpointDirectory checkpoint);
 
@@ -47,6 +51,7 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
 {
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];
     private readonly HashSet<string> damaged = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> readable = new(StringComparer.Ordinal);
 
     /// <summary>What the runs hold.</summary>
     public EvalResults Results { get; } = new(source);
@@ -57,16 +62,17 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
     /// <summary>One pass: returns when every pair is done, by this process or by another.</summary>
     public void Run(IReadOnlyList<CheckpointDirectory> checkpoints, CancellationToken cancellationToken)
     {
-        if (checkpoints.Count > 0)
-            CheckData(checkpoints[0]);
-        var open = checkpoints.Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0 || LacksGroup(c.Checkpoint)).ToList();
+        var known = checkpoints.Where(IsReadable).ToList();
+        if (known.Count > 0)
+            CheckData(known[0]);
+        var open = known.Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0 || LacksGroup(c.Checkpoint)).ToList();
         var pending = open.Sum(c => c.Tasks.Count);
         log.Started(checkpoints.Count, pending, (checkpoints.Count - damaged.Count) * tasks.Count - pending);
         var done = 0;
         while (open.Count > 0)
         {
             var worked = false;
-            foreach (var (checkpoint, known) in open.ToList())
+            foreach (var (checkpoint, counted) in open.ToList())
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var claim = Claim(checkpoint);
@@ -75,7 +81,7 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
                 worked = true;
                 Evaluate(checkpoint, task => log.Progressed((done + task) / Math.Max(1, pending)), cancellationToken);
                 open.RemoveAll(c => c.Checkpoint == checkpoint);
-                done += known.Count;
+                done += counted.Count;
                 log.Progressed((double)done / Math.Max(1, pending));
             }
             if (!worked && open.Count > 0)
@@ -83,8 +89,28 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         }
     }
 
+    /// <summary>Whether it is known which model a checkpoint is; one of which it is not has no results, and counts as damaged.</summary>
+    public bool IsReadable(CheckpointDirectory checkpoint)
+    {
+        if (!readable.TryGetValue(checkpoint.FullPath, out var known))
+        {
+            try
+            {
+                source.Check(checkpoint);
+                known = true;
+            }
+            catch (LinearScalingException e)
+            {
+                damaged.Add(checkpoint.FullPath);
+                log.Damaged(checkpoint, e.Message);
+            }
+            readable.Add(checkpoint.FullPath, known);
+        }
+        return known;
+    }
+
     /// <summary>The tasks whose results the checkpoint's run does not hold yet; none for a damaged checkpoint.</summary>
-    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint) => damaged.Contains(checkpoint.FullPath) ? []
+    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint) => !IsReadable(checkpoint) || damaged.Contains(checkpoint.FullPath) ? []
         : [.. tasks.Where(t => !Results.Holds(checkpoint, t) || (keepSamples && !Results.HoldsSamples(checkpoint, t)))];
 
     /// <summary>Names at once whatever keeps tasks from being evaluated, before hours of work on the others.</summary>

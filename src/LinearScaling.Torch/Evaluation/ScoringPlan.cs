@@ -1,3 +1,4 @@
+using LinearScaling.Compute;
 using LinearScaling.Evaluation;
 
 namespace LinearScaling.Torch.Evaluation;
@@ -41,8 +42,8 @@ internal sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> B
 
 /// <summary>Sequences to batches of similar length within a budget of tokens.</summary>
 /// <param name="batchTokens">Tokens that go through the model at once.</param>
-/// <param name="cachedTokens">Tokens whose keys and values may be held at once; recurrent states hold none.</param>
-internal sealed class ScoringPlan(int batchTokens, long cachedTokens = long.MaxValue)
+/// <param name="shape">The model's, which says what the state of a sequence takes.</param>
+internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
 {
     /// <summary>Below this many tokens a context is cheaper to run again than to share.</summary>
     private const int ShortestShared = 8;
@@ -52,6 +53,9 @@ internal sealed class ScoringPlan(int batchTokens, long cachedTokens = long.MaxV
 
     /// <summary>Wasted tokens of a pass that cost less than another pass.</summary>
     private const int FreeTokens = 256;
+
+    /// <summary>Bytes that the states of a batch's contexts may take, and those of a pass's rows: of a model of 7 billion parameters a state takes 67 MB, at every length.</summary>
+    private const long StateBytes = 1 << 30;
 
     public List<ScoringFamily> Make(IReadOnlyList<ScoredSequence> sequences, bool shareContext)
     {
@@ -107,7 +111,7 @@ internal sealed class ScoringPlan(int batchTokens, long cachedTokens = long.MaxV
         foreach (var group in groups.OrderByDescending(g => g.Context))
         {
             var more = members.Count == 0 ? 0 : rows * (members[^1].Context - group.Context);
-            if (members.Count > 0 && (tokens + group.Tokens - prefix > batchTokens || (members.Count + 1L) * members[0].Context > cachedTokens || again + more > Math.Max(FreeTokens, tokens / 8)))
+            if (members.Count > 0 && ((members.Count + 1L) * (members[0].Context - prefix) > batchTokens || !StatesFit(members.Count + 1L, members[0].Context) || again + more > Math.Max(FreeTokens, tokens / 8)))
             {
                 yield return Batch(members);
                 members = [];
@@ -121,6 +125,8 @@ internal sealed class ScoringPlan(int batchTokens, long cachedTokens = long.MaxV
         if (members.Count > 0)
             yield return Batch(members);
     }
+
+    private bool StatesFit(long sequences, long tokens) => sequences * (shape.StateBytes + shape.KeyValueBytes(tokens, sizeof(float))) <= StateBytes;
 
     private ScoringBatch Batch(List<ScoringGroup> groups)
     {
@@ -143,7 +149,7 @@ internal sealed class ScoringPlan(int batchTokens, long cachedTokens = long.MaxV
             for (; first + height < sorted.Count; height++)
             {
                 var (tokens, more) = ((height + 1L) * width, width - (sorted[first + height].Row.Input.Length - start));
-                if (height > 0 && (tokens > batchTokens || (height + 1L) * (start + width) > cachedTokens || padding + more > Math.Max(FreeTokens, tokens / 8)))
+                if (height > 0 && (tokens > batchTokens || start > 0 && !StatesFit(height + 1L, start + width) || padding + more > Math.Max(FreeTokens, tokens / 8)))
                     break;
                 padding += more;
             }

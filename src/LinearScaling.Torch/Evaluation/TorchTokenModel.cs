@@ -14,9 +14,6 @@ namespace LinearScaling.Torch.Evaluation;
 /// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores are the same.</param>
 public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTokens = 8192, bool shareContext = true, int? resetAfter = null) : ITokenModel
 {
-    /// <summary>Keys and values are held for so many times the tokens that go through the model at once.</summary>
-    private const int CachedBatches = 4;
-
     private readonly SequenceScorer scorer = new(model, resetAfter);
 
     public int SeqLen => seqLen;
@@ -26,7 +23,7 @@ public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTo
         using var guard = no_grad();
         var scores = new SequenceScore[sequences.Count];
         Array.Fill(scores, new(0, true));
-        var plan = new ScoringPlan(batchTokens, model.Config.Shape.KeyValue > 0 ? CachedBatches * (long)batchTokens : long.MaxValue).Make(sequences, shareContext && resetAfter is null);
+        var plan = new ScoringPlan(batchTokens, model.Config.Shape).Make(sequences, shareContext && resetAfter is null);
         var total = plan.Sum(f => f.Tokens);
         var done = 0L;
         foreach (var family in plan)

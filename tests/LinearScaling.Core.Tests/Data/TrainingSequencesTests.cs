@@ -49,6 +49,22 @@ public class TrainingSequencesTests
     }
 
     [Fact]
+    public void Several_threads_read_the_same_sequences()
+    {
+        using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed: 1);
+        Parallel.For(0, 8, thread =>
+        {
+            var tokens = new int[SeqLen + 1];
+            for (var k = 0; k < 5_000; k++)
+            {
+                var i = (int)((k * 7919L + thread * 1237L) % 10_000); // far apart, so that row groups come and go
+                source.Read(i, tokens);
+                Assert.Equal(expected.Value[i], tokens);
+            }
+        });
+    }
+
+    [Fact]
     public void An_epoch_holds_every_document_once_and_the_next_holds_them_in_another_order()
     {
         const int longLen = 5000;

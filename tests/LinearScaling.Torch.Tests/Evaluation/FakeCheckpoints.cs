@@ -45,6 +45,8 @@ internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSourc
 
     public Action Answering { get; set; } = () => { };
 
+    public void Check(CheckpointDirectory checkpoint) => _ = checkpoint.WeightsHash;
+
     public EvalInputs Inputs(CheckpointDirectory checkpoint) => inputs;
 
     public OpenModel Open(CheckpointDirectory checkpoint, EvalInputs inputs)
