@@ -15,7 +15,12 @@ internal static partial class OperatorTable
 {
     private const int Heads = 6;
     private const int HeadDim = 128;
-    private const double SecondsAMeasurement = 8;
+
+    /// <summary>Every length is measured that often, in turns: a machine's speed drifts.</summary>
+    private const int Rounds = 4;
+
+    /// <summary>Of softmax attention, whose longest sequences take minutes.</summary>
+    private const int SoftmaxRounds = 2;
 
     private static readonly string[] everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
 
@@ -38,18 +43,25 @@ internal static partial class OperatorTable
         output.WriteLine();
         output.WriteLine("| operator | tokens | forward, us a token | forward + backward | of softmax | of peak | kept for backward, KB a token |");
         output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
-        for (var time = 512; time <= longest; time *= 2)
+        var lengths = Enumerable.Range(9, 22).Select(power => 1 << power).TakeWhile(time => time <= longest).ToList();
+        var softmax = new Dictionary<int, double>();
+        foreach (var name in names)
         {
-            var softmax = 0.0;
-            foreach (var name in names)
+            var fastest = lengths.ToDictionary(time => time, _ => (Forward: double.PositiveInfinity, Both: double.PositiveInfinity, Bytes: 0L));
+            for (var round = 0; round < (name == "softmax" ? SoftmaxRounds : Rounds); round++)
+                foreach (var time in lengths)
+                {
+                    var (forward, both, bytes) = Measure(name, time, calls: longest / time);
+                    fastest[time] = (Math.Min(fastest[time].Forward, forward), Math.Min(fastest[time].Both, both), bytes);
+                }
+            foreach (var (time, (forward, both, bytes)) in fastest)
             {
-                var (forward, both, bytes) = Measure(name, time);
                 if (name == "softmax")
-                    softmax = both;
+                    softmax[time] = both;
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {name} | {time} | {forward * 1e6 / time:F2} | {both * 1e6 / time:F2} | {both / softmax:F2} | {3 * Flops(name, time) / both / peak:P0} | {bytes / 1024.0 / time:F1} |"));
-                output.Flush();
+                    $"| {name} | {time} | {forward * 1e6 / time:F2} | {both * 1e6 / time:F2} | {both / softmax.GetValueOrDefault(time, double.NaN):F2} | {3 * Flops(name, time) / both / peak:P0} | {bytes / 1024.0 / time:F1} |"));
             }
+            output.Flush();
         }
     }
 
@@ -63,7 +75,9 @@ internal static partial class OperatorTable
             : 2.0 * chunk * (key + HeadDim) + 4.0 * key * HeadDim);
     }
 
-    private static (double Forward, double Both, long Bytes) Measure(string name, int time)
+    /// <param name="calls">So many that every measurement passes over as many tokens: the fastest of many short moments would be a luckier one than of a few long.</param>
+    /// <returns>Seconds a call, and bytes that one keeps for its backward pass.</returns>
+    private static (double Forward, double Both, long Bytes) Measure(string name, int time, int calls)
     {
         using var scope = NewDisposeScope();
         // As a model makes them: projections are [batch, time, heads, head_dim], the operator sees heads first.
@@ -80,13 +94,13 @@ internal static partial class OperatorTable
             _ => LightningAttention.Chunked(q, k, v, null, 128, theta: theta),
         };
 
-        var forward = Fastest(() =>
+        var forward = Seconds(calls, () =>
         {
             using var inner = NewDisposeScope();
             using var guard = no_grad();
             Forward();
         });
-        var both = Fastest(() =>
+        var both = Seconds(calls, () =>
         {
             using var inner = NewDisposeScope();
             Forward().backward([weights]);
@@ -108,22 +122,17 @@ internal static partial class OperatorTable
     {
         using var scope = NewDisposeScope();
         var (a, b) = (randn(2048, 2048), randn(2048, 2048));
-        return 2.0 * 2048 * 2048 * 2048 / Fastest(() => a.matmul(b).Dispose());
+        return 2.0 * 2048 * 2048 * 2048 / Enumerable.Range(0, 10).Min(_ => Seconds(1, () => a.matmul(b).Dispose()));
     }
 
-    /// <summary>In seconds of the processor, not of the clock: neighbours on the machine count less. On a GPU, of the clock.</summary>
-    private static double Fastest(Action action)
+    /// <summary>Of one call, the mean of several after one more: in seconds of the processor, not of the clock, so that neighbours on the machine count less. On a GPU, of the clock.</summary>
+    private static double Seconds(int calls, Action action)
     {
         action();
-        var best = double.PositiveInfinity;
-        var start = ProcessorSeconds();
-        for (var i = 0; i < 3 || ProcessorSeconds() - start < SecondsAMeasurement; i++)
-        {
-            var began = ProcessorSeconds();
+        var began = ProcessorSeconds();
+        for (var i = 0; i < calls; i++)
             action();
-            best = Math.Min(best, ProcessorSeconds() - began);
-        }
-        return best;
+        return (ProcessorSeconds() - began) / calls;
     }
 
     private static double ProcessorSeconds()
