@@ -59,6 +59,28 @@ public sealed class DataTests : IDisposable
         Assert.All(files, f => Assert.Equal(File.ReadAllBytes(Path.Combine(undisturbed, f)), File.ReadAllBytes(Path.Combine(shards, f))));
     }
 
+    [Fact]
+    public void A_full_disk_while_preparing_is_one_line_and_the_same_command_goes_on()
+    {
+        var text = Path.Combine(root, "long.txt");
+        File.WriteAllText(text, string.Concat(Enumerable.Range(0, 20_000).Select(i => $"Line {i * 7919L % 10007} is one of many.\n\n")));
+        var shards = Path.Combine(root, "shards");
+        string[] prepare = ["data", "prepare", text, "--tokenizer", "byte", "--output", shards];
+
+        // 100 KiB a file: less than the tokens take. The limit also counts for the memory files behind write-xor-execute, without which the runtime starts.
+        using var lcs = LcsProcess.StartBelow("export DOTNET_EnableWriteXorExecute=0; ulimit -f 100; exec \"$@\"", prepare);
+        Assert.Equal(2, lcs.WaitForExit());
+        var message = Assert.Single(lcs.Error.Trim().Split('\n'), l => l.Contains("could not be prepared", StringComparison.Ordinal));
+        Assert.StartsWith($"{shards}: could not be prepared: ", message, StringComparison.Ordinal);
+        Assert.EndsWith("; once that is mended, the same command goes on from what is finished", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", lcs.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(shards, "manifest.json")));
+
+        var (exitCode, _, error) = LcsProcess.Run(prepare);
+        Assert.True(exitCode == 0, error);
+        Assert.True(File.Exists(Path.Combine(shards, "manifest.json")));
+    }
+
     private static async Task AssertMistakeAsync(string message, params string[] args)
     {
         var (exitCode, output, error) = await Lcs.RunAsync(args);

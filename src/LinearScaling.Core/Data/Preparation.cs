@@ -35,8 +35,20 @@ public sealed class Preparation
     }
 
     /// <summary>Does what is left to do and returns the manifest.</summary>
-    /// <exception cref="LinearScalingException">The directory holds something else, or an input cannot be read.</exception>
+    /// <exception cref="LinearScalingException">The directory holds something else, an input cannot be read, or nothing more can be written.</exception>
     public async Task<Manifest> RunAsync(int threads, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await PrepareAsync(threads, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) // the last is how .NET says EFBIG: beyond a limit on file sizes
+        {
+            throw new LinearScalingException($"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is mended, the same command goes on from what is finished", e);
+        }
+    }
+
+    private async Task<Manifest> PrepareAsync(int threads, CancellationToken cancellationToken)
     {
         using var claim = WorkClaim.Take(directory, work, plan.Hash, cancellationToken);
         if (File.Exists(Path.Combine(directory, Manifest.FileName)))
