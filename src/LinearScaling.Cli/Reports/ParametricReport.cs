@@ -44,7 +44,7 @@ internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnl
             {
                 var q = f.Fit.Form.Parameters[k];
                 table.Add(
-                    f.Name, q.Name, Numbers.Digits(f.Fit.Coefficients[k]), f.Bootstrap.Draws.Count > 1 ? Numbers.Short(f.Bootstrap.StandardError(k)) : "-",
+                    f.Name, q.Name, Numbers.Digits(f.Fit.Coefficients[k]), f.Bootstrap.Draws.Count > 1 && f.Bootstrap.StandardError(k) is var error && double.IsFinite(error) ? Numbers.Short(error) : "-", // of a coefficient that nothing determines, draws overflow
                     Numbers.ShortSpan(f.Bootstrap.Interval(k)), Numbers.ShortSpan(f.Profiles.FirstOrDefault(p => p.Parameter == q.Name)?.Interval), q.Meaning);
             }
         return table;

@@ -19,10 +19,10 @@ namespace LinearScaling.Torch.Native;
 public static unsafe partial class TensorPool
 {
     /// <summary>
-    /// Smaller blocks are left to the C library, which keeps them itself. Blocks of some hundred KiB it scatters: aligned ones leave
-    /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, for the first hundred calls of an operator.
+    /// Smaller blocks are left to the C library, which keeps them itself. Larger ones it scatters: aligned ones leave
+    /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, over the first thousand steps of a nano model.
     /// </summary>
-    private const long Least = 256 << 10;
+    private const long Least = 64 << 10;
 
     private const long HugePage = 2 << 20;
 
