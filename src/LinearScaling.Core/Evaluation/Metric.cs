@@ -11,6 +11,10 @@ public abstract record Metric(string Name)
     /// <returns>The value, and its standard error or null where one item alone gives none.</returns>
     public abstract (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples);
 
+    /// <summary>One item's score under a name of its own, in the metric's unit: what is kept with samples, and what two models are compared by.</summary>
+    /// <remarks>Perplexities are compared by their logarithms, which average over items as they do.</remarks>
+    public virtual (string Name, double Value) OfItem(Sample sample) => (Samples, sample.Value / sample.Weight);
+
     /// <summary>The plain mean of the items; stderr = sample standard deviation / sqrt(n).</summary>
     public sealed record Mean(string Name) : Metric(Name)
     {
@@ -26,6 +30,8 @@ public abstract record Metric(string Name)
             var (ratio, stderr) = RatioOf(samples);
             return (Factor * ratio, Math.Abs(Factor) * stderr);
         }
+
+        public override (string Name, double Value) OfItem(Sample sample) => (Samples, Factor * sample.Value / sample.Weight);
     }
 
     /// <summary>exp of a ratio of sums: word and byte perplexity. The standard error follows by the delta method.</summary>
@@ -36,6 +42,8 @@ public abstract record Metric(string Name)
             var (ratio, stderr) = RatioOf(samples);
             return (Math.Exp(ratio), Math.Exp(ratio) * stderr);
         }
+
+        public override (string Name, double Value) OfItem(Sample sample) => ($"log {Samples}", sample.Value / sample.Weight);
     }
 
     /// <summary>exp(-mean log-likelihood) over items; stderr by bootstrap over items, always of the same resamples.</summary>
@@ -61,6 +69,8 @@ public abstract record Metric(string Name)
             }
             return (value, Math.Sqrt(Math.Max(0, (squares - sum * sum / Resamples) / (Resamples - 1))));
         }
+
+        public override (string Name, double Value) OfItem(Sample sample) => ($"log {Samples}", -sample.Value);
     }
 
     private static (double Value, double? Stderr) MeanOf(IReadOnlyList<Sample> samples)

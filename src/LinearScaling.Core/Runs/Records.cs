@@ -91,7 +91,7 @@ public sealed record EvalRecord(
 /// <param name="Document">The document it is about: items of one document are not independent.</param>
 /// <param name="WeightsHash">Hash of the weights that answered.</param>
 /// <param name="SettingsHash">Hash of the task's version and settings, by which kept items are told from those of another limit or prompt.</param>
-/// <param name="Scores">The item's value of every metric it counts for, before aggregation.</param>
+/// <param name="Scores">The item's score by every metric it counts for, in the metric's unit; of a perplexity its logarithm.</param>
 /// <param name="Requests">What was asked, and the answers.</param>
 public sealed record SampleRecord(
     string Id,

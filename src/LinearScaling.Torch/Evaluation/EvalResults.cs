@@ -63,9 +63,9 @@ public sealed class EvalResults(ICheckpointSource source)
     /// <summary>Keeps the items of a task in place of those that were kept before.</summary>
     public void WriteSamples(CheckpointDirectory checkpoint, TaskScore score)
     {
-        var (weights, hash) = (checkpoint.WeightsHash, SettingsHash(checkpoint, score.Task));
+        var (weights, hash, metrics) = (checkpoint.WeightsHash, SettingsHash(checkpoint, score.Task), score.Task.Metrics(source.Inputs(checkpoint)));
         Of(checkpoint).WriteSamples(checkpoint.Name, score.Task.Name, score.Items.Select(i => new SampleRecord(i.Item.Id, i.Item.Document ?? i.Item.Id, weights, hash,
-            i.Samples.ToDictionary(s => s.Key, s => s.Value.Value / s.Value.Weight), [.. i.Item.Requests.Zip(i.Answers, Sample)])));
+            i.Samples.Select(s => metrics.FirstOrDefault(m => m.Samples == s.Key)?.OfItem(s.Value) ?? (s.Key, s.Value.Value / s.Value.Weight)).ToDictionary(), [.. i.Item.Requests.Zip(i.Answers, Sample)])));
     }
 
     private IEnumerable<EvalRecord> Records(CheckpointDirectory checkpoint)

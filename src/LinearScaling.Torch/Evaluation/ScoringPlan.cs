@@ -54,7 +54,7 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
     /// <summary>Wasted tokens of a pass that cost less than another pass.</summary>
     private const int FreeTokens = 256;
 
-    /// <summary>Bytes that the states of a batch's contexts may take, and those of a pass's rows: of a model of 7 billion parameters a state takes 67 MB, at every length.</summary>
+    /// <summary>Bytes that the states of a batch's contexts may take, and those of a pass's rows: of a model of 7 billion parameters a state takes 69 MB and more, at every length.</summary>
     private const long StateBytes = 1 << 30;
 
     public List<ScoringFamily> Make(IReadOnlyList<ScoredSequence> sequences, bool shareContext)

@@ -47,4 +47,19 @@ public class MetricTests
 
     [Fact]
     public void One_item_has_no_standard_error() => Assert.Null(new Metric.Mean("acc").Aggregate([new(1)]).Stderr);
+
+    /// <summary>Items' bits a byte were once kept as nats.</summary>
+    [Fact]
+    public void An_items_score_is_the_metric_of_that_item_alone_and_a_perplexitys_is_its_logarithm()
+    {
+        var sample = new Sample(-3, 2);
+        foreach (var metric in new Metric[] { new Metric.Mean("acc"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2)) })
+            Assert.Equal((metric.Name, metric.Aggregate([sample with { Weight = metric is Metric.Mean ? 1 : 2 }]).Value), metric.OfItem(sample with { Weight = metric is Metric.Mean ? 1 : 2 }));
+        foreach (var metric in new Metric[] { new Metric.ExpRatio("word_perplexity"), new Metric.Perplexity("perplexity") })
+        {
+            var (name, value) = metric.OfItem(sample);
+            Assert.Equal($"log {metric.Name}", name);
+            Assert.Equal(metric.Aggregate([sample]).Value, Math.Exp(value), 12);
+        }
+    }
 }
