@@ -68,7 +68,9 @@ public sealed record CosFormer2Config(
     }
 
     /// <remarks>As TNL's.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (14L * HiddenSize + (GateRank ?? HeadDim), 0);
+    internal override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
+
+    internal override int ChunkRows => ChunkSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
 

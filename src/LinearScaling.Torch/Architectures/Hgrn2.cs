@@ -45,8 +45,10 @@ public sealed record Hgrn2Config(
             yield return $"chunk_size must be a power of two, got {ChunkSize}";
     }
 
-    /// <remarks>The norm 2, queries before and after their activation 2, values, keys, output 2, its norm 2; in fp32 the logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (10L * HiddenSize, 5L * HiddenSize);
+    /// <remarks>The norm, queries before and after their activation 2, values, keys, output, its norm; in fp32 the logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (7L * HiddenSize, 5L * HiddenSize);
+
+    internal override int ChunkRows => ChunkSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Hgrn2(this, dtype, device);
 

@@ -44,8 +44,8 @@ public sealed record LlamaConfig(
             yield return $"num_heads ({NumHeads}) must be divisible by num_kv_heads ({KvHeads})";
     }
 
-    /// <remarks>The norm, the turned queries and keys each as output and as the copy that TorchSharp keeps of the outputs of its functions; values; the output.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (5L * HiddenSize + 3L * KvHeads * HeadDim, 0);
+    /// <remarks>The norm, the turned queries and keys, values, the output; the cosines and sines of queries and of keys.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (3L * HiddenSize + 2L * KvHeads * HeadDim, 2L * HeadDim);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Llama(this, dtype, device);
 

@@ -102,8 +102,11 @@ public abstract record ModelConfig(
     /// <summary>The model on a device, not yet initialised.</summary>
     public abstract LanguageModel Build(ScalarType dtype, Device device);
 
-    /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides their input, as counted from the operators: in the model's type, and in fp32 whatever that is.</summary>
+    /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides their input, as counted from the operators: in the model's type, and in fp32 whatever that is. Recurrent states come on top.</summary>
     internal abstract (long Narrow, long Wide) MixerKept { get; }
+
+    /// <summary>Rows of a chunk of the token mixer's training form; 0 for softmax attention, which has no state.</summary>
+    internal virtual int ChunkRows => 0;
 
     /// <summary>The same for what comes before the first block.</summary>
     internal virtual long EntryKept => 0;

@@ -66,8 +66,10 @@ public sealed record TnlConfig(
             yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
     }
 
-    /// <remarks>The norm 2 (output, and the copy that TorchSharp keeps of the outputs of its functions), queries and keys before and after their activation 4, values 1, output 2, its norm 2, gate 1 and gated output 2, in multiples of the width.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (14L * HiddenSize + (GateRank ?? HeadDim), 0);
+    /// <remarks>The norm, queries and keys before and after their activation 4, values, output, its norm, gate and gated output, in multiples of the width, and the gate's first product.</remarks>
+    internal override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
+
+    internal override int ChunkRows => ChunkSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
 

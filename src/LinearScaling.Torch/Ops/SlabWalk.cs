@@ -131,10 +131,25 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
 
     private Dictionary<long, ISlabKernel> Kernels(SlabInputs inputs) => stretches.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
 
+    /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one a stretch.</summary>
+    /// <param name="width">Heads times their keys in the state.</param>
+    /// <param name="size">Rows of a chunk.</param>
+    public static long StatesKept(long batch, long time, long width, long size) =>
+        Quotient(Quotient(time, size), Together(batch, width, size, Elements).Chunks);
+
+    private static long Quotient(long a, long b) => (a + b - 1) / b;
+
+    /// <summary>How many sequences are walked together, and how many of their chunks make a stretch.</summary>
+    private static (long Sequences, long Chunks) Together(long batch, long width, long size, long limit)
+    {
+        var sequences = Math.Clamp(limit / (width * size), 1, batch);
+        return (sequences, Math.Max(1, limit / (sequences * width * size)));
+    }
+
     /// <summary>Sequences that are walked together.</summary>
     private static IEnumerable<(long From, long Count)> Groups(Chunks shape, Device device)
     {
-        var count = Math.Clamp(Limit(device) / (shape.Heads * shape.Size * shape.StateKey), 1, shape.Batch);
+        var (count, _) = Together(shape.Batch, shape.Heads * shape.StateKey, shape.Size, Limit(device));
         for (var from = 0L; from < shape.Batch; from += count)
             yield return (from, Math.Min(count, shape.Batch - from));
     }
@@ -144,7 +159,7 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     {
         var stretches = new List<Stretch>();
         var (full, rest) = Math.DivRem(shape.Time, shape.Size);
-        var together = Math.Clamp(Limit(device) / (Groups(shape, device).First().Count * shape.Heads * shape.Size * shape.StateKey), 1, Math.Max(1, full));
+        var together = Math.Min(Together(shape.Batch, shape.Heads * shape.StateKey, shape.Size, Limit(device)).Chunks, Math.Max(1, full));
         for (var chunk = 0L; chunk < full; chunk += together)
             stretches.Add(new(chunk * shape.Size, Math.Min(together, full - chunk), shape.Size, Math.Min(together, full - chunk) * shape.Size));
         if (rest > 0)

@@ -1,6 +1,7 @@
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Training;
 
@@ -32,8 +33,8 @@ public sealed record MemoryPlan(long Weights, long Masters, long Gradients, long
         var (tokens, width, glu) = ((long)seqLen * microBatch, (long)model.HiddenSize, (long)model.GluSize);
 
         var (narrow, wide) = model.MixerKept;
-        var mixer = tokens * (narrow * bytes + wide * 4);
-        var channels = tokens * bytes * (2 * width + (model.GluAct == Activation.Silu ? 4 : 3) * glu); // the norm twice, gate, up and their product
+        var mixer = tokens * (narrow * bytes + wide * 4) + States(model, seqLen, microBatch);
+        var channels = tokens * bytes * (width + (model.GluAct == Activation.Silu ? 4 : 3) * glu);      // the norm, gate, up and their product; silu's value too where no kernel of ours takes it along
         var stream = tokens * width * bytes;                                                            // one copy of the residual stream
         var graphs = recompute switch
         {
@@ -57,5 +58,14 @@ public sealed record MemoryPlan(long Weights, long Masters, long Gradients, long
             Moments: total * 8,
             Activations: (model.NumLayers + 1L) * stream + graphs + tokens * model.EntryKept * bytes,
             Working: Math.Max(head, backward));
+    }
+
+    /// <summary>Bytes of the states that a linear token mixer keeps, fp32.</summary>
+    private static long States(ModelConfig model, int seqLen, int microBatch)
+    {
+        if (model.ChunkRows == 0)
+            return 0;
+        var state = model.Shape.State / model.NumLayers;
+        return 4 * microBatch * state * SlabWalk.StatesKept(microBatch, seqLen, state / model.HeadDim, model.ChunkRows);
     }
 }
