@@ -69,15 +69,23 @@ internal static class DataFigures
         var buffer = new int[seqLen + 1];
         var count = corpus.TrainTokens / seqLen;
         var (speeds, resident) = (new List<double>(), new List<long>());
+        var small = corpus.TrainTokens < 1 << 26; // it would stay open from one epoch to the next: its epochs are of sources of their own
+        var source = corpus.Sequences(seqLen, seed: 1);
         for (var epoch = 0; epoch < Math.Max(5, 200_000_000 / corpus.TrainTokens); epoch++)
         {
-            using var source = corpus.Sequences(seqLen, seed: 1); // anew: a corpus this small would stay open from one epoch to the next
+            var first = small ? 0 : epoch * count;
             var started = Stopwatch.GetTimestamp();
-            for (var i = 0L; i < count; i++)
+            for (var i = first; i < first + count; i++)
                 source.Read(i, buffer);
+            if (small)
+            {
+                source.Dispose();
+                source = corpus.Sequences(seqLen, seed: 1);
+            }
             speeds.Add(count * seqLen / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e6);
             resident.Add(Environment.WorkingSet / 1_000_000);
         }
+        source.Dispose();
         var last = speeds[(speeds.Count / 2)..].Order().ToList();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| shards to sequences of {seqLen} | {last[0]:F1} to {last[^1]:F1}, median {last[last.Count / 2]:F1} | |"));
         Console.WriteLine();
