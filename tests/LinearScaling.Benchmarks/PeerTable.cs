@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
@@ -23,7 +24,8 @@ internal static class PeerTable
         var flops = config.FlopsPerToken(SeqLen)["exact"] * Batch * SeqLen;
         var rows = new List<string>();
         var version = "";
-        foreach (var (name, type) in new[] { ("fp32", ScalarType.Float32), ("bf16", ScalarType.BFloat16) })
+        (string, ScalarType)[] types = [("fp32", ScalarType.Float32), .. CpuFeatures.HasBf16() ? [("bf16", ScalarType.BFloat16)] : ((string, ScalarType)[])[]]; // without such products a bf16 step takes minutes
+        foreach (var (name, type) in types)
         {
             var start = new ProcessStartInfo(python, [script, name, StepsARound.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true };
             (start.Environment["OMP_NUM_THREADS"], start.Environment["OPENBLAS_NUM_THREADS"]) = ("1", "1");
