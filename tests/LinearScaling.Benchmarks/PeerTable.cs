@@ -24,7 +24,7 @@ internal static class PeerTable
         var flops = config.FlopsPerToken(SeqLen)["exact"] * Batch * SeqLen;
         var rows = new List<string>();
         var version = "";
-        (string, ScalarType)[] types = [("fp32", ScalarType.Float32), .. CpuFeatures.HasBf16() ? [("bf16", ScalarType.BFloat16)] : ((string, ScalarType)[])[]]; // without such products a bf16 step takes minutes
+        (string, ScalarType)[] types = CpuFeatures.HasBf16() ? [("fp32", ScalarType.Float32), ("bf16", ScalarType.BFloat16)] : [("fp32", ScalarType.Float32)]; // without such products a bf16 step takes minutes
         foreach (var (name, type) in types)
         {
             var start = new ProcessStartInfo(python, [script, name, StepsARound.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true };

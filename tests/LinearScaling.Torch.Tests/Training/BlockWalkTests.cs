@@ -42,19 +42,8 @@ public class BlockWalkTests
 
     public static TheoryData<string> Names => [.. ModelConfig.Variants.Names];
 
-    public static TheoryData<string, bool> Types()
-    {
-        var cases = new TheoryData<string, bool>();
-        foreach (var name in ModelConfig.Variants.Names)
-        {
-            cases.Add(name, false);
-            cases.Add(name, true);
-        }
-        return cases;
-    }
-
     [Theory]
-    [MemberData(nameof(Types))]
+    [MemberData(nameof(Models.Types), MemberType = typeof(Models))]
     public void Every_recompute_policy_gives_the_same_gradients_to_the_bit(string architecture, bool bf16)
     {
         using var scope = NewDisposeScope();

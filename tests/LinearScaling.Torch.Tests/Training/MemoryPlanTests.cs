@@ -1,4 +1,3 @@
-using LinearScaling.Configuration;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
@@ -9,20 +8,9 @@ public class MemoryPlanTests
 {
     private const int Tokens = 512;
 
-    public static TheoryData<string, bool> Cases()
-    {
-        var cases = new TheoryData<string, bool>();
-        foreach (var name in ModelConfig.Variants.Names)
-        {
-            cases.Add(name, false);
-            cases.Add(name, true);
-        }
-        return cases;
-    }
-
     /// <summary>Compared with the large tensors that are alive once a block has run; LLaMA's plan leaves room for silu's value, which the kernel on the CPU takes along.</summary>
     [Theory]
-    [MemberData(nameof(Cases))]
+    [MemberData(nameof(Models.Types), MemberType = typeof(Models))]
     public void A_blocks_graph_keeps_what_the_plan_counts(string architecture, bool bf16)
     {
         using var scope = NewDisposeScope();
@@ -45,8 +33,5 @@ public class MemoryPlanTests
         Assert.InRange((double)kept / (Planned(3) - Planned(2)), architecture == "llama" ? 0.8 : 0.97, 1.03);
     }
 
-    private static ModelConfig Config(string architecture, int numLayers) => ConfigFile.Parse<Holder>(
-        $"model: {{name: {architecture}, hidden_size: 256, num_layers: {numLayers}, num_heads: 2, intermediate_size: 768, vocab_size: 512}}", "small").Model;
-
-    private sealed record Holder(ModelConfig Model);
+    private static ModelConfig Config(string architecture, int numLayers) => Models.Config(architecture, hiddenSize: 256, numLayers, intermediateSize: 768, vocabSize: 512);
 }
