@@ -119,6 +119,15 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
         return (hessian, Gradient(p), whitening);
     }
 
+    /// <summary>The point with the held parameters as <paramref name="to"/> has them, and the free ones moved along as the Gauss-Newton matrix at <paramref name="from"/> has it.</summary>
+    /// <remarks>Left where it is, A at another exponent is off by N to their difference: beyond any number where sizes hardly differ.</remarks>
+    public double[] Follow(double[] from, double[] to)
+    {
+        var whole = new Minimizer(problem).GaussNewton(from);
+        var pull = Array.ConvertAll(free, j => Enumerable.Range(0, to.Length).Except(free).Sum(k => whole[j, k] * (from[k] - to[k])));
+        return Moved(to, SmallMatrix.Solve(SmallMatrix.Cholesky(GaussNewton(from)), pull));
+    }
+
     /// <summary>J^T W J over the free parameters, with the weights by which Huber's loss discounts far points.</summary>
     public double[,] GaussNewton(ReadOnlySpan<double> p)
     {

@@ -61,26 +61,22 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
     }
 
     /// <summary>Parameters outside their bounds are held at them and the others fitted anew, until none is outside.</summary>
+    /// <remarks>One at a time, exponents first: the constant of a term whose exponent ran away comes back with it.</remarks>
     private static (Minimum Best, List<string> Hit) Bounded(FitProblem problem, Minimum best)
     {
-        var held = new bool[problem.Dimension];
+        var parameters = problem.Form.Parameters;
+        var held = new bool[parameters.Count];
         while (true)
         {
+            var inside = best.P.Select((v, k) => parameters[k] is var q && q.LogScale ? Math.Clamp(v, q.Low > 0 ? Math.Log(q.Low) : -200, Math.Log(q.High)) : Math.Clamp(v, q.Low, q.High)).ToArray();
+            var outside = Enumerable.Range(0, held.Length).Where(k => !held[k] && best.P[k] != inside[k]).OrderBy(k => parameters[k].LogScale).ToList();
+            if (outside.Count == 0)
+                return (best, [.. parameters.Where((_, k) => held[k]).Select(q => q.Name)]);
             var p = (double[])best.P.Clone();
-            var any = false;
-            for (var k = 0; k < p.Length; k++)
-            {
-                var q = problem.Form.Parameters[k];
-                var (low, high) = q.LogScale ? (q.Low > 0 ? Math.Log(q.Low) : -200, Math.Log(q.High)) : (q.Low, q.High);
-                if (held[k] || (p[k] >= low && p[k] <= high))
-                    continue;
-                p[k] = Math.Clamp(p[k], low, high);
-                held[k] = any = true;
-            }
-            if (!any)
-                return (best, [.. problem.Form.Parameters.Where((_, k) => held[k]).Select(q => q.Name)]);
+            p[outside[0]] = inside[outside[0]];
+            held[outside[0]] = true;
             var minimizer = new Minimizer(problem, held);
-            best = minimizer.Polish(minimizer.Descend(p, 400, 1e-15));
+            best = minimizer.Polish(minimizer.Descend(minimizer.Follow(best.P, p), 400, 1e-15));
         }
     }
 
