@@ -21,6 +21,9 @@ public sealed record LawAnalysis(
 
     public static LawAnalysis Of(string name, LawForm form, IReadOnlyList<Observation> points, FitLoss? loss = null, int starts = ParametricFit.DefaultStarts, int draws = Bootstrap.DefaultDraws, int seed = 0)
     {
+        var at = points.Select(o => form.OfNAndD ? o.C : o.X).ToList();
+        if (at.Count > 0 && at.Max() - at.Min() <= 1e-8 * Math.Abs(at.Max()))
+            throw new LinearScalingException($"all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted");
         var fit = ParametricFit.Of(form, points, loss, starts, seed);
         var bootstrap = Bootstrap.Of(fit, draws, seed);
         var profiles = form.Parameters
@@ -46,13 +49,13 @@ public sealed record LawAnalysis(
     private static (ComputeLaw N, ComputeLaw D) Frontier(ParametricFit fit, Bootstrap bootstrap, FlopsRule rule)
     {
         double[] flops = [fit.Problem.Points.Min(o => o.C), fit.Problem.Points.Max(o => o.C)];
-        (LogLogLine N, LogLogLine D)? Lines(double[] coefficients)
+        (LogLogLine N, LogLogLine D) Lines(double[] coefficients)
         {
             var optima = Array.ConvertAll(flops, c => Allocation.Of(fit.Form, coefficients, c, rule));
-            return LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.N)) is { } n && LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.D)) is { } d ? (n, d) : null;
+            return (LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.N))!, LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.D))!);
         }
-        var (nLine, dLine) = Lines(fit.Coefficients) ?? throw new LinearScalingException("all points have the same compute: no law of it can be fitted");
-        var draws = bootstrap.Draws.Select(Lines).OfType<(LogLogLine N, LogLogLine D)>().ToList();
+        var (nLine, dLine) = Lines(fit.Coefficients);
+        var draws = bootstrap.Draws.Select(Lines).ToList();
         return (ComputeLaw.Of(nLine, draws.Select(l => l.N)), ComputeLaw.Of(dLine, draws.Select(l => l.D)));
     }
 }

@@ -71,6 +71,16 @@ public class CautionTests
         Assert.Equal("chinchilla has 5 parameters: 4 points cannot determine them", e.Message);
     }
 
+    [Fact]
+    public void Points_of_one_compute_are_refused()
+    {
+        List<Observation> surface = [.. Enumerable.Range(0, 8).Select(i => Noisy(1e7 * (i + 1), 1e17 / (i + 1)))];
+        var e = Assert.Throws<LinearScalingException>(() => Cautions(surface));
+        Assert.Equal("all points have the same compute: no law of it can be fitted", e.Message);
+        e = Assert.Throws<LinearScalingException>(() => LawAnalysis.Of("test", new PowerLaw(), [.. Enumerable.Range(0, 8).Select(i => Observation.OfX(2, 1 + 0.1 * i))]));
+        Assert.Equal("all points have the same x: no law of it can be fitted", e.Message);
+    }
+
     private static IReadOnlyList<Caution> Cautions(IReadOnlyList<Observation> points) => LawAnalysis.Of("test", new Chinchilla(), points, starts: 40, draws: 60).Cautions;
 
     private static List<Observation> Grid(int sizes, int lengths, double width = 1) =>
