@@ -27,7 +27,7 @@ internal static class LawCoverage
             for (var k = 0; k < 5; k++)
             {
                 bootstrap[k] += drawn.Interval(k)!.Contains(surface[k]) ? 1 : 0;
-                profile[k] += ProfileLikelihood.Of(fit, form.Parameters[k].Name, drawn.StandardError(k)).Interval.Contains(surface[k]) ? 1 : 0;
+                profile[k] += ProfileLikelihood.Of(fit, form.Parameters[k].Name, drawn.Interval(k)!).Interval.Contains(surface[k]) ? 1 : 0;
             }
         }
         Console.WriteLine($"coverage of 95 % intervals over {draws} draws of {rows} rows, {bootstrapDraws} bootstrap draws each ({Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s)");

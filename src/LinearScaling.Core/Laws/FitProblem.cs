@@ -15,6 +15,18 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
 
     public int Dimension => Form.Parameters.Count;
 
+    /// <summary>The form's bounds in fit space, a logarithm's none beyond e^-200 and e^200: what lies further is 0, or no number for long.</summary>
+    public IReadOnlyList<(double Low, double High)> Bounds { get; } =
+        [.. form.Parameters.Select(q => q.LogScale ? (q.Low > 0 ? Math.Log(q.Low) : -200, Math.Min(Math.Log(q.High), 200)) : (q.Low, q.High))];
+
+    public bool Within(ReadOnlySpan<double> p)
+    {
+        for (var k = 0; k < p.Length; k++)
+            if (!(p[k] >= Bounds[k].Low && p[k] <= Bounds[k].High))
+                return false;
+        return true;
+    }
+
     /// <returns>The objective at <paramref name="p"/>, +infinity where the form has no value there.</returns>
     public double Evaluate(ReadOnlySpan<double> p, Span<double> gradient)
     {

@@ -28,8 +28,8 @@ public sealed record LawAnalysis(
         var bootstrap = Bootstrap.Of(fit, draws, seed);
         var profiles = form.Parameters
             .Select((q, k) => (q.Name, Index: k))
-            .Where(q => exponents.Contains(q.Name) && !(form is Gadre && q.Name == "a") && !fit.Certificate.BoundsHit.Contains(q.Name) && bootstrap.Draws.Count > 1 && bootstrap.StandardError(q.Index) > 0)
-            .Select(q => ProfileLikelihood.Of(fit, q.Name, bootstrap.StandardError(q.Index)))
+            .Where(q => exponents.Contains(q.Name) && !(form is Gadre && q.Name == "a") && !fit.Certificate.BoundsHit.Contains(q.Name) && fit.Objective > 0 && bootstrap.Interval(q.Index) is { } i && i.High > i.Low)
+            .Select(q => ProfileLikelihood.Of(fit, q.Name, bootstrap.Interval(q.Index)!))
             .ToList();
         var extrapolation = Extrapolation.Of(fit);
         var rule = form.OfNAndD ? FlopsRule.Of(points) : FlopsRule.SixNd;

@@ -16,9 +16,27 @@ internal sealed record Minimum(double[] P, double Objective);
 /// Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about 1e-8 of the minimum but not at it: hence Newton.
 /// </remarks>
 /// <param name="held">Which parameters stay at their start, or null for none.</param>
-internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
+/// <param name="walls">Whether no step leaves the form's bounds.</param>
+internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool walls = false)
 {
     private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => held is null || !held[k])];
+
+    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the others go on.</summary>
+    public static Minimum Inside(FitProblem problem, double[] start, int iterations, double progress)
+    {
+        var held = new bool[problem.Dimension];
+        var best = new Minimum([.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))], double.NaN);
+        while (true)
+        {
+            var minimizer = new Minimizer(problem, held, walls: true);
+            best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress));
+            var met = minimizer.free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High).ToList();
+            if (met.Count == 0)
+                return best;
+            foreach (var k in met)
+                held[k] = true;
+        }
+    }
 
     /// <summary>L-BFGS until the objective stalls at a relative <paramref name="progress"/>.</summary>
     public Minimum Descend(double[] start, int iterations, double progress)
@@ -34,7 +52,7 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
         {
             var p = Moved(start, SmallMatrix.SolveTransposed(whitening, u.AsArray()));
             var value = problem.Evaluate(p, gradient);
-            if (!double.IsFinite(value))
+            if (!double.IsFinite(value) || (walls && !problem.Within(p)))
                 return (1e100, Vector<double>.Build.Dense(free.Length)); // too far: the line search comes back
             if (value < best.Objective)
                 best = new(p, value);
@@ -70,6 +88,9 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
                     damped[k, k] += damping;
                 var step = SmallMatrix.Solve(SmallMatrix.Cholesky(damped), gradient);
                 var p = Moved(best.P, SmallMatrix.SolveTransposed(whitening, Array.ConvertAll(step, s => -s)));
+                var met = walls && !problem.Within(p);
+                if (met)
+                    p = UpToWall(best.P, p);
                 var value = problem.Evaluate(p);
                 improved = value < best.Objective;
                 if (improved)
@@ -77,7 +98,7 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
                     var gain = (best.Objective - value) / best.Objective;
                     best = new(p, value);
                     damping = Math.Max(damping / 10, 1e-12);
-                    if (gain < 1e-15)
+                    if (met || gain < 1e-15)
                         return best;
                 }
                 else
@@ -119,15 +140,6 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
         return (hessian, Gradient(p), whitening);
     }
 
-    /// <summary>The point with the held parameters as <paramref name="to"/> has them, and the free ones moved along as the Gauss-Newton matrix at <paramref name="from"/> has it.</summary>
-    /// <remarks>Left where it is, A at another exponent is off by N to their difference: beyond any number where sizes hardly differ.</remarks>
-    public double[] Follow(double[] from, double[] to)
-    {
-        var whole = new Minimizer(problem).GaussNewton(from);
-        var pull = Array.ConvertAll(free, j => Enumerable.Range(0, to.Length).Except(free).Sum(k => whole[j, k] * (from[k] - to[k])));
-        return Moved(to, SmallMatrix.Solve(SmallMatrix.Cholesky(GaussNewton(from)), pull));
-    }
-
     /// <summary>J^T W J over the free parameters, with the weights by which Huber's loss discounts far points.</summary>
     public double[,] GaussNewton(ReadOnlySpan<double> p)
     {
@@ -152,6 +164,20 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null)
             for (var k = 0; k < j; k++)
                 matrix[k, j] = matrix[j, k];
         return matrix;
+    }
+
+    /// <summary>The way from one point to another as far as the first wall, exactly on it; none where the other is no number.</summary>
+    private double[] UpToWall(double[] from, double[] to)
+    {
+        if (!Array.TrueForAll(to, double.IsFinite))
+            return from;
+        double Wall(int k) => to[k] < problem.Bounds[k].Low ? problem.Bounds[k].Low : problem.Bounds[k].High;
+        double Share(int k) => (Wall(k) - from[k]) / (to[k] - from[k]);
+        var first = free.Where(k => to[k] < problem.Bounds[k].Low || to[k] > problem.Bounds[k].High).MinBy(Share);
+        var share = Share(first);
+        var p = from.Zip(to, (a, b) => a + share * (b - a)).ToArray();
+        p[first] = Wall(first);
+        return p;
     }
 
     private double[] Moved(double[] from, double[] step)

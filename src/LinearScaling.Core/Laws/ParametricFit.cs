@@ -24,20 +24,13 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
         if (points.Count < form.Parameters.Count)
             throw new LinearScalingException($"{form.Name} has {form.Parameters.Count} parameters: {points.Count} point{(points.Count == 1 ? "" : "s")} cannot determine them");
 
-        // Most starts only have to show where they lead; the best are followed to the end.
-        var rough = new Minimizer(problem);
-        var found = new Minimum[starts];
         var origins = Starts(problem, starts, seed);
-        Parallel.For(0, starts, i => found[i] = rough.Descend(origins[i], 60, 1e-6));
-        Array.Sort(found, (a, b) => a.Objective.CompareTo(b.Objective));
-        var ends = new Minimum[Math.Min(polished, starts)];
-        Parallel.For(0, ends.Length, i => ends[i] = rough.Polish(rough.Descend(found[i].P, 400, 1e-15)));
-        Array.Sort(ends, (a, b) => a.Objective.CompareTo(b.Objective));
-
-        var (best, bounds) = Bounded(problem, ends[0]);
-        var p = form.Canonical(best.P);
-        best = new(p, problem.Evaluate(p));
-        return new(problem, form.FromFitSpace(p), p, best.Objective, Explained(problem, p), Certify(problem, best, bounds, found, ends));
+        var free = new Minimizer(problem);
+        var (found, ends) = Search(origins, p => free.Descend(p, 60, 1e-6), p => free.Polish(free.Descend(p, 400, 1e-15)));
+        if (!problem.Within(ends[0].P))
+            (found, ends) = Search(origins, p => Minimizer.Inside(problem, p, 60, 1e-6), p => Minimizer.Inside(problem, p, 400, 1e-15));
+        var best = form.Canonical(ends[0].P);
+        return new(problem, form.FromFitSpace(best), best, problem.Evaluate(best), Explained(problem, best), Certify(problem, best, found, ends));
     }
 
     /// <summary>The metric predicted for a point; fields that the form does not use may be NaN.</summary>
@@ -60,56 +53,50 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
         return starts;
     }
 
-    /// <summary>Parameters outside their bounds are held at them and the others fitted anew, until none is outside.</summary>
-    /// <remarks>One at a time, exponents first: the constant of a term whose exponent ran away comes back with it.</remarks>
-    private static (Minimum Best, List<string> Hit) Bounded(FitProblem problem, Minimum best)
+    /// <summary>Most starts only have to show where they lead; the best are followed to the end.</summary>
+    private static (Minimum[] Found, Minimum[] Ends) Search(double[][] origins, Func<double[], Minimum> show, Func<double[], Minimum> follow)
     {
-        var parameters = problem.Form.Parameters;
-        var held = new bool[parameters.Count];
-        while (true)
-        {
-            var inside = best.P.Select((v, k) => parameters[k] is var q && q.LogScale ? Math.Clamp(v, q.Low > 0 ? Math.Log(q.Low) : -200, Math.Log(q.High)) : Math.Clamp(v, q.Low, q.High)).ToArray();
-            var outside = Enumerable.Range(0, held.Length).Where(k => !held[k] && best.P[k] != inside[k]).OrderBy(k => parameters[k].LogScale).ToList();
-            if (outside.Count == 0)
-                return (best, [.. parameters.Where((_, k) => held[k]).Select(q => q.Name)]);
-            var p = (double[])best.P.Clone();
-            p[outside[0]] = inside[outside[0]];
-            held[outside[0]] = true;
-            var minimizer = new Minimizer(problem, held);
-            best = minimizer.Polish(minimizer.Descend(minimizer.Follow(best.P, p), 400, 1e-15));
-        }
+        var found = new Minimum[origins.Length];
+        Parallel.For(0, found.Length, i => found[i] = show(origins[i]));
+        Array.Sort(found, (a, b) => a.Objective.CompareTo(b.Objective));
+        var ends = new Minimum[Math.Min(polished, found.Length)];
+        Parallel.For(0, ends.Length, i => ends[i] = follow(found[i].P));
+        Array.Sort(ends, (a, b) => a.Objective.CompareTo(b.Objective));
+        return (found, ends);
     }
 
     private static double Explained(FitProblem problem, double[] p)
     {
         var y = problem.Points.Select(o => problem.Loss.Log ? o.LogY : o.Y).ToList();
         var mean = y.Average();
-        var total = y.Sum(v => (v - mean) * (v - mean));
-        return total > 0 ? 1 - problem.Residuals(p).Sum(r => r * r) / total : 1;
+        var (total, rest) = (y.Sum(v => (v - mean) * (v - mean)), problem.Residuals(p).Sum(r => r * r));
+        var rounding = 1e-24 * (problem.Loss.Log ? y.Count : y.Sum(v => v * v));
+        return total > rounding ? 1 - rest / total : rest > rounding ? 0 : 1; // of no variance, a fit explains all or nothing
     }
 
-    private static Certificate Certify(FitProblem problem, Minimum best, List<string> bounds, Minimum[] found, Minimum[] ends)
+    private static Certificate Certify(FitProblem problem, double[] best, Minimum[] found, Minimum[] ends)
     {
         var gradient = new double[problem.Dimension];
-        problem.Evaluate(best.P, gradient);
-        var held = problem.Form.Parameters.Select(q => bounds.Contains(q.Name)).ToArray();
-        var (hessian, whitened, _) = new Minimizer(problem, held).WhitenedHessian(best.P);
-        var promised = whitened.Length == 0 ? 0 : Vector<double>.Build.Dense(SmallMatrix.Solve(SmallMatrix.Cholesky(hessian), whitened)) * Vector<double>.Build.Dense(whitened) / 2;
+        var objective = problem.Evaluate(best, gradient);
+        var held = best.Select((v, k) => v <= problem.Bounds[k].Low || v >= problem.Bounds[k].High).ToArray();
+        var (hessian, whitened, _) = new Minimizer(problem, held).WhitenedHessian(best);
+        var steepest = gradient.Where((_, k) => !held[k]).Select(Math.Abs).DefaultIfEmpty(0).Max();
+        var promised = steepest == 0 ? 0 : Vector<double>.Build.Dense(SmallMatrix.Solve(SmallMatrix.Cholesky(hessian), whitened)) * Vector<double>.Build.Dense(whitened) / 2;
         var agreeing = ends.Where(e => e.Objective <= ends[0].Objective * (1 + 1e-6) + 1e-28).ToList();
         var canonical = agreeing.ConvertAll(e => problem.Form.Canonical(e.P));
         double? gap = null;
         if (problem.Form is Chinchilla && problem.Loss is { Delta: null, Log: false })
-            gap = best.Objective / VariableProjection.Fit(problem.Points, relative: false).ResidualSquares - 1;
+            gap = objective / VariableProjection.Fit(problem.Points, relative: false).ResidualSquares - 1;
         return new(
             found.Length,
             found.Count(f => f.Objective <= ends[0].Objective * 1.01 + 1e-20),
             ends.Length,
             agreeing.Count,
             Enumerable.Range(0, problem.Dimension).Max(k => canonical.Max(c => c[k]) - canonical.Min(c => c[k])),
-            gradient.Where((_, k) => !held[k]).Select(Math.Abs).DefaultIfEmpty(0).Max(),
-            best.Objective > 0 ? Math.Abs(promised) / best.Objective : 0,
-            Condition(new Minimizer(problem).GaussNewton(best.P)),
-            bounds,
+            steepest,
+            objective == 0 ? 0 : double.IsNaN(promised) ? double.PositiveInfinity : Math.Abs(promised) / objective,
+            Condition(new Minimizer(problem).GaussNewton(best)),
+            [.. problem.Form.Parameters.Where((_, k) => held[k]).Select(q => q.Name)],
             gap);
     }
 

@@ -2,28 +2,34 @@ namespace LinearScaling.Laws;
 
 /// <summary>How much worse the best fit becomes when one parameter is held at other values.</summary>
 /// <param name="Points">Held value and twice the log-likelihood lost, by rising value.</param>
-/// <param name="Interval">Where no more than 3.84 is lost; an end is infinite where the profile stays below that.</param>
+/// <param name="Interval">Where no more than 3.84 is lost; an end is infinite where the profile stays below that, up to the form's bound.</param>
 /// <param name="FoundBetter">Whether holding the parameter elsewhere led to a better fit than the one given: then that was not the minimum.</param>
 public sealed record ProfileLikelihood(string Parameter, IReadOnlyList<(double Value, double Lost)> Points, Interval Interval, bool FoundBetter)
 {
     private const double lostAt95 = 3.841458820694124;
 
-    public static ProfileLikelihood Of(ParametricFit fit, string parameter, double standardError)
+    /// <param name="expected">About where the ends may lie: steps are an eighth of the way there, on each side its own.</param>
+    public static ProfileLikelihood Of(ParametricFit fit, string parameter, Interval expected)
     {
         var index = fit.Form.Parameters.ToList().FindIndex(q => q.Name == parameter);
         var logScale = fit.Form.Parameters[index].LogScale;
-        var step = 0.25 * (logScale ? standardError / fit.Coefficients[index] : standardError);
+        var (least, most) = fit.Problem.Bounds[index];
+        double Reach(double end) => Math.Abs(Math.Clamp(logScale ? Math.Log(end) : end, least, most) - fit.P[index]);
+        var (down, up) = (Reach(expected.Low), Reach(expected.High));
         var held = new bool[fit.P.Length];
         held[index] = true;
         var minimizer = new Minimizer(fit.Problem, held);
         var points = new List<(double Value, double Lost)> { (fit.Coefficients[index], 0) };
         double Walk(int direction)
         {
+            var step = (direction < 0 ? down > 0 ? down : up : up > 0 ? up : down) / 8;
             var (p, last) = (fit.P, (At: fit.P[index], Lost: 0.0));
             for (var k = 1; k <= 40; k++)
             {
                 var from = (double[])p.Clone();
                 from[index] = fit.P[index] + direction * k * step;
+                if (from[index] < least || from[index] > most)
+                    break;
                 var found = minimizer.Polish(minimizer.Descend(from, 200, 1e-12), 10);
                 var lost = Likelihood.Ratio(fit.Problem.Loss, fit.Problem.Points.Count, found.Objective, fit.Objective);
                 points.Add((logScale ? Math.Exp(from[index]) : from[index], lost));

@@ -23,5 +23,16 @@ public sealed class FitCurvatureTests
         Assert.InRange(analysis.Fit.Predict(Observation.Of(3190080, 2000896, 0, 0)), 1.55, 1.65);
     }
 
+    [Theory]
+    [InlineData(1.8)]
+    [InlineData(1.5e8)] // where some redrawn fits ran away
+    public void A_profile_finds_its_lower_end_wherever_the_upper_one_was_expected(double expected)
+    {
+        var fit = ParametricFit.Of(new Chinchilla(), points, starts: 100);
+        var alpha = ProfileLikelihood.Of(fit, "alpha", new(0.07, expected)).Interval;
+        Assert.Equal(0.109, alpha.Low, 0.005);
+        Assert.True(double.IsPositiveInfinity(alpha.High));
+    }
+
     private static IEnumerable<Observation> At(double n, params (double Tokens, double Loss)[] losses) => losses.Select(l => Observation.Of(n, l.Tokens, l.Loss, (int)n));
 }

@@ -29,8 +29,8 @@ public sealed record Exponential : LawForm
     public override double[] Start(ReadOnlySpan<double> u, DataSummary data)
     {
         var width = Math.Max(data.MaxU - data.MinU, 1e-9);
-        var rate = Math.Exp(Between(-2, 2, u[2])) / width;
-        var scale = (data.MaxY - data.MinY) * Math.Exp(rate * data.MinU) * (u[1] < 0.5 ? -1 : 1);
+        var rate = Math.Clamp(Math.Exp(Between(-2, 2, u[2])) / width, Parameters[2].Low, Parameters[2].High);
+        var scale = (data.MaxY - data.MinY) * Math.Exp(Math.Min(rate * data.MinU, 600)) * (u[1] < 0.5 ? -1 : 1);
         return [Between(data.MinY, data.MaxY, u[0]), scale, Math.Log(rate)];
     }
 }
