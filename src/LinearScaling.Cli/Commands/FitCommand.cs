@@ -75,21 +75,11 @@ internal static class FitCommand
     {
         var loss = Loss(parse, form);
         var fits = data.Groups
-            .Select(g => LawAnalysis.Of(g.Name, form, Checked(form, g.Name, g.Points), loss, parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts, parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws))
+            .Select(g => LawAnalysis.Of(g.Name, form, g.Points, loss, parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts, parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws))
             .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] })
             .ToList();
         var laws = fits.ConvertAll(f => Law.Of(f, metric, variable, convention, new(source, f.Fit.Problem.Points.Count, data.Hash, data.LeftOut), output.Version, output.CommandLine));
         output.Write(new ParametricReport(fits, laws, overlays, metric, variable, convention), source, data.Hash, data.Groups.Sum(g => g.Points.Count), data.LeftOut, runs is null ? null : RunTable(runs));
-    }
-
-    /// <summary>The points, which have what the form needs.</summary>
-    private static IReadOnlyList<Observation> Checked(LawForm form, string name, IReadOnlyList<Observation> points)
-    {
-        if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
-            throw new LinearScalingException($"{name}: {form.Name} needs N and D of every point; name two of N, D and C with --columns");
-        if (!form.OfNAndD && points.Any(o => double.IsNaN(o.X)))
-            throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
-        return points;
     }
 
     private static FitLoss Loss(ParseResult parse, LawForm form)

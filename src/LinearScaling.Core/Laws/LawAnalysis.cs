@@ -1,3 +1,4 @@
+using System.Globalization;
 using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Laws;
@@ -21,9 +22,7 @@ public sealed record LawAnalysis(
 
     public static LawAnalysis Of(string name, LawForm form, IReadOnlyList<Observation> points, FitLoss? loss = null, int starts = ParametricFit.DefaultStarts, int draws = Bootstrap.DefaultDraws, int seed = 0)
     {
-        var at = points.Select(o => form.OfNAndD ? o.C : o.X).ToList();
-        if (at.Count > 0 && at.Max() - at.Min() <= 1e-8 * Math.Abs(at.Max()))
-            throw new LinearScalingException($"all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted");
+        Check(name, form, loss ?? form.DefaultLoss, points);
         var fit = ParametricFit.Of(form, points, loss, starts, seed);
         var bootstrap = Bootstrap.Of(fit, draws, seed);
         var profiles = form.Parameters
@@ -35,6 +34,23 @@ public sealed record LawAnalysis(
         var rule = form.OfNAndD ? FlopsRule.Of(points) : FlopsRule.SixNd;
         var (nOpt, dOpt) = form.OfNAndD ? Frontier(fit, bootstrap, rule) : (null, null);
         return new(name, fit, bootstrap, profiles, extrapolation, rule, nOpt, dOpt, [.. ParametricCautions.Of(fit, bootstrap, profiles, extrapolation)]);
+    }
+
+    /// <exception cref="LinearScalingException">The points are not such as the form can be fitted to.</exception>
+    private static void Check(string name, LawForm form, FitLoss loss, IReadOnlyList<Observation> points)
+    {
+        if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
+            throw new LinearScalingException($"{name}: {form.Name} needs N and D of every point; name two of N, D and C with --columns");
+        if (!form.OfNAndD && points.Any(o => double.IsNaN(o.X)))
+            throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
+        if (points.Count < form.Parameters.Count)
+            throw new LinearScalingException($"{name}: {form.Name} has {form.Parameters.Count} parameters: {points.Count} point{(points.Count == 1 ? "" : "s")} cannot determine them");
+        var at = points.Select(o => form.OfNAndD ? o.C : o.X).ToList();
+        if (at.Max() - at.Min() <= 1e-8 * Math.Abs(at.Max()))
+            throw new LinearScalingException($"{name}: all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted");
+        foreach (var y in points.Select(o => o.Y).Where(y => !(y > 0)))
+            if (form.Positive || loss.Log)
+                throw new LinearScalingException(string.Create(CultureInfo.InvariantCulture, $"{name}: the metric is {y:G4} at a point, and {(form.Positive ? $"{form.Name} is positive everywhere; leave such points out, or fit a sigmoid or an exponential" : "has no logarithm there; leave such points out, or fit with --loss squared")}"));
     }
 
     /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>

@@ -21,9 +21,6 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
     public static ParametricFit Of(LawForm form, IReadOnlyList<Observation> points, FitLoss? loss = null, int starts = DefaultStarts, int seed = 0)
     {
         var problem = new FitProblem(form, points, loss ?? form.DefaultLoss);
-        if (points.Count < form.Parameters.Count)
-            throw new LinearScalingException($"{form.Name} has {form.Parameters.Count} parameters: {points.Count} point{(points.Count == 1 ? "" : "s")} cannot determine them");
-
         var origins = Starts(problem, starts, seed);
         var free = new Minimizer(problem);
         var (found, ends) = Search(origins, p => free.Descend(p, 60, 1e-6), p => free.Polish(free.Descend(p, 400, 1e-15)));

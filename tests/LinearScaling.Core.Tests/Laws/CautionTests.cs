@@ -67,8 +67,8 @@ public class CautionTests
     [Fact]
     public void Fewer_points_than_parameters_are_refused()
     {
-        var e = Assert.Throws<LinearScalingException>(() => ParametricFit.Of(new Chinchilla(), [.. Grid(2, 2)]));
-        Assert.Equal("chinchilla has 5 parameters: 4 points cannot determine them", e.Message);
+        var e = Assert.Throws<LinearScalingException>(() => Cautions(Grid(2, 2)));
+        Assert.Equal("test: chinchilla has 5 parameters: 4 points cannot determine them", e.Message);
     }
 
     [Fact]
@@ -76,9 +76,20 @@ public class CautionTests
     {
         List<Observation> surface = [.. Enumerable.Range(0, 8).Select(i => Noisy(1e7 * (i + 1), 1e17 / (i + 1)))];
         var e = Assert.Throws<LinearScalingException>(() => Cautions(surface));
-        Assert.Equal("all points have the same compute: no law of it can be fitted", e.Message);
+        Assert.Equal("test: all points have the same compute: no law of it can be fitted", e.Message);
         e = Assert.Throws<LinearScalingException>(() => LawAnalysis.Of("test", new PowerLaw(), [.. Enumerable.Range(0, 8).Select(i => Observation.OfX(2, 1 + 0.1 * i))]));
-        Assert.Equal("all points have the same x: no law of it can be fitted", e.Message);
+        Assert.Equal("test: all points have the same x: no law of it can be fitted", e.Message);
+    }
+
+    [Fact]
+    public void Metrics_that_are_not_positive_are_refused_where_a_form_or_logarithms_cannot_be()
+    {
+        List<Observation> points = [.. Enumerable.Range(0, 8).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.5 * i), -3 + 0.2 * i))];
+        var e = Assert.Throws<LinearScalingException>(() => LawAnalysis.Of("test", new PowerLawOffset(), points, FitLoss.Squared));
+        Assert.Equal("test: the metric is -3 at a point, and power_law_offset is positive everywhere; leave such points out, or fit a sigmoid or an exponential", e.Message);
+        e = Assert.Throws<LinearScalingException>(() => LawAnalysis.Of("test", new Exponential(), points, FitLoss.LogSquared));
+        Assert.Equal("test: the metric is -3 at a point, and has no logarithm there; leave such points out, or fit with --loss squared", e.Message);
+        Assert.All(ParametricFit.Of(new Exponential(), points, starts: 20).Coefficients, c => Assert.True(double.IsFinite(c)));
     }
 
     private static IReadOnlyList<Caution> Cautions(IReadOnlyList<Observation> points) => LawAnalysis.Of("test", new Chinchilla(), points, starts: 40, draws: 60).Cautions;

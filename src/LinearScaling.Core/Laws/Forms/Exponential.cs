@@ -14,6 +14,8 @@ public sealed record Exponential : LawForm
 
     public override bool OfNAndD => false;
 
+    public override bool Positive => false;
+
     public override FitLoss DefaultLoss => FitLoss.Squared;
 
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)

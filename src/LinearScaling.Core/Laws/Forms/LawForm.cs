@@ -36,6 +36,9 @@ public abstract record LawForm
     /// <summary>Whether it is a surface over N and D; otherwise it is a curve over X.</summary>
     public abstract bool OfNAndD { get; }
 
+    /// <summary>Whether all its values are positive.</summary>
+    public virtual bool Positive => true;
+
     /// <summary>How it is fitted unless the user says otherwise.</summary>
     public virtual FitLoss DefaultLoss => FitLoss.LogHuber;
 

@@ -15,6 +15,8 @@ public sealed record Sigmoid : LawForm
 
     public override bool OfNAndD => false;
 
+    public override bool Positive => false;
+
     public override FitLoss DefaultLoss => FitLoss.Squared;
 
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
