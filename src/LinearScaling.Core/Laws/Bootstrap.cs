@@ -10,8 +10,8 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
     public const int DefaultDraws = 4000;
 
     /// <summary>
-    /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw from the fit's
-    /// optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads. Points of one run alone have no spread to draw from: no draws.
+    /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw within the form's
+    /// bounds from the fit's optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads. Points of one run alone have no spread to draw from: no draws.
     /// </summary>
     public static Bootstrap Of(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
     {
@@ -19,7 +19,6 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
         if (clusters.Length < 2)
             return new([], 0);
         var needed = fit.Form.Parameters.Count;
-        var held = fit.Form.Parameters.Select(q => fit.Certificate.BoundsHit.Contains(q.Name)).ToArray();
         var results = new double[draws][];
         Parallel.For(0, draws, i =>
         {
@@ -33,8 +32,8 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
                     points.AddRange(clusters[k].Select(o => o with { Weight = o.Weight * times[k] }));
             if (points.Count <= needed)
                 return;
-            var minimizer = new Minimizer(new FitProblem(fit.Form, points, fit.Problem.Loss), held);
-            results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(minimizer.Polish(minimizer.Descend(fit.P, 200, 1e-12), 8).P));
+            var drawn = Minimizer.Inside(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P, 200, 1e-12, 8);
+            results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(drawn.P));
         });
         var done = results.Where(r => r is not null).ToList();
         return new(done, draws - done.Count);

@@ -22,14 +22,14 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
     private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => held is null || !held[k])];
 
     /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the others go on.</summary>
-    public static Minimum Inside(FitProblem problem, double[] start, int iterations, double progress)
+    public static Minimum Inside(FitProblem problem, double[] start, int iterations, double progress, int polishing = 40)
     {
         var held = new bool[problem.Dimension];
         var best = new Minimum([.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))], double.NaN);
         while (true)
         {
             var minimizer = new Minimizer(problem, held, walls: true);
-            best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress));
+            best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress), polishing);
             var met = minimizer.free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High).ToList();
             if (met.Count == 0)
                 return best;

@@ -31,6 +31,9 @@ internal static class ParametricCautions
             for (var k = 0; k < form.Parameters.Count; k++)
                 if (!form.Parameters[k].LogScale && Math.Abs(fit.Coefficients[k]) is > 0 and var size && bootstrap.StandardError(k) > size)
                     yield return new("undetermined", Text($"{form.Parameters[k].Name} = {fit.Coefficients[k]:G3} has a standard error of {bootstrap.StandardError(k):G3}"));
+        for (var k = 0; k < form.Parameters.Count; k++)
+            if (bootstrap?.Interval(k) is { } drawn && !certificate.BoundsHit.Contains(form.Parameters[k].Name) && BoundMet(fit.Problem, k, drawn) is { } met)
+                yield return new("undetermined", Text($"of the redrawn fits, more than 1 in 40 end at {form.Parameters[k].Name}'s bound, {met:G3}"));
         if (2 * certificate.Agreeing < certificate.Polished)
             yield return new("starts_disagree", $"only {certificate.Agreeing} of the {certificate.Polished} best starts end at the same objective");
         else if (certificate.Spread > 1e-3)
@@ -47,6 +50,14 @@ internal static class ParametricCautions
             yield return new("flat_direction", $"the likelihood does not bound {profile.Parameter} on {(double.IsInfinity(profile.Interval.Low) && double.IsInfinity(profile.Interval.High) ? "either side" : "one side")}");
         if (extrapolation is { } e && Math.Abs(e.MeanError) > 0.02)
             yield return new("extrapolation", Text($"fitted without the top half-decade of compute, it misses that by {100 * e.MeanError:+0.0;-0.0}% on average"));
+    }
+
+    /// <summary>The bound at which an interval of draws ends, in natural units.</summary>
+    private static double? BoundMet(FitProblem problem, int k, Interval drawn)
+    {
+        var (q, (low, high)) = (problem.Form.Parameters[k], problem.Bounds[k]);
+        double Fitted(double v) => q.LogScale ? Math.Log(v) : v;
+        return Fitted(drawn.Low) <= low + 1e-9 ? drawn.Low : Fitted(drawn.High) >= high - 1e-9 ? drawn.High : null;
     }
 
     private static double Decades(IEnumerable<double> values) => values.ToList() is var v ? Math.Log10(v.Max() / v.Min()) : 0;

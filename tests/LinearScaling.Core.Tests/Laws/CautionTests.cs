@@ -21,11 +21,21 @@ public class CautionTests
 
     [Fact]
     public void Tokens_in_proportion_to_size() =>
-        Assert.Contains(Cautions([.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))]), c => c.Code == "one_direction" && c.Text == "N and D rise together (correlation 1.000 in logarithms): their exponents cannot be told apart");
+        Assert.Contains(Cautions(Proportional()), c => c.Code == "one_direction" && c.Text == "N and D rise together (correlation 1.000 in logarithms): their exponents cannot be told apart");
 
     [Fact]
     public void A_flat_direction() =>
-        Assert.Contains(Cautions([.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))]), c => c.Code is "flat_direction" or "undetermined");
+        Assert.Contains(Cautions([.. Enumerable.Range(0, 20).Select(i => Noisy(1e8 * (1 + 1e-6 * i), Math.Pow(10, 8 + 0.15 * i)))]), c => c.Code == "flat_direction");
+
+    [Fact]
+    public void Redrawn_fits_that_end_at_a_bound()
+    {
+        // Tokens in proportion to size leave one direction flat: some draws run along it as far as they may, and no further.
+        var analysis = LawAnalysis.Of("test", new Chinchilla(), Proportional(), starts: 40, draws: 60);
+        Assert.Contains(new Caution("undetermined", "of the redrawn fits, more than 1 in 40 end at alpha's bound, 3"), analysis.Cautions);
+        Assert.All(analysis.Bootstrap.Draws, d => Assert.InRange(d[3], 0, 3));
+        Assert.True(double.IsFinite(analysis.Bootstrap.StandardError(1)));
+    }
 
     [Fact]
     public void Points_of_one_run_have_no_intervals()
@@ -93,6 +103,8 @@ public class CautionTests
     }
 
     private static IReadOnlyList<Caution> Cautions(IReadOnlyList<Observation> points) => LawAnalysis.Of("test", new Chinchilla(), points, starts: 40, draws: 60).Cautions;
+
+    private static List<Observation> Proportional() => [.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))];
 
     private static List<Observation> Grid(int sizes, int lengths, double width = 1) =>
     [
