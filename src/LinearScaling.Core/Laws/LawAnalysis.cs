@@ -26,9 +26,9 @@ public sealed record LawAnalysis(
         var fit = ParametricFit.Of(form, points, loss, starts, seed);
         var bootstrap = Bootstrap.Of(fit, draws, seed);
         var profiles = form.Parameters
-            .Select((q, k) => (q.Name, Index: k))
-            .Where(q => exponents.Contains(q.Name) && !(form is Gadre && q.Name == "a") && !fit.Certificate.BoundsHit.Contains(q.Name) && fit.Objective > 0 && bootstrap.Interval(q.Index) is { } i && i.High > i.Low)
-            .Select(q => ProfileLikelihood.Of(fit, q.Name, bootstrap.Interval(q.Index)!))
+            .Select((q, k) => (q.Name, Drawn: bootstrap.Interval(k)))
+            .Where(q => exponents.Contains(q.Name) && !(form is Gadre && q.Name == "a") && !fit.Certificate.BoundsHit.Contains(q.Name) && fit.Objective > 0 && q.Drawn?.High > q.Drawn?.Low)
+            .Select(q => ProfileLikelihood.Of(fit, q.Name, q.Drawn!))
             .ToList();
         var extrapolation = Extrapolation.Of(fit);
         var rule = form.OfNAndD ? FlopsRule.Of(points) : FlopsRule.SixNd;
@@ -50,7 +50,7 @@ public sealed record LawAnalysis(
             throw new LinearScalingException($"{name}: all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted");
         foreach (var y in points.Select(o => o.Y).Where(y => !(y > 0)))
             if (form.Positive || loss.Log)
-                throw new LinearScalingException(string.Create(CultureInfo.InvariantCulture, $"{name}: the metric is {y:G4} at a point, and {(form.Positive ? $"{form.Name} is positive everywhere; leave such points out, or fit a sigmoid or an exponential" : "has no logarithm there; leave such points out, or fit with --loss squared")}"));
+                throw new LinearScalingException(string.Create(CultureInfo.InvariantCulture, $"{name}: the metric is {y:G4} at a point, and {(form.Positive ? $"{form.Name} is positive everywhere; leave such points out{(form.OfNAndD ? "" : ", or fit a sigmoid or an exponential")}" : "has no logarithm there; leave such points out, or fit with --loss squared")}"));
     }
 
     /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>
