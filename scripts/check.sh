@@ -6,8 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Tests compute with tiny tensors on one thread each; idle OpenMP threads must not spin beside them.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" OMP_WAIT_POLICY=PASSIVE
 
+dotnet tool restore
+dotnet csharpier check src tests
 dotnet build LinearScaling.sln -c Release --nologo
-dotnet format LinearScaling.sln --no-restore --verify-no-changes
 
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT

@@ -6,26 +6,32 @@ namespace LinearScaling.Cli;
 /// <summary>The lcs command line: its commands, and the one place where failures become exit codes.</summary>
 public static class App
 {
-    public static RootCommand Root() => new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
-    {
-        TrainCommand.Create(),
-        EvalCommand.Create(),
-        GenerateCommand.Create(),
-        ImportCommand.Create(),
-        ExportCommand.Create(),
-        LogitsCommand.Create(),
-        FitCommand.Create(),
-        SweepCommand.Create(),
-        DataCommand.Create(),
-        PlanCommand.Create(),
-        ListCommand.Create(),
-        SchemaCommand.Create(),
-        DoctorCommand.Create(),
-    };
+    public static RootCommand Root() =>
+        new("Train linear-attention language models, evaluate checkpoints and fit scaling laws.")
+        {
+            TrainCommand.Create(),
+            EvalCommand.Create(),
+            GenerateCommand.Create(),
+            ImportCommand.Create(),
+            ExportCommand.Create(),
+            LogitsCommand.Create(),
+            FitCommand.Create(),
+            SweepCommand.Create(),
+            DataCommand.Create(),
+            PlanCommand.Create(),
+            ListCommand.Create(),
+            SchemaCommand.Create(),
+            DoctorCommand.Create(),
+        };
 
     /// <param name="cancellationToken">Cancelled by Ctrl-C or SIGTERM: the command saves what it has and stops.</param>
     /// <returns>0 done, 1 a bug, 2 a mistake the user can fix, 130 interrupted.</returns>
-    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        string[] args,
+        TextWriter output,
+        TextWriter error,
+        CancellationToken cancellationToken = default
+    )
     {
         var root = Root();
         root.HelpName = "lcs";
@@ -38,13 +44,16 @@ public static class App
         }
         try
         {
-            return await result.InvokeAsync(new()
-            {
-                Output = output,
-                Error = error,
-                EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = null, // Program listens for signals
-            }, cancellationToken);
+            return await result.InvokeAsync(
+                new()
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null, // Program listens for signals
+                },
+                cancellationToken
+            );
         }
         catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
         {
@@ -58,7 +67,9 @@ public static class App
         }
         catch (Exception e) // the only place that may: everything else is a bug, and its stack is what a report needs
         {
-            await error.WriteLineAsync($"This is a bug in lcs {Versions.Program}; please report it with the lines below.\n{e}");
+            await error.WriteLineAsync(
+                $"This is a bug in lcs {Versions.Program}; please report it with the lines below.\n{e}"
+            );
             return 1;
         }
     }

@@ -10,7 +10,8 @@ namespace LinearScaling.Benchmarks;
 /// <summary>Speed of the data path on one thread: tokenizers, text Parquet to shards, shards to sequences.</summary>
 internal static class DataFigures
 {
-    /// <param name="args">A file or folder of text, "" for the sample corpus; then tokenizer files or folders to measure beside the built-in ones. Every text is read once.</param>
+    /// <param name="args">A file or folder of text, "" for the sample corpus; then tokenizer files or folders to
+    /// measure beside the built-in ones. Every text is read once.</param>
     public static async Task PrintAsync(string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("lcs-data-").FullName;
@@ -23,7 +24,9 @@ internal static class DataFigures
             foreach (var name in Tokenizer.BuiltIn.Concat(args.Skip(1)))
                 PrintTokenizer(Tokenizer.Open(name), texts);
             await PrintPreparationAsync(text, folder);
-            using var reading = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["reading-of", Path.Combine(folder, "shards-cl100k")]))!;
+            using var reading = Process.Start(
+                new ProcessStartInfo(Environment.ProcessPath!, ["reading-of", Path.Combine(folder, "shards-cl100k")])
+            )!;
             reading.WaitForExit();
         }
         finally
@@ -55,13 +58,24 @@ internal static class DataFigures
         {
             var directory = Path.Combine(folder, $"shards-{name}");
             var started = Stopwatch.GetTimestamp();
-            var manifest = await new Preparation(InputFiles.Parts([text]), Tokenizer.Open(name), new(RowGroupTokens: 1 << 20), directory).RunAsync(threads: 1);
+            var manifest = await new Preparation(
+                InputFiles.Parts([text]),
+                Tokenizer.Open(name),
+                new(RowGroupTokens: 1 << 20),
+                directory
+            ).RunAsync(threads: 1);
             var groups = manifest.Shards.SelectMany(s => s.RowGroups).ToList();
-            Row($"text Parquet to {name} shards", groups.Sum(g => (long)g.Tokens), groups.Sum(g => (double)g.TextBytes), Stopwatch.GetElapsedTime(started).TotalSeconds);
+            Row(
+                $"text Parquet to {name} shards",
+                groups.Sum(g => (long)g.Tokens),
+                groups.Sum(g => (double)g.TextBytes),
+                Stopwatch.GetElapsedTime(started).TotalSeconds
+            );
         }
     }
 
-    /// <summary>The process that reads shards and nothing else: five epochs or more, and 200 M tokens. Its second half counts, when the program has been compiled for speed.</summary>
+    /// <summary>The process that reads shards and nothing else: five epochs or more, and 200 M tokens. Its second half
+    /// counts, when the program has been compiled for speed.</summary>
     public static void PrintReading(string directory)
     {
         const int seqLen = 2048;
@@ -69,7 +83,8 @@ internal static class DataFigures
         var buffer = new int[seqLen + 1];
         var count = corpus.TrainTokens / seqLen;
         var (speeds, resident) = (new List<double>(), new List<long>());
-        var small = corpus.TrainTokens < 1 << 26; // it would stay open from one epoch to the next: its epochs are of sources of their own
+        // it would stay open from one epoch to the next: its epochs are of sources of their own
+        var small = corpus.TrainTokens < 1 << 26;
         var source = corpus.Sequences(seqLen, seed: 1);
         for (var epoch = 0; epoch < Math.Max(5, 200_000_000 / corpus.TrainTokens); epoch++)
         {
@@ -87,7 +102,13 @@ internal static class DataFigures
         }
         source.Dispose();
         var last = speeds[(speeds.Count / 2)..].Order().ToList();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| shards to sequences of {seqLen} | {last[0]:F1} to {last[^1]:F1}, median {last[last.Count / 2]:F1} | |"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| shards to sequences of {seqLen} | {last[0]:F1} to {last[^1]:F1}, median "
+                    + $"{last[last.Count / 2]:F1} | |"
+            )
+        );
         Console.WriteLine();
         Console.WriteLine($"Memory of the reading process after each epoch: {string.Join(", ", resident)} MB");
     }
@@ -96,7 +117,11 @@ internal static class DataFigures
     {
         var field = new DataField<string>("text");
         await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(field), file, new ParquetOptions { CompressionMethod = CompressionMethod.Snappy });
+        await using var writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(field),
+            file,
+            new ParquetOptions { CompressionMethod = CompressionMethod.Snappy }
+        );
         foreach (var rows in texts.Chunk(1000))
         {
             using var group = writer.CreateRowGroup();
@@ -107,5 +132,10 @@ internal static class DataFigures
     }
 
     private static void Row(string what, double tokens, double bytes, double seconds) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {what} | {tokens / seconds / 1e6:F2} | {bytes / seconds / 1e6:F1} |"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {what} | {tokens / seconds / 1e6:F2} | {bytes / seconds / 1e6:F1} |"
+            )
+        );
 }

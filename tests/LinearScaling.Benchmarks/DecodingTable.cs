@@ -4,7 +4,8 @@ using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 
-/// <summary>Time and state of one decoded token after 1,024 and after 65,536 others: a linear model's do not depend on the position. Two layers of 256, four heads, one thread, fp32, best of 200 tokens.</summary>
+/// <summary>Time and state of one decoded token after 1,024 and after 65,536 others: a linear model's do not depend on
+/// the position. Two layers of 256, four heads, one thread, fp32, best of 200 tokens.</summary>
 internal static class DecodingTable
 {
     private static readonly int[] positions = [1024, 65536];
@@ -14,7 +15,15 @@ internal static class DecodingTable
         ComputeDevice.Open("cpu", threads: 1);
         Console.WriteLine("| architecture | position | ms a token | state, KiB | resident, MiB |");
         Console.WriteLine("|---|---|---|---|---|");
-        foreach (ModelConfig config in (ModelConfig[])[new TnlConfig(256, 2, 4, 1024), new Hgrn2Config(256, 2, 4, 1024), new CosFormer2Config(256, 2, 4, 1024), new LlamaConfig(256, 2, 4, 1024)])
+        foreach (
+            ModelConfig config in (ModelConfig[])
+                [
+                    new TnlConfig(256, 2, 4, 1024),
+                    new Hgrn2Config(256, 2, 4, 1024),
+                    new CosFormer2Config(256, 2, 4, 1024),
+                    new LlamaConfig(256, 2, 4, 1024),
+                ]
+        )
         {
             using var model = config.Build(ScalarType.Float32, CPU);
             model.Parameters.Initialize(1);
@@ -24,7 +33,10 @@ internal static class DecodingTable
                 while (state.Position < position)
                     Extend(model, state, (int)Math.Min(1024, position - state.Position));
                 var best = Enumerable.Range(0, 200).Min(_ => Extend(model, state, 1));
-                Console.WriteLine($"| {ModelConfig.Variants.NameOf(config.GetType())} | {position:N0} | {best:F2} | {state.Bytes / 1024.0:N0} | {Environment.WorkingSet >> 20} |");
+                Console.WriteLine(
+                    $"| {ModelConfig.Variants.NameOf(config.GetType())} | {position:N0} | {best:F2} | "
+                        + $"{state.Bytes / 1024.0:N0} | {Environment.WorkingSet >> 20} |"
+                );
             }
         }
     }

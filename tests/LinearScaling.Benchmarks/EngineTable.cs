@@ -5,8 +5,10 @@ using LinearScaling.Torch.Ops;
 namespace LinearScaling.Benchmarks;
 
 /// <summary>
-/// What operators called by name and kernels of our own gain over TorchSharp's ways: one AdamW step of 16.8 million parameters,
-/// in 64 tensors and in one buffer, beside the copies that move as many bytes; RMSNorm with a gain on [4096, 512], forward and
+/// What operators called by name and kernels of our own gain over TorchSharp's ways: one AdamW step of 16.8 million
+/// parameters,
+/// in 64 tensors and in one buffer, beside the copies that move as many bytes; RMSNorm with a gain on [4096, 512],
+/// forward and
 /// backward. fp32, best of 15 rounds in turns.
 /// </summary>
 internal static class EngineTable
@@ -35,19 +37,47 @@ internal static class EngineTable
             leaf.grad = gradient;
         var steps = parameters.ConvertAll(_ => tensor(1f));
         var optimizer = optim.AdamW(leaves, lr: 1e-4);
-        var (flat, flatGradient, flatFirst, flatSecond) = (cat(parameters.ConvertAll(p => p.flatten())), cat(gradients.ConvertAll(p => p.flatten())), cat(first.ConvertAll(p => p.flatten())), cat(second.ConvertAll(p => p.flatten())));
+        var (flat, flatGradient, flatFirst, flatSecond) = (
+            cat(parameters.ConvertAll(p => p.flatten())),
+            cat(gradients.ConvertAll(p => p.flatten())),
+            cat(first.ConvertAll(p => p.flatten())),
+            cat(second.ConvertAll(p => p.flatten()))
+        );
         var copies = empty_like(flat);
-        Rows("AdamW", threads,
+        Rows(
+            "AdamW",
+            threads,
             ("TorchSharp", () => optimizer.step()),
-            ("aten::_fused_adamw_, one buffer", () => Dispatcher.FusedAdamW([flat], [flatGradient], [flatFirst], [flatSecond], [steps[0]], 1e-4, 0.9, 0.999, 0.01, 1e-8)),
-            ("floor: copies that move as much, 28 bytes a parameter", () =>
-            {
-                for (var i = 0; i < 3; i++) // 8 bytes a parameter each, and half as much again
-                    copies.copy_(flat);
-                copies.narrow(0, 0, copies.size(0) / 2).copy_(flat.narrow(0, 0, copies.size(0) / 2));
-            }
-        ),
-            ("aten::_fused_adamw_, 64 tensors", () => Dispatcher.FusedAdamW(parameters, gradients, first, second, steps, 1e-4, 0.9, 0.999, 0.01, 1e-8)));
+            (
+                "aten::_fused_adamw_, one buffer",
+                () =>
+                    Dispatcher.FusedAdamW(
+                        [flat],
+                        [flatGradient],
+                        [flatFirst],
+                        [flatSecond],
+                        [steps[0]],
+                        1e-4,
+                        0.9,
+                        0.999,
+                        0.01,
+                        1e-8
+                    )
+            ),
+            (
+                "floor: copies that move as much, 28 bytes a parameter",
+                () =>
+                {
+                    for (var i = 0; i < 3; i++) // 8 bytes a parameter each, and half as much again
+                        copies.copy_(flat);
+                    copies.narrow(0, 0, copies.size(0) / 2).copy_(flat.narrow(0, 0, copies.size(0) / 2));
+                }
+            ),
+            (
+                "aten::_fused_adamw_, 64 tensors",
+                () => Dispatcher.FusedAdamW(parameters, gradients, first, second, steps, 1e-4, 0.9, 0.999, 0.01, 1e-8)
+            )
+        );
     }
 
     private static void RmsNorm()
@@ -56,17 +86,21 @@ internal static class EngineTable
         var x = randn(4096, 512).requires_grad_();
         var gain = ones(512).requires_grad_();
         var gradient = randn(4096, 512);
-        Action Of(Func<Tensor> norm) => () =>
-        {
-            norm().backward([gradient]);
-            x.grad = null;
-            gain.grad = null;
-        };
-        Rows("RMSNorm", 1,
+        Action Of(Func<Tensor> norm) =>
+            () =>
+            {
+                norm().backward([gradient]);
+                x.grad = null;
+                gain.grad = null;
+            };
+        Rows(
+            "RMSNorm",
+            1,
             ("plain operators", Of(() => x * (x.square().mean([-1], keepdim: true) + 1e-5).rsqrt() * gain)),
             ("aten::rms_norm", Of(() => Dispatcher.RmsNorm(x, gain, 1e-5))),
             ("one pass each way", Of(() => Normalization.Rms(x, gain, 1e-5))),
-            ("for comparison: layer_norm", Of(() => nn.functional.layer_norm(x, [512], gain))));
+            ("for comparison: layer_norm", Of(() => nn.functional.layer_norm(x, [512], gain)))
+        );
     }
 
     private static void Rows(string what, int threads, params (string How, Action Run)[] ways)
@@ -74,13 +108,13 @@ internal static class EngineTable
         var best = new double[ways.Length];
         Array.Fill(best, double.MaxValue);
         for (var round = 0; round < Rounds; round++)
-            for (var i = 0; i < ways.Length; i++)
-            {
-                using var scope = NewDisposeScope();
-                var began = Stopwatch.GetTimestamp();
-                ways[i].Run();
-                best[i] = Math.Min(best[i], Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            }
+        for (var i = 0; i < ways.Length; i++)
+        {
+            using var scope = NewDisposeScope();
+            var began = Stopwatch.GetTimestamp();
+            ways[i].Run();
+            best[i] = Math.Min(best[i], Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
         for (var i = 0; i < ways.Length; i++)
             Console.WriteLine($"| {what} | {ways[i].How} | {threads} | {best[i]:F1} | {best[0] / best[i]:F1} |");
     }

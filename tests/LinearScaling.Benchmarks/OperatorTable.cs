@@ -26,7 +26,8 @@ internal static partial class OperatorTable
 
     private static Device? gpu;
 
-    /// <param name="args">The longest sequence in tokens; "highest" for libtorch's own fp32 products or "medium" for oneDNN's; the operators; a device.</param>
+    /// <param name="args">The longest sequence in tokens; "highest" for libtorch's own fp32 products or "medium" for
+    /// oneDNN's; the operators; a device.</param>
     public static void Print(string[] args)
     {
         var output = Console.Out;
@@ -39,27 +40,46 @@ internal static partial class OperatorTable
             set_default_device((gpu = ComputeDevice.Open(args[3], threads: 1).Device)!);
         Dispatcher.SetFloat32MatmulPrecision(precision);
         var peak = Peak();
-        output.WriteLine($"Matrix-product peak ({(gpu is null ? "" : "device " + gpu + ", ")}fp32, precision \"{precision}\", one thread): {peak / 1e9:F0} GFLOP/s.");
+        output.WriteLine(
+            $"Matrix-product peak ({(gpu is null ? "" : "device " + gpu + ", ")}fp32, precision \"{precision}\", "
+                + $"one thread): {peak / 1e9:F0} GFLOP/s."
+        );
         output.WriteLine();
-        output.WriteLine("| operator | tokens | forward, us a token | forward + backward | of softmax | of peak | kept for backward, KB a token |");
+        output.WriteLine(
+            "| operator | tokens | forward, us a token | forward + backward | of softmax | of peak | kept for "
+                + "backward, KB a token |"
+        );
         output.WriteLine("|---|---:|---:|---:|---:|---:|---:|");
         var lengths = Enumerable.Range(9, 22).Select(power => 1 << power).TakeWhile(time => time <= longest).ToList();
         var softmax = new Dictionary<int, double>();
         foreach (var name in names)
         {
-            var fastest = lengths.ToDictionary(time => time, _ => (Forward: double.PositiveInfinity, Both: double.PositiveInfinity, Bytes: 0L));
+            var fastest = lengths.ToDictionary(
+                time => time,
+                _ => (Forward: double.PositiveInfinity, Both: double.PositiveInfinity, Bytes: 0L)
+            );
             for (var round = 0; round < (name == "softmax" ? SoftmaxRounds : Rounds); round++)
                 foreach (var time in lengths)
                 {
                     var (forward, both, bytes) = Measure(name, time, calls: longest / time);
-                    fastest[time] = (Math.Min(fastest[time].Forward, forward), Math.Min(fastest[time].Both, both), bytes);
+                    fastest[time] = (
+                        Math.Min(fastest[time].Forward, forward),
+                        Math.Min(fastest[time].Both, both),
+                        bytes
+                    );
                 }
             foreach (var (time, (forward, both, bytes)) in fastest)
             {
                 if (name == "softmax")
                     softmax[time] = both;
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {name} | {time} | {forward * 1e6 / time:F2} | {both * 1e6 / time:F2} | {both / softmax.GetValueOrDefault(time, double.NaN):F2} | {3 * Flops(name, time) / both / peak:P0} | {bytes / 1024.0 / time:F1} |"));
+                output.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"| {name} | {time} | {forward * 1e6 / time:F2} | {both * 1e6 / time:F2} | "
+                            + $"{both / softmax.GetValueOrDefault(time, double.NaN):F2} | "
+                            + $"{3 * Flops(name, time) / both / peak:P0} | {bytes / 1024.0 / time:F1} |"
+                    )
+                );
             }
             output.Flush();
         }
@@ -70,12 +90,13 @@ internal static partial class OperatorTable
     {
         var key = name == "cosformer2" ? 2 * HeadDim : HeadDim;
         var chunk = name == "hgrn2" ? 64 : 128;
-        return (double)Heads * time * (name == "softmax"
-            ? 2.0 * HeadDim * (time + 1)
-            : 2.0 * chunk * (key + HeadDim) + 4.0 * key * HeadDim);
+        return (double)Heads
+            * time
+            * (name == "softmax" ? 2.0 * HeadDim * (time + 1) : 2.0 * chunk * (key + HeadDim) + 4.0 * key * HeadDim);
     }
 
-    /// <param name="calls">So many that every measurement passes over as many tokens: the fastest of many short moments would be a luckier one than of a few long.</param>
+    /// <param name="calls">So many that every measurement passes over as many tokens: the fastest of many short moments
+    /// would be a luckier one than of a few long.</param>
     /// <returns>Seconds a call, and bytes that one keeps for its backward pass.</returns>
     private static (double Forward, double Both, long Bytes) Measure(string name, int time, int calls)
     {
@@ -86,27 +107,34 @@ internal static partial class OperatorTable
         var theta = rand(Heads, HeadDim).requires_grad_();
         var decay = tensor(Enumerable.Range(1, Heads).Select(h => (float)Math.Pow(2, -h)).ToArray());
         var weights = randn(1, Heads, time, HeadDim);
-        Tensor Forward() => name switch
-        {
-            "softmax" => SoftmaxAttention.Causal(q, k, v),
-            "tnl" => LightningAttention.Chunked(q, k, v, decay, 128),
-            "hgrn2" => GatedLinearAttention.Chunked(q, k, v, nn.functional.logsigmoid(z), 64),
-            _ => LightningAttention.Chunked(q, k, v, null, 128, theta: theta),
-        };
+        Tensor Forward() =>
+            name switch
+            {
+                "softmax" => SoftmaxAttention.Causal(q, k, v),
+                "tnl" => LightningAttention.Chunked(q, k, v, decay, 128),
+                "hgrn2" => GatedLinearAttention.Chunked(q, k, v, nn.functional.logsigmoid(z), 64),
+                _ => LightningAttention.Chunked(q, k, v, null, 128, theta: theta),
+            };
 
-        var forward = Seconds(calls, () =>
-        {
-            using var inner = NewDisposeScope();
-            using var guard = no_grad();
-            Forward();
-        });
-        var both = Seconds(calls, () =>
-        {
-            using var inner = NewDisposeScope();
-            Forward().backward([weights]);
-            foreach (var leaf in new[] { q, k, v, z, theta })
-                leaf.grad = null;
-        });
+        var forward = Seconds(
+            calls,
+            () =>
+            {
+                using var inner = NewDisposeScope();
+                using var guard = no_grad();
+                Forward();
+            }
+        );
+        var both = Seconds(
+            calls,
+            () =>
+            {
+                using var inner = NewDisposeScope();
+                Forward().backward([weights]);
+                foreach (var leaf in new[] { q, k, v, z, theta })
+                    leaf.grad = null;
+            }
+        );
         long bytes;
         using (NewDisposeScope())
         {
@@ -125,7 +153,8 @@ internal static partial class OperatorTable
         return 2.0 * 2048 * 2048 * 2048 / Enumerable.Range(0, 10).Min(_ => Seconds(1, () => a.matmul(b).Dispose()));
     }
 
-    /// <summary>Of one call, the mean of several after one more: in seconds of the processor, not of the clock, so that neighbours on the machine count less. On a GPU, of the clock.</summary>
+    /// <summary>Of one call, the mean of several after one more: in seconds of the processor, not of the clock, so that
+    /// neighbours on the machine count less. On a GPU, of the clock.</summary>
     private static double Seconds(int calls, Action action)
     {
         action();
@@ -163,12 +192,22 @@ internal static partial class OperatorTable
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Time
     {
-        public readonly long Seconds, Nanoseconds;
+        public readonly long Seconds,
+            Nanoseconds;
     }
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Allocations
     {
-        public readonly nuint Arena, FreeChunks, FastChunks, MappedRegions, Mapped, MaxUsed, FastFree, Used, Free, KeepCost;
+        public readonly nuint Arena,
+            FreeChunks,
+            FastChunks,
+            MappedRegions,
+            Mapped,
+            MaxUsed,
+            FastFree,
+            Used,
+            Free,
+            KeepCost;
     }
 }

@@ -15,26 +15,58 @@ internal static class SweepFigures
         var root = Directory.CreateTempSubdirectory("lcs-sweep-").FullName;
         try
         {
-            Lcs("train", "--arch", "tnl", "--size", "nano-100k", "--threads", "1", "--set", "train.batch_tokens=512", "--set", "train.micro_batch=2",
-                "--set", "checkpoints.every=1", "--steps", $"{checkpoints + 59}", "--output", Path.Combine(root, "run")); // periodic checkpoints begin after 64 steps
-            File.WriteAllText(Path.Combine(root, "wikitext_raw.txt"), string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 50)));
+            Lcs(
+                "train",
+                "--arch",
+                "tnl",
+                "--size",
+                "nano-100k",
+                "--threads",
+                "1",
+                "--set",
+                "train.batch_tokens=512",
+                "--set",
+                "train.micro_batch=2",
+                "--set",
+                "checkpoints.every=1",
+                "--steps",
+                $"{checkpoints + 59}",
+                "--output",
+                Path.Combine(root, "run")
+            ); // periodic checkpoints begin after 64 steps
+            File.WriteAllText(
+                Path.Combine(root, "wikitext_raw.txt"),
+                string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog. ", 50))
+            );
             var run = new RunDirectory(Path.Combine(root, "run"));
             var found = run.Checkpoints().Count;
 
             var (uninterrupted, _) = Evaluate(root);
             double[] again = [.. Enumerable.Range(0, 5).Select(_ => Evaluate(root).Seconds).Order()];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found} checkpoints, 2 tasks: {uninterrupted:F1} s; when all is done {again[2]:F2} s, start-up included (median of 5), {100 * again[2] / found:F2} s per 100 checkpoints"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{found} checkpoints, 2 tasks: {uninterrupted:F1} s; when all is done {again[2]:F2} s, "
+                        + $"start-up included (median of 5), {100 * again[2] / found:F2} s per 100 checkpoints"
+                )
+            );
 
             File.Delete(run.EvalFile);
             var random = new Random(1);
             var told = new List<string>();
             for (var kill = 0; kill < kills; kill++)
-                told.AddRange(Told(Start(root, TimeSpan.FromSeconds(0.5 + random.NextDouble() * uninterrupted * 2 / kills))));
+                told.AddRange(
+                    Told(Start(root, TimeSpan.FromSeconds(0.5 + random.NextDouble() * uninterrupted * 2 / kills)))
+                );
             Process[] workers = [Start(root, null), Start(root, null)];
             told.AddRange(workers.SelectMany(Told));
 
             var results = run.ReadEvals().Select(r => (r.WeightsHash, r.Task, r.Metric)).ToList();
-            Console.WriteLine($"killed {kills} times at random, then two workers at once: {results.Count} results, {results.Distinct().Count()} of them different, {4 * found} wanted; {told.Count} evaluations told as finished, {told.Distinct().Count()} of them different, {2 * found} wanted");
+            Console.WriteLine(
+                $"killed {kills} times at random, then two workers at once: {results.Count} results, "
+                    + $"{results.Distinct().Count()} of them different, {4 * found} wanted; {told.Count} "
+                    + $"evaluations told as finished, {told.Distinct().Count()} of them different, {2 * found} wanted"
+            );
         }
         finally
         {
@@ -49,7 +81,20 @@ internal static class SweepFigures
         return (Stopwatch.GetElapsedTime(began).TotalSeconds, error);
     }
 
-    private static string[] Arguments(string root) => ["eval", "--checkpoints", root, "--tasks", "val_loss,wikitext_raw", "--task-data", root, "--limit", "6", "--threads", "1"];
+    private static string[] Arguments(string root) =>
+        [
+            "eval",
+            "--checkpoints",
+            root,
+            "--tasks",
+            "val_loss,wikitext_raw",
+            "--task-data",
+            root,
+            "--limit",
+            "6",
+            "--threads",
+            "1",
+        ];
 
     private static string Lcs(params string[] arguments)
     {
@@ -69,7 +114,13 @@ internal static class SweepFigures
     }
 
     private static Process Start(string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lcs.dll"), .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lcs.dll"), .. arguments])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
 
     /// <summary>The (checkpoint, task) pairs that a process told as evaluated.</summary>
     private static List<string> Told(Process lcs)
@@ -79,6 +130,13 @@ internal static class SweepFigures
         var lines = lcs.StandardError.ReadToEnd().Split('\n');
         lcs.WaitForExit();
         lcs.Dispose();
-        return [.. lines.Where(l => l.StartsWith("run/step-", StringComparison.Ordinal) && l.Contains(": ", StringComparison.Ordinal)).Select(l => l[..l.IndexOf(": ", StringComparison.Ordinal)])];
+        return
+        [
+            .. lines
+                .Where(l =>
+                    l.StartsWith("run/step-", StringComparison.Ordinal) && l.Contains(": ", StringComparison.Ordinal)
+                )
+                .Select(l => l[..l.IndexOf(": ", StringComparison.Ordinal)]),
+        ];
     }
 }

@@ -5,7 +5,8 @@ using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 
-/// <summary>Training speed of the nano models: whole optimizer steps of 16 x 256 tokens, one thread, fp32, and what share of the measured matrix-product peak they reach.</summary>
+/// <summary>Training speed of the nano models: whole optimizer steps of 16 x 256 tokens, one thread, fp32, and what
+/// share of the measured matrix-product peak they reach.</summary>
 internal static class TrainingTable
 {
     private const int MicroBatch = 16;
@@ -23,7 +24,11 @@ internal static class TrainingTable
         foreach (var size in sizes.Length > 0 ? sizes : ["nano-100k", "nano-300k", "nano-1m", "nano-3m"])
         {
             // The architectures take turns, so that a slow spell of the machine meets all of them.
-            var steps = ModelConfig.Variants.Names.Select(name => (Name: name, Step: new Step(Presets.Find(name, size).Bind<RunConfig>().Model))).ToList();
+            var steps = ModelConfig
+                .Variants.Names.Select(name =>
+                    (Name: name, Step: new Step(Presets.Find(name, size).Bind<RunConfig>().Model))
+                )
+                .ToList();
             var best = steps.ToDictionary(s => s.Name, _ => double.MaxValue);
             for (var round = 0; round < 7; round++)
                 foreach (var (name, step) in steps)
@@ -31,7 +36,10 @@ internal static class TrainingTable
             foreach (var (name, step) in steps)
             {
                 var rate = MicroBatch * SeqLen / best[name];
-                Console.WriteLine($"| {size} | {name} | {rate:N0} | {best["llama"] / best[name]:F2} | {rate * step.FlopsPerToken / peak:P0} |");
+                Console.WriteLine(
+                    $"| {size} | {name} | {rate:N0} | {best["llama"] / best[name]:F2} | "
+                        + $"{rate * step.FlopsPerToken / peak:P0} |"
+                );
                 step.Dispose();
             }
         }

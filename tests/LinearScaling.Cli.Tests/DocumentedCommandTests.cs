@@ -29,9 +29,17 @@ public partial class DocumentedCommandTests
         var result = App.Root().Parse([.. CommandLineParser.SplitCommandLine(line)]);
         foreach (var error in result.Errors)
             yield return error.Message;
-        if (Regex.Match(line, @"--arch (\S+)") is { Success: true } arch && !ModelConfig.Variants.Names.Contains(arch.Groups[1].Value) && !IsPlaceholder(arch.Groups[1].Value))
+        if (
+            Regex.Match(line, @"--arch (\S+)") is { Success: true } arch
+            && !ModelConfig.Variants.Names.Contains(arch.Groups[1].Value)
+            && !IsPlaceholder(arch.Groups[1].Value)
+        )
             yield return "unknown architecture";
-        if (Regex.Match(line, @"--size (\S+)") is { Success: true } size && !Presets.Sizes.Contains(size.Groups[1].Value) && !IsPlaceholder(size.Groups[1].Value))
+        if (
+            Regex.Match(line, @"--size (\S+)") is { Success: true } size
+            && !Presets.Sizes.Contains(size.Groups[1].Value)
+            && !IsPlaceholder(size.Groups[1].Value)
+        )
             yield return "unknown size";
     }
 
@@ -41,7 +49,10 @@ public partial class DocumentedCommandTests
     private static partial Regex Fenced();
 
     /// <summary>Up to a comment, a pipe or a redirection; within quotes a sign is none.</summary>
-    [GeneratedRegex(@"^\s*(?:\$ )?(?:\S*/)?lcs (?!\.\.\.)((?:""[^""\n]*""|(?! #| \||[<>]|\n).)+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\s*(?:\$ )?(?:\S*/)?lcs (?!\.\.\.)((?:""[^""\n]*""|(?! #| \||[<>]|\n).)+)",
+        RegexOptions.Multiline
+    )]
     private static partial Regex CommandLine();
 
     [GeneratedRegex(@"[/\\](bin|obj|runs)[/\\]")]

@@ -5,10 +5,16 @@ namespace LinearScaling.Tests.Cli;
 public sealed class EvalCommandTests
 {
     [Theory]
-    [InlineData("eval --tasks val_los", "--tasks: unknown evaluation task 'val_los'; did you mean val_loss? one of: val_loss")]
+    [InlineData(
+        "eval --tasks val_los",
+        "--tasks: unknown evaluation task 'val_los'; did you mean val_loss? one of: val_loss"
+    )]
     [InlineData("eval --tasks ,", "--tasks: names no task; one or more of: val_loss")]
     [InlineData("eval --limit 0", "--limit: expected a positive integer, got '0'")]
-    [InlineData("eval --checkpoints /no/such/place", "/no/such/place: no such directory; lcs train writes runs to runs/ unless --output says otherwise")]
+    [InlineData(
+        "eval --checkpoints /no/such/place",
+        "/no/such/place: no such directory; lcs train writes runs to runs/ unless --output says otherwise"
+    )]
     public async Task A_mistake_is_one_line_and_exit_code_2(string arguments, string message)
     {
         using var output = new StringWriter();

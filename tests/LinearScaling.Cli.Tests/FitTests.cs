@@ -23,15 +23,33 @@ public sealed class FitTests : IDisposable
         Assert.DoesNotContain('\u001b', output);
         var fits = Path.Combine(root, "fits", "val_loss");
         var law = Law.Load(Path.Combine(fits, "tnl", "law.json"));
-        Assert.Equal(("tnl", "power_law", "envelope", "val_loss", "paper"), (law.Name, law.Form, law.Method, law.Metric, law.Convention));
+        Assert.Equal(
+            ("tnl", "power_law", "envelope", "val_loss", "paper"),
+            (law.Name, law.Form, law.Method, law.Metric, law.Convention)
+        );
         Assert.InRange(law.Coefficients["exponent"], -0.2, -0.03);
         Assert.InRange(law.NOpt!.Exponent, 0.3, 0.7);
         foreach (var name in new[] { "loss", "n_opt", "d_opt", "residuals" })
-            Assert.Contains("</svg>", await File.ReadAllTextAsync(Path.Combine(fits, name + ".svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        var page = await File.ReadAllTextAsync(Path.Combine(fits, "report.html"), TestContext.Current.CancellationToken);
+            Assert.Contains(
+                "</svg>",
+                await File.ReadAllTextAsync(Path.Combine(fits, name + ".svg"), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
+        var page = await File.ReadAllTextAsync(
+            Path.Combine(fits, "report.html"),
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(4, page.Split("<svg").Length - 1);
-        Assert.DoesNotContain("http", page.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
-        foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.StartsWith(root, StringComparison.Ordinal)))
+        Assert.DoesNotContain(
+            "http",
+            page.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
+        foreach (
+            var line in output
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(l => l.StartsWith(root, StringComparison.Ordinal))
+        )
             Assert.True(File.Exists(line), line);
     }
 
@@ -39,7 +57,16 @@ public sealed class FitTests : IDisposable
     public async Task Json_alone_goes_to_stdout_when_asked_for()
     {
         WriteStudy("tnl", 1.7);
-        var (exitCode, output, _) = await RunAsync("fit", "--metric", "train_loss", "--runs", root, "--output", Path.Combine(root, "out"), "--json");
+        var (exitCode, output, _) = await RunAsync(
+            "fit",
+            "--metric",
+            "train_loss",
+            "--runs",
+            root,
+            "--output",
+            Path.Combine(root, "out"),
+            "--json"
+        );
         Assert.Equal(0, exitCode);
         Assert.Equal("tnl", JsonDocument.Parse(output).RootElement[0].GetProperty("name").GetString());
     }
@@ -49,14 +76,31 @@ public sealed class FitTests : IDisposable
     {
         WriteStudy("tnl", 1.7);
         var (_, output, _) = await RunAsync("fit", "--runs", root, "--burn-in", "0.5");
-        Assert.Contains("left out: 68 points of run tnl-0, run tnl-1, run tnl-2, run tnl-3: burn-in: the first 50% of the run's tokens", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "left out: 68 points of run tnl-0, run tnl-1, run tnl-2, run tnl-3: burn-in: the first 50% of the run's "
+                + "tokens",
+            output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task A_surface_over_every_checkpoint_is_fitted_when_asked_for()
     {
         WriteStudy("tnl", 1.7);
-        var (exitCode, output, _) = await RunAsync("fit", "--runs", root, "--law", "chinchilla", "--starts", "40", "--draws", "30", "--overlay", "shen2024");
+        var (exitCode, output, _) = await RunAsync(
+            "fit",
+            "--runs",
+            root,
+            "--law",
+            "chinchilla",
+            "--starts",
+            "40",
+            "--draws",
+            "30",
+            "--overlay",
+            "shen2024"
+        );
         Assert.Equal(0, exitCode);
         Assert.Contains("alpha", output, StringComparison.Ordinal);
         var law = Law.Load(Path.Combine(root, "fits", "val_loss", "law.json"));
@@ -69,7 +113,11 @@ public sealed class FitTests : IDisposable
     {
         var path = Path.Combine(root, "law.json");
         await File.WriteAllTextAsync(path, "{}", TestContext.Current.CancellationToken);
-        Assert.StartsWith($"{path}: not a law: ", Assert.Throws<LinearScalingException>(() => Law.Load(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path}: not a law: ",
+            Assert.Throws<LinearScalingException>(() => Law.Load(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -77,7 +125,14 @@ public sealed class FitTests : IDisposable
     {
         WriteStudy("tnl", 1.7);
         var (exitCode, _, error) = await RunAsync("fit", "--runs", root, "--metric", "val_los");
-        Assert.Equal((2, $"--metric val_los: the runs at {root} do not hold it; did you mean val_loss? one of: train_loss, val_loss\n"), (exitCode, error));
+        Assert.Equal(
+            (
+                2,
+                $"--metric val_los: the runs at {root} do not hold it; did you mean val_loss? one of: train_loss, "
+                    + $"val_loss\n"
+            ),
+            (exitCode, error)
+        );
     }
 
     [Fact]
@@ -94,7 +149,11 @@ public sealed class FitTests : IDisposable
         WriteStudy("tnl", 1.7);
         var (exitCode, _, error) = await RunAsync("fit", "--runs", root, "--convention", "4nd");
         Assert.Equal(2, exitCode);
-        Assert.EndsWith("unknown convention '4nd'; did you mean 6nd? one of: paper, 6nd\n", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "unknown convention '4nd'; did you mean 6nd? one of: paper, 6nd\n",
+            error,
+            StringComparison.Ordinal
+        );
     }
 
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
@@ -105,7 +164,8 @@ public sealed class FitTests : IDisposable
         return (exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Four sizes, each with training steps and log-spaced evaluations of L = E + 40/N^0.34 + 110/D^0.34, whose optimum has D = 20 N.</summary>
+    /// <summary>Four sizes, each with training steps and log-spaced evaluations of L = E + 40/N^0.34 + 110/D^0.34,
+    /// whose optimum has D = 20 N.</summary>
     private void WriteStudy(string architecture, double irreducible)
     {
         for (var i = 0; i < 4; i++)
@@ -113,13 +173,66 @@ public sealed class FitTests : IDisposable
             var n = (long)(1e5 * Math.Pow(3, i));
             var folder = Directory.CreateDirectory(Path.Combine(root, $"{architecture}-{i}")).FullName;
             double Loss(double d) => irreducible + 40 / Math.Pow(n, 0.34) + 110 / Math.Pow(d, 0.34);
-            var run = new RunRecord($"{architecture}-{i}", architecture, $"size-{i}", "c0ffee", "0.1.0", 1, 256, 1000, new(1000, n),
-                new Dictionary<string, double> { ["paper"] = 6.3 * n, ["6nd"] = 6.0 * n }, "bytes", 256, "data", "cpu", "fp32", 1);
-            File.WriteAllText(Path.Combine(folder, "run.json"), JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
-            File.WriteAllLines(Path.Combine(folder, "metrics.jsonl"), Enumerable.Range(1, 500).Select(s =>
-                JsonSerializer.Serialize(new StepRecord(s, s * 100_000L, s, Loss(s * 1e5), 1e-3, 1, 1, null, 1, 0, s), RunJson.Default.StepRecord)));
-            File.WriteAllLines(Path.Combine(folder, "eval.jsonl"), Enumerable.Range(0, 21).Select(k => (long)Math.Round(500 * Math.Pow(10, (k - 20) / 8.0))).Where(s => s > 0).Select(s =>
-                JsonSerializer.Serialize(new EvalRecord($"step-{s:D8}", s, s * 100_000L, "w", "bytes", "val_loss", 1, "val_loss", Loss(s * 1e5), 0.01, 100, new Dictionary<string, string>(), "0.1.0"), RunJson.Default.EvalRecord)));
+            var run = new RunRecord(
+                $"{architecture}-{i}",
+                architecture,
+                $"size-{i}",
+                "c0ffee",
+                "0.1.0",
+                1,
+                256,
+                1000,
+                new(1000, n),
+                new Dictionary<string, double> { ["paper"] = 6.3 * n, ["6nd"] = 6.0 * n },
+                "bytes",
+                256,
+                "data",
+                "cpu",
+                "fp32",
+                1
+            );
+            File.WriteAllText(
+                Path.Combine(folder, "run.json"),
+                JsonSerializer.Serialize(run, RunJson.Default.RunRecord)
+            );
+            File.WriteAllLines(
+                Path.Combine(folder, "metrics.jsonl"),
+                Enumerable
+                    .Range(1, 500)
+                    .Select(s =>
+                        JsonSerializer.Serialize(
+                            new StepRecord(s, s * 100_000L, s, Loss(s * 1e5), 1e-3, 1, 1, null, 1, 0, s),
+                            RunJson.Default.StepRecord
+                        )
+                    )
+            );
+            File.WriteAllLines(
+                Path.Combine(folder, "eval.jsonl"),
+                Enumerable
+                    .Range(0, 21)
+                    .Select(k => (long)Math.Round(500 * Math.Pow(10, (k - 20) / 8.0)))
+                    .Where(s => s > 0)
+                    .Select(s =>
+                        JsonSerializer.Serialize(
+                            new EvalRecord(
+                                $"step-{s:D8}",
+                                s,
+                                s * 100_000L,
+                                "w",
+                                "bytes",
+                                "val_loss",
+                                1,
+                                "val_loss",
+                                Loss(s * 1e5),
+                                0.01,
+                                100,
+                                new Dictionary<string, string>(),
+                                "0.1.0"
+                            ),
+                            RunJson.Default.EvalRecord
+                        )
+                    )
+            );
         }
     }
 }

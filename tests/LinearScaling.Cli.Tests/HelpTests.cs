@@ -18,7 +18,8 @@ public class HelpTests
     }
 
     [Fact]
-    public async Task Nothing_typed_shows_the_help() => Assert.Equal(await Lcs.RunAsync("--help"), await Lcs.RunAsync());
+    public async Task Nothing_typed_shows_the_help() =>
+        Assert.Equal(await Lcs.RunAsync("--help"), await Lcs.RunAsync());
 
     private static IEnumerable<string> Paths(Command command, string path) =>
         [path, .. command.Subcommands.SelectMany(c => Paths(c, $"{path} {c.Name}".Trim()))];

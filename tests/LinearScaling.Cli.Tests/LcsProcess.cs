@@ -3,7 +3,8 @@ using System.Text;
 
 namespace LinearScaling.Tests.Cli;
 
-/// <summary>lcs as a process of its own: for exit codes, signals and limits, which an in-process call does not show.</summary>
+/// <summary>lcs as a process of its own: for exit codes, signals and limits, which an in-process call does not
+/// show.</summary>
 internal sealed class LcsProcess : IDisposable
 {
     private readonly Process process;
@@ -27,8 +28,10 @@ internal sealed class LcsProcess : IDisposable
 
     public static LcsProcess Start(params string[] args) => new(new ProcessStartInfo(Dotnet, [Program, .. args]));
 
-    /// <summary>Starts it below a shell command line that ends in <c>exec "$@"</c>, such as <c>ulimit -f 100; exec "$@"</c>.</summary>
-    public static LcsProcess StartBelow(string shell, params string[] args) => new(new ProcessStartInfo("/bin/bash", ["-c", shell, "bash", Dotnet, Program, .. args]));
+    /// <summary>Starts it below a shell command line that ends in <c>exec "$@"</c>, such as <c>ulimit -f 100; exec
+    /// "$@"</c>.</summary>
+    public static LcsProcess StartBelow(string shell, params string[] args) =>
+        new(new ProcessStartInfo("/bin/bash", ["-c", shell, "bash", Dotnet, Program, .. args]));
 
     public static (int ExitCode, string Output, string Error) Run(params string[] args)
     {
@@ -36,7 +39,10 @@ internal sealed class LcsProcess : IDisposable
         return (lcs.WaitForExit(), lcs.Output, lcs.Error);
     }
 
-    public void Signal(string name) => Process.Start("/bin/kill", ["-" + name, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+    public void Signal(string name) =>
+        Process
+            .Start("/bin/kill", ["-" + name, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+            .WaitForExit();
 
     /// <summary>Waits until standard error holds a text.</summary>
     public void WaitForError(string text, int seconds = 60)
@@ -66,7 +72,8 @@ internal sealed class LcsProcess : IDisposable
         process.Dispose();
     }
 
-    private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+    private static string Dotnet =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "lcs.dll");
 

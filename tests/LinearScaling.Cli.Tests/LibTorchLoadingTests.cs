@@ -14,14 +14,22 @@ public sealed class LibTorchLoadingTests : IDisposable
         var (exitCode, output, error) = LcsProcess.Run("doctor", "--json");
         Assert.True(exitCode == 0, error);
         var found = JsonDocument.Parse(output).RootElement;
-        Assert.StartsWith(AppContext.BaseDirectory, found.GetProperty("libtorch").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            AppContext.BaseDirectory,
+            found.GetProperty("libtorch").GetString(),
+            StringComparison.Ordinal
+        );
         Assert.StartsWith("2.10.", found.GetProperty("libtorch_version").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_libtorch_of_another_folder_is_used_when_named()
     {
-        foreach (var library in Directory.EnumerateFiles(Native, "*.so*").Where(l => !l.Contains("LibTorchSharp", StringComparison.Ordinal)))
+        foreach (
+            var library in Directory
+                .EnumerateFiles(Native, "*.so*")
+                .Where(l => !l.Contains("LibTorchSharp", StringComparison.Ordinal))
+        )
             File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(library)), library);
         // A real copy of the small one shows by its path; a link would show as what it points to.
         File.Delete(Path.Combine(folder, "libc10.so"));
@@ -37,7 +45,11 @@ public sealed class LibTorchLoadingTests : IDisposable
     {
         using var lcs = LcsProcess.StartBelow($"export LCS_LIBTORCH={folder}; exec \"$@\"", "doctor");
         Assert.Equal(2, lcs.WaitForExit());
-        Assert.StartsWith($"LCS_LIBTORCH={folder}: holds no libtorch_cpu.so; name the lib folder of a PyTorch installation: ", lcs.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"LCS_LIBTORCH={folder}: holds no libtorch_cpu.so; name the lib folder of a PyTorch installation: ",
+            lcs.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

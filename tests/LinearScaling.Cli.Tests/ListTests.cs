@@ -8,7 +8,10 @@ public class ListTests
     public async Task Sizes_are_the_papers_then_the_nano_ladder()
     {
         var (_, output, _) = await Lcs.RunAsync("list", "sizes");
-        Assert.Equal("70m 160m 410m 1b 3b 7b nano-100k nano-300k nano-1m nano-3m nano-10m nano-30m", string.Join(' ', output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(
+            "70m 160m 410m 1b 3b 7b nano-100k nano-300k nano-1m nano-3m nano-10m nano-30m",
+            string.Join(' ', output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        );
     }
 
     [Fact]

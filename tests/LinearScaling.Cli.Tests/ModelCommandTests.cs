@@ -20,14 +20,25 @@ public sealed class ModelCommandTests : IDisposable
     {
         var (code, output, error) = await Import();
         Assert.Equal((0, ""), (code, error));
-        Assert.StartsWith($"{Model}\nhf-llama: llama, 5808 parameters, tokenizer byte, seq_len 64, weights ", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{Model}\nhf-llama: llama, 5808 parameters, tokenizer byte, seq_len 64, weights ",
+            output,
+            StringComparison.Ordinal
+        );
 
         var exported = Path.Combine(folder, "exported");
-        Assert.Equal((0, exported + "\n", ""), await Lcs.RunAsync("export", "--checkpoint", Model, "--format", "hf-llama", "--output", exported));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Source, "model.safetensors"))[^4000..], File.ReadAllBytes(Path.Combine(exported, "model.safetensors"))[^4000..]);
+        Assert.Equal(
+            (0, exported + "\n", ""),
+            await Lcs.RunAsync("export", "--checkpoint", Model, "--format", "hf-llama", "--output", exported)
+        );
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Source, "model.safetensors"))[^4000..],
+            File.ReadAllBytes(Path.Combine(exported, "model.safetensors"))[^4000..]
+        );
         Assert.Equal(
             (2, "", $"{Model}: hf-tnl cannot express the architecture: it holds TNL models only\n"),
-            await Lcs.RunAsync("export", "--checkpoint", Model, "--format", "hf-tnl", "--output", exported + "2"));
+            await Lcs.RunAsync("export", "--checkpoint", Model, "--format", "hf-tnl", "--output", exported + "2")
+        );
     }
 
     [Theory]
@@ -37,7 +48,10 @@ public sealed class ModelCommandTests : IDisposable
     {
         await Import();
         var file = Path.Combine(folder, "logits.json");
-        Assert.Equal((0, "", ""), await Lcs.RunAsync("logits", "--checkpoint", Model, "--tokens", "1 5 9", "--dtype", dtype, "--output", file));
+        Assert.Equal(
+            (0, "", ""),
+            await Lcs.RunAsync("logits", "--checkpoint", Model, "--tokens", "1 5 9", "--dtype", dtype, "--output", file)
+        );
         var json = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
         Assert.Equal([1, 5, 9], json.GetProperty("tokens").EnumerateArray().Select(t => t.GetInt32()));
         Assert.Equal([264, 264, 264], json.GetProperty("logits").EnumerateArray().Select(r => r.GetArrayLength()));
@@ -59,14 +73,54 @@ public sealed class ModelCommandTests : IDisposable
     public async Task Generation_is_the_same_alone_and_in_a_batch_and_stops_where_told()
     {
         await Import();
-        var (code, together, error) = await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "abc", "--prompt", "a longer one", "--max-tokens", "12", "--temperature", "0.8", "--seed", "4");
+        var (code, together, error) = await Lcs.RunAsync(
+            "generate",
+            "--checkpoint",
+            Model,
+            "--prompt",
+            "abc",
+            "--prompt",
+            "a longer one",
+            "--max-tokens",
+            "12",
+            "--temperature",
+            "0.8",
+            "--seed",
+            "4"
+        );
         Assert.Equal(0, code);
         Assert.StartsWith("24 tokens, ", error, StringComparison.Ordinal);
-        var (_, first, _) = await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "abc", "--max-tokens", "12", "--temperature", "0.8", "--seed", "4");
+        var (_, first, _) = await Lcs.RunAsync(
+            "generate",
+            "--checkpoint",
+            Model,
+            "--prompt",
+            "abc",
+            "--max-tokens",
+            "12",
+            "--temperature",
+            "0.8",
+            "--seed",
+            "4"
+        );
         Assert.StartsWith(first, together, StringComparison.Ordinal);
         Assert.StartsWith("abc", first, StringComparison.Ordinal);
         var stop = first[3..].First(c => char.IsAscii(c) && c != '\n').ToString();
-        var (_, stopped, _) = await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "abc", "--max-tokens", "12", "--temperature", "0.8", "--seed", "4", "--stop", stop);
+        var (_, stopped, _) = await Lcs.RunAsync(
+            "generate",
+            "--checkpoint",
+            Model,
+            "--prompt",
+            "abc",
+            "--max-tokens",
+            "12",
+            "--temperature",
+            "0.8",
+            "--seed",
+            "4",
+            "--stop",
+            stop
+        );
         Assert.Equal(first[..(3 + first[3..].IndexOf(stop, StringComparison.Ordinal))] + "\n", stopped);
     }
 
@@ -74,29 +128,54 @@ public sealed class ModelCommandTests : IDisposable
     public async Task Mistakes_are_told_in_one_line()
     {
         await Import();
-        Assert.Equal((2, "", "--prompt: nothing to go on with; give --prompt or --prompt-file\n"), await Lcs.RunAsync("generate", "--checkpoint", Model));
-        Assert.Equal((2, "", $"{folder}: holds checkpoints but is none; name one of them, as {Model}\n"), await Lcs.RunAsync("generate", "--checkpoint", folder, "--prompt", "a"));
-        Assert.Equal((2, "", "--device: unknown device 'tpu'; one of: auto, cpu, cuda, cuda:N\n"), await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "a", "--device", "tpu"));
-        Assert.Equal((2, "", "--top-p: expected a number from 0 to 1, got '2'\n"), await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "a", "--top-p", "2"));
+        Assert.Equal(
+            (2, "", "--prompt: nothing to go on with; give --prompt or --prompt-file\n"),
+            await Lcs.RunAsync("generate", "--checkpoint", Model)
+        );
+        Assert.Equal(
+            (2, "", $"{folder}: holds checkpoints but is none; name one of them, as {Model}\n"),
+            await Lcs.RunAsync("generate", "--checkpoint", folder, "--prompt", "a")
+        );
+        Assert.Equal(
+            (2, "", "--device: unknown device 'tpu'; one of: auto, cpu, cuda, cuda:N\n"),
+            await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "a", "--device", "tpu")
+        );
+        Assert.Equal(
+            (2, "", "--top-p: expected a number from 0 to 1, got '2'\n"),
+            await Lcs.RunAsync("generate", "--checkpoint", Model, "--prompt", "a", "--top-p", "2")
+        );
     }
 
     private async Task<(int ExitCode, string Output, string Error)> Import()
     {
         Directory.CreateDirectory(Source);
-        File.WriteAllText(Path.Combine(Source, "config.json"), """
+        File.WriteAllText(
+            Path.Combine(Source, "config.json"),
+            """
             {"architectures": ["LlamaForCausalLM"], "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 264, "max_position_embeddings": 64, "tie_word_embeddings": true}
-            """);
+            """
+        );
         using var scope = NewDisposeScope();
         using var generator = new Generator(1);
         const string layer = "model.layers.0.";
         (string Name, long[] Shape)[] tensors =
         [
-            ("model.embed_tokens.weight", [264, 16]), (layer + "input_layernorm.weight", [16]),
-            (layer + "self_attn.q_proj.weight", [16, 16]), (layer + "self_attn.k_proj.weight", [8, 16]), (layer + "self_attn.v_proj.weight", [8, 16]), (layer + "self_attn.o_proj.weight", [16, 16]),
-            (layer + "post_attention_layernorm.weight", [16]), (layer + "mlp.gate_proj.weight", [16, 16]), (layer + "mlp.up_proj.weight", [16, 16]), (layer + "mlp.down_proj.weight", [16, 16]),
+            ("model.embed_tokens.weight", [264, 16]),
+            (layer + "input_layernorm.weight", [16]),
+            (layer + "self_attn.q_proj.weight", [16, 16]),
+            (layer + "self_attn.k_proj.weight", [8, 16]),
+            (layer + "self_attn.v_proj.weight", [8, 16]),
+            (layer + "self_attn.o_proj.weight", [16, 16]),
+            (layer + "post_attention_layernorm.weight", [16]),
+            (layer + "mlp.gate_proj.weight", [16, 16]),
+            (layer + "mlp.up_proj.weight", [16, 16]),
+            (layer + "mlp.down_proj.weight", [16, 16]),
             ("model.norm.weight", [16]),
         ];
-        Safetensors.Write(Path.Combine(Source, "model.safetensors"), tensors.Select(t => (t.Name, randn(t.Shape, generator: generator))));
+        Safetensors.Write(
+            Path.Combine(Source, "model.safetensors"),
+            tensors.Select(t => (t.Name, randn(t.Shape, generator: generator)))
+        );
         return await Lcs.RunAsync("import", "--from", Source, "--output", Model, "--tokenizer", "byte");
     }
 }

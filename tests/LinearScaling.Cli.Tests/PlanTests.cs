@@ -17,8 +17,11 @@ public sealed class PlanTests
         foreach (var convention in new[] { "paper", "exact", "6nd", "palm" })
             Assert.Equal(
                 plan.GetProperty($"flops_per_token_{convention}").GetDouble() * 3_932_160,
-                plan.GetProperty($"flops_per_step_{convention}").GetDouble(), 1e6);
-        Assert.Equal(4L * 33 * 1536 * 128, plan.GetProperty("state_bytes").GetInt64()); // 32 layers, the one with LRPE twice
+                plan.GetProperty($"flops_per_step_{convention}").GetDouble(),
+                1e6
+            );
+        // 32 layers, the one with LRPE twice
+        Assert.Equal(4L * 33 * 1536 * 128, plan.GetProperty("state_bytes").GetInt64());
         Assert.Equal(0, plan.GetProperty("kv_cache_bytes").GetInt64());
         Assert.True(plan.GetProperty("training_memory_total").GetDouble() > 1_072_584_192 * 14.0);
         Assert.True(plan.GetProperty("inference_flops_per_token").GetDouble() > 2 * 918_554_112.0);
@@ -29,7 +32,17 @@ public sealed class PlanTests
     {
         var plan = await Plan("--arch", "llama", "--size", "7b", "--json", "--set", "train.dtype=bf16");
         Assert.Equal(2L * 32 * 8192 * 4096 * 2, plan.GetProperty("kv_cache_bytes").GetInt64());
-        var grouped = await Plan("--arch", "llama", "--size", "7b", "--json", "--set", "train.dtype=bf16", "--set", "model.num_kv_heads=8");
+        var grouped = await Plan(
+            "--arch",
+            "llama",
+            "--size",
+            "7b",
+            "--json",
+            "--set",
+            "train.dtype=bf16",
+            "--set",
+            "model.num_kv_heads=8"
+        );
         Assert.Equal(2L * 32 * 8192 * 1024 * 2, grouped.GetProperty("kv_cache_bytes").GetInt64());
     }
 
@@ -38,7 +51,11 @@ public sealed class PlanTests
     {
         var (code, output, _) = await Run("plan", "--arch", "hgrn2", "--size", "70m");
         Assert.Equal(0, code);
-        Assert.Contains("  parameters_non_embedding                           20,450,304 parameters\n", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "  parameters_non_embedding                           20,450,304 parameters\n",
+            output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -46,7 +63,8 @@ public sealed class PlanTests
     {
         var plan = await Plan("--budget", "5.76e23", "--law", "epoch2024", "--json");
         var (a, b, alpha, beta) = (482.01, 2085.43, 0.3478, 0.3658);
-        var n = Math.Pow(alpha * a / (beta * b), 1 / (alpha + beta)) * Math.Pow(5.76e23 / 6, beta / (alpha + beta)); // arXiv 2203.15556, eq. 4
+        // arXiv 2203.15556, eq. 4
+        var n = Math.Pow(alpha * a / (beta * b), 1 / (alpha + beta)) * Math.Pow(5.76e23 / 6, beta / (alpha + beta));
         Assert.Equal(n, plan.GetProperty("n").GetDouble(), n * 1e-6);
         Assert.Equal(5.76e23 / 6 / n, plan.GetProperty("d").GetDouble(), 1e-6 * 5.76e23 / 6 / n);
     }
@@ -54,9 +72,31 @@ public sealed class PlanTests
     [Theory]
     [InlineData("--law: needs --budget beside it", "--law", "epoch2024")]
     [InlineData("--budget: needs --law beside it", "--budget", "1e21")]
-    [InlineData("--budget and --arch: a plan is of a budget or of a run; give one of them", "--budget", "1e21", "--law", "epoch2024", "--arch", "tnl", "--size", "1b")]
-    [InlineData("--law: /nowhere/law.json: no such file; lcs fit writes law.json files", "--budget", "1e21", "--law", "/nowhere/law.json")]
-    [InlineData("--law: no such file, and unknown published law 'epoch2023'; did you mean epoch2024?", "--budget", "1e21", "--law", "epoch2023")]
+    [InlineData(
+        "--budget and --arch: a plan is of a budget or of a run; give one of them",
+        "--budget",
+        "1e21",
+        "--law",
+        "epoch2024",
+        "--arch",
+        "tnl",
+        "--size",
+        "1b"
+    )]
+    [InlineData(
+        "--law: /nowhere/law.json: no such file; lcs fit writes law.json files",
+        "--budget",
+        "1e21",
+        "--law",
+        "/nowhere/law.json"
+    )]
+    [InlineData(
+        "--law: no such file, and unknown published law 'epoch2023'; did you mean epoch2024?",
+        "--budget",
+        "1e21",
+        "--law",
+        "epoch2023"
+    )]
     public async Task A_mistake_is_named(string message, params string[] args)
     {
         var (code, _, error) = await Run(["plan", .. args]);

@@ -19,5 +19,7 @@ internal static class Repository
     }
 
     private static string Find(string folder) =>
-        File.Exists(Path.Combine(folder, "LinearScaling.sln")) ? folder : Find(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("LinearScaling.sln"));
+        File.Exists(Path.Combine(folder, "LinearScaling.sln"))
+            ? folder
+            : Find(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("LinearScaling.sln"));
 }

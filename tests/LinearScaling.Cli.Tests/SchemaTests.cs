@@ -21,7 +21,11 @@ public class SchemaTests
     public async Task A_section_can_be_asked_for_alone()
     {
         var (_, output, _) = await Lcs.RunAsync("schema", "data");
-        Assert.StartsWith("data.source: text; default \"\"\n    Token shards or text; empty for the sample corpus.\n", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "data.source: text; default \"\"\n    Token shards or text; empty for the sample corpus.\n",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("train.", output, StringComparison.Ordinal);
     }
 }

@@ -22,7 +22,20 @@ public sealed class StartUpTests : IDisposable
     {
         var table = Path.Combine(folder, "curve.csv");
         File.WriteAllLines(table, ["C,L", "1e18,3.2", "1e19,2.9", "1e20,2.6", "1e21,2.4", "1e22,2.2"]);
-        Assert.Equal((0, false), Run("fit", "--table", table, "--columns", "C=C,L=L", "--law", "power_law", "--output", Path.Combine(folder, "fit")));
+        Assert.Equal(
+            (0, false),
+            Run(
+                "fit",
+                "--table",
+                table,
+                "--columns",
+                "C=C,L=L",
+                "--law",
+                "power_law",
+                "--output",
+                Path.Combine(folder, "fit")
+            )
+        );
         Assert.Equal((0, false), Run("plan", "--budget", "1e21", "--law", "epoch2024"));
     }
 

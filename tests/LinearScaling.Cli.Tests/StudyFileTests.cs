@@ -17,8 +17,13 @@ public sealed class StudyFileTests : IDisposable
     [InlineData("cosformer2", "0.5 2.3 8.1 22.7 67.4 155.6")]
     public async Task The_papers_law_runs_take_the_PFLOP_a_step_it_prints(string architecture, string published)
     {
-        var rows = (await Plan("paper")).Where(row => row[0].StartsWith($"laws/{architecture}-", StringComparison.Ordinal)).ToList();
-        Assert.Equal(published, string.Join(' ', rows.Select(row => row[2].Replace(" P", "", StringComparison.Ordinal))));
+        var rows = (await Plan("paper"))
+            .Where(row => row[0].StartsWith($"laws/{architecture}-", StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(
+            published,
+            string.Join(' ', rows.Select(row => row[2].Replace(" P", "", StringComparison.Ordinal)))
+        );
     }
 
     [Fact]
@@ -26,7 +31,10 @@ public sealed class StudyFileTests : IDisposable
     {
         var rows = await Plan("paper");
         var laws = rows.Single(row => row[0] == "all of laws: 24");
-        Assert.Equal(8.6, Math.Round(double.Parse(laws[2], System.Globalization.CultureInfo.InvariantCulture) / 1e22, 1));
+        Assert.Equal(
+            8.6,
+            Math.Round(double.Parse(laws[2], System.Globalization.CultureInfo.InvariantCulture) / 1e22, 1)
+        );
         Assert.Equal("998.2", laws[3]); // PF-days; study table: 324.9 + 224.1 + 222.7 + 226.6
         var all = rows.Single(row => row[0] == "all: 43");
         Assert.Equal("1,376", all[4]);
@@ -34,7 +42,14 @@ public sealed class StudyFileTests : IDisposable
         var (_, json, _) = await Lcs.RunAsync("plan", Shipped("paper"), "--json");
         var runs = JsonDocument.Parse(json).RootElement.GetProperty("runs").EnumerateArray().ToList();
         Assert.Equal(1376, runs.Sum(r => r.GetProperty("checkpoints").GetInt32()));
-        Assert.All(runs, r => Assert.Equal((3_932_160, 76_294), (r.GetProperty("tokens_per_step").GetInt64(), r.GetProperty("steps").GetInt64())));
+        Assert.All(
+            runs,
+            r =>
+                Assert.Equal(
+                    (3_932_160, 76_294),
+                    (r.GetProperty("tokens_per_step").GetInt64(), r.GetProperty("steps").GetInt64())
+                )
+        );
     }
 
     /// <summary>arXiv 2406.16690, table 5, with GLU widths that reproduce its parameter counts.</summary>
@@ -45,17 +60,32 @@ public sealed class StudyFileTests : IDisposable
     public async Task The_papers_other_shapes_have_its_parameters(string run, double millions)
     {
         var (_, json, _) = await Lcs.RunAsync("plan", Shipped("paper"), "--json");
-        var found = JsonDocument.Parse(json).RootElement.GetProperty("runs").EnumerateArray().Single(r => r.GetProperty("run").GetString() == $"shape/{run}");
+        var found = JsonDocument
+            .Parse(json)
+            .RootElement.GetProperty("runs")
+            .EnumerateArray()
+            .Single(r => r.GetProperty("run").GetString() == $"shape/{run}");
         Assert.Equal(millions, found.GetProperty("parameters_non_embedding").GetDouble() / 1e6, 0.15);
     }
 
-    public static TheoryData<string> Studies => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "configs", "studies"), "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)!)];
+    public static TheoryData<string> Studies =>
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "configs", "studies"), "*.yaml")
+                .Select(f => Path.GetFileNameWithoutExtension(f)!),
+        ];
 
     [Theory]
     [MemberData(nameof(Studies))]
     public async Task Every_study_of_the_house_can_be_planned_and_started(string study)
     {
-        var (exitCode, output, error) = await Lcs.RunAsync("sweep", Shipped(study), "--dry-run", "--output", Path.Combine(root, "runs"));
+        var (exitCode, output, error) = await Lcs.RunAsync(
+            "sweep",
+            Shipped(study),
+            "--dry-run",
+            "--output",
+            Path.Combine(root, "runs")
+        );
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Equal((await Lcs.RunAsync("plan", Shipped(study))).Output, output);
         Assert.Empty(Directory.EnumerateFileSystemEntries(root));
@@ -64,7 +94,8 @@ public sealed class StudyFileTests : IDisposable
     [Fact]
     public async Task Later_layers_win_and_every_other_axis_is_in_the_runs_name()
     {
-        var file = Write("""
+        var file = Write(
+            """
             set: {train: {horizon: {name: steps, count: 7}}, seed: 3}
             experiments:
               - set: {train: {horizon: {count: 8}}}
@@ -73,12 +104,23 @@ public sealed class StudyFileTests : IDisposable
                   size: {nano-100k: {train: {horizon: {count: 9}}}, nano-300k: }
                   train.optimizer.peak_lr: [1e-3, 2e-3]
                   seed: [5]
-            """);
+            """
+        );
         var (_, json, error) = await Lcs.RunAsync("plan", file, "--json");
         Assert.Equal("", error);
         Assert.Equal(
-            [("tnl-nano-100k-peak_lr-1e-3", 9), ("tnl-nano-100k-peak_lr-2e-3", 9), ("tnl-nano-300k-peak_lr-1e-3", 8), ("tnl-nano-300k-peak_lr-2e-3", 8)],
-            JsonDocument.Parse(json).RootElement.GetProperty("runs").EnumerateArray().Select(r => (r.GetProperty("run").GetString(), r.GetProperty("steps").GetInt64())));
+            [
+                ("tnl-nano-100k-peak_lr-1e-3", 9),
+                ("tnl-nano-100k-peak_lr-2e-3", 9),
+                ("tnl-nano-300k-peak_lr-1e-3", 8),
+                ("tnl-nano-300k-peak_lr-2e-3", 8),
+            ],
+            JsonDocument
+                .Parse(json)
+                .RootElement.GetProperty("runs")
+                .EnumerateArray()
+                .Select(r => (r.GetProperty("run").GetString(), r.GetProperty("steps").GetInt64()))
+        );
     }
 
     [Theory]
@@ -89,7 +131,17 @@ public sealed class StudyFileTests : IDisposable
         var file = Write("experiments: [{matrix: {arch: [tnl, llama], size: [nano-100k, nano-300k]}}]");
         var (exitCode, output, _) = await Lcs.RunAsync(["sweep", file, "--dry-run", .. options.Split(' ')]);
         Assert.Equal(0, exitCode);
-        Assert.Equal(runs, string.Join(' ', output.Split('\n').Skip(2).TakeWhile(l => !l.StartsWith("all", StringComparison.Ordinal)).Select(l => l.Split(' ')[0])));
+        Assert.Equal(
+            runs,
+            string.Join(
+                ' ',
+                output
+                    .Split('\n')
+                    .Skip(2)
+                    .TakeWhile(l => !l.StartsWith("all", StringComparison.Ordinal))
+                    .Select(l => l.Split(' ')[0])
+            )
+        );
     }
 
     [Theory]
@@ -97,39 +149,95 @@ public sealed class StudyFileTests : IDisposable
     [InlineData("--only arch=lama", "--only arch: unknown value 'lama'; did you mean llama? one of: tnl, llama")]
     [InlineData("--only tnl", "--only tnl: expected AXIS=VALUE, as arch=tnl")]
     [InlineData("--set jobs=0", "--set jobs: must be greater than 0, got 0")]
-    [InlineData("--set evl.limit=3", "--set evl: unknown key; did you mean eval? one of: experiments, eval, hardware, set, jobs, threads, retries")]
+    [InlineData(
+        "--set evl.limit=3",
+        "--set evl: unknown key; did you mean eval? one of: experiments, eval, hardware, set, jobs, threads, retries"
+    )]
     [InlineData("--jobs 0", "--jobs: expected a positive integer, got '0'")]
     public async Task A_mistake_on_the_command_line_is_named(string options, string message)
     {
         var file = Write("experiments: [{matrix: {arch: [tnl, llama], size: [nano-100k]}}]");
-        var (exitCode, output, error) = await Lcs.RunAsync(["sweep", file, "--output", Path.Combine(root, "runs"), .. options.Split(' ')]);
+        var (exitCode, output, error) = await Lcs.RunAsync([
+            "sweep",
+            file,
+            "--output",
+            Path.Combine(root, "runs"),
+            .. options.Split(' '),
+        ]);
         Assert.Equal((2, "", message + "\n"), (exitCode, output, error));
         Assert.Equal([file], Directory.EnumerateFileSystemEntries(root));
     }
 
     [Theory]
     [InlineData("experiments: []", "1:1: experiments: needs one or more")]
-    [InlineData("experiment: []", "1:1: experiment: unknown key; did you mean experiments? one of: experiments, eval, hardware, set, jobs, threads, retries\n{0}:1:1: experiments: missing key")]
+    [InlineData(
+        "experiment: []",
+        "1:1: experiment: unknown key; did you mean experiments? one of: experiments, eval, hardware, set, jobs, "
+            + "threads, retries\n{0}:1:1: experiments: missing key"
+    )]
     [InlineData("experiments: [{}]", "1:15: experiments[0].matrix: missing key")]
-    [InlineData("experiments: [{matrix: tnl}]", "1:24: experiments[0].matrix: expected a mapping from axes to their values")]
+    [InlineData(
+        "experiments: [{matrix: tnl}]",
+        "1:24: experiments[0].matrix: expected a mapping from axes to their values"
+    )]
     [InlineData("experiments: [{matrix: {arch: [tnl]}}]", "1:24: experiments[0].matrix: missing key 'size'")]
-    [InlineData("experiments: [{matrix: {arch: tnl, size: [nano-100k]}}]", "1:31: experiments[0].matrix.arch: expected a list of values, or a mapping from names to run configuration, got 'tnl'")]
-    [InlineData("experiments: [{matrix: {arch: [tln], size: [nano-100k]}}]", "1:32: experiments[0].matrix.arch: unknown architecture 'tln'; did you mean tnl? one of: tnl, hgrn2, cosformer2, llama")]
-    [InlineData("experiments: [{matrix: {arch: [tnl, tnl], size: [nano-100k]}}]", "1:37: experiments[0].matrix.arch: 'tnl' is there twice")]
-    [InlineData("experiments: [{matrix: {arch: [tnl], size: [nano-100k], model: [{num_layers: 2}]}}]", "1:65: experiments[0].matrix.model: expected one value; where values are made of several keys, name them: NAME: {section: {key: value}}")]
-    [InlineData("experiments: [{matrix: {arch: [tnl], size: [nano-100k], train.micro_bach: [2]}}]", "1:76: train.micro_bach: unknown key; did you mean micro_batch? one of: ")]
-    [InlineData("experiments: [{matrix: {arch: [tnl], size: [nano-100k], seed: [one]}}]", "1:64: seed: expected an integer from 0 on, got 'one'")]
-    [InlineData("set: {train: {micro_batch: 3}}\nexperiments: [{matrix: {arch: [tnl], size: [nano-100k]}}]", "1:6: train.batch_tokens / data.seq_len (4 sequences) must be a multiple of train.micro_batch (3)")]
-    [InlineData("set: {train: {micro_batch: 0}}\nexperiments: [{matrix: {arch: [tnl, llama], size: [nano-100k]}}]", "1:28: train.micro_batch: must be greater than 0, got 0")]
-    [InlineData("experiments: [{matrix: {arch: [tnl], size: [nano-100k]}}, {matrix: {arch: [tnl], size: [nano-100k]}}]", "1:1: experiments: each of several needs a name")]
-    [InlineData("experiments: [{name: a/b, matrix: {arch: [tnl], size: [nano-100k]}}]", "1:1: experiments: 'a/b' is to name a folder: letters, digits, - and _")]
-    [InlineData("eval: {tasks: val_los}\nexperiments: [{matrix: {arch: [tnl], size: [nano-100k]}}]", " eval.tasks: unknown evaluation task 'val_los'; did you mean val_loss? one of: ")]
+    [InlineData(
+        "experiments: [{matrix: {arch: tnl, size: [nano-100k]}}]",
+        "1:31: experiments[0].matrix.arch: expected a list of values, or a mapping from names to run configuration, "
+            + "got 'tnl'"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tln], size: [nano-100k]}}]",
+        "1:32: experiments[0].matrix.arch: unknown architecture 'tln'; did you mean tnl? one of: tnl, hgrn2, "
+            + "cosformer2, llama"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tnl, tnl], size: [nano-100k]}}]",
+        "1:37: experiments[0].matrix.arch: 'tnl' is there twice"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tnl], size: [nano-100k], model: [{num_layers: 2}]}}]",
+        "1:65: experiments[0].matrix.model: expected one value; where values are made of several keys, name them: "
+            + "NAME: {section: {key: value}}"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tnl], size: [nano-100k], train.micro_bach: [2]}}]",
+        "1:76: train.micro_bach: unknown key; did you mean micro_batch? one of: "
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tnl], size: [nano-100k], seed: [one]}}]",
+        "1:64: seed: expected an integer from 0 on, got 'one'"
+    )]
+    [InlineData(
+        "set: {train: {micro_batch: 3}}\nexperiments: [{matrix: {arch: [tnl], size: [nano-100k]}}]",
+        "1:6: train.batch_tokens / data.seq_len (4 sequences) must be a multiple of train.micro_batch (3)"
+    )]
+    [InlineData(
+        "set: {train: {micro_batch: 0}}\nexperiments: [{matrix: {arch: [tnl, llama], size: [nano-100k]}}]",
+        "1:28: train.micro_batch: must be greater than 0, got 0"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tnl], size: [nano-100k]}}, {matrix: {arch: [tnl], size: [nano-100k]}}]",
+        "1:1: experiments: each of several needs a name"
+    )]
+    [InlineData(
+        "experiments: [{name: a/b, matrix: {arch: [tnl], size: [nano-100k]}}]",
+        "1:1: experiments: 'a/b' is to name a folder: letters, digits, - and _"
+    )]
+    [InlineData(
+        "eval: {tasks: val_los}\nexperiments: [{matrix: {arch: [tnl], size: [nano-100k]}}]",
+        " eval.tasks: unknown evaluation task 'val_los'; did you mean val_loss? one of: "
+    )]
     public async Task A_mistake_in_the_file_is_named_with_its_place_and_nothing_is_written(string yaml, string message)
     {
         var file = Write(yaml);
         var (exitCode, output, error) = await Lcs.RunAsync("sweep", file, "--output", Path.Combine(root, "runs"));
         Assert.Equal((2, ""), (exitCode, output));
-        Assert.StartsWith($"{file}:{message.Replace("{0}", file, StringComparison.Ordinal)}", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{file}:{message.Replace("{0}", file, StringComparison.Ordinal)}",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(message.Count(c => c == '\n') + 1, error.Count(c => c == '\n'));
         Assert.Equal([file], Directory.EnumerateFileSystemEntries(root));
     }
@@ -137,9 +245,19 @@ public sealed class StudyFileTests : IDisposable
     [Fact]
     public async Task A_plan_is_of_one_thing()
     {
-        Assert.Equal("study.yaml and --arch: a plan is of a study or of a run; give one of them\n", (await Lcs.RunAsync("plan", "study.yaml", "--arch", "tnl", "--size", "1b")).Error);
-        Assert.Equal("--budget and study.yaml: a plan is of a budget or of a run; give one of them\n", (await Lcs.RunAsync("plan", "study.yaml", "--budget", "1e20", "--law", "epoch2024")).Error);
-        Assert.StartsWith("study.yaml: cannot be read: ", (await Lcs.RunAsync("sweep", "study.yaml")).Error, StringComparison.Ordinal);
+        Assert.Equal(
+            "study.yaml and --arch: a plan is of a study or of a run; give one of them\n",
+            (await Lcs.RunAsync("plan", "study.yaml", "--arch", "tnl", "--size", "1b")).Error
+        );
+        Assert.Equal(
+            "--budget and study.yaml: a plan is of a budget or of a run; give one of them\n",
+            (await Lcs.RunAsync("plan", "study.yaml", "--budget", "1e20", "--law", "epoch2024")).Error
+        );
+        Assert.StartsWith(
+            "study.yaml: cannot be read: ",
+            (await Lcs.RunAsync("sweep", "study.yaml")).Error,
+            StringComparison.Ordinal
+        );
     }
 
     private static string Shipped(string study) => Path.Combine(Repository.Root, "configs", "studies", study + ".yaml");
@@ -156,6 +274,12 @@ public sealed class StudyFileTests : IDisposable
     {
         var (exitCode, output, error) = await Lcs.RunAsync("plan", Shipped(study));
         Assert.Equal((0, ""), (exitCode, error));
-        return [.. output.Split('\n').TakeWhile(l => l != "").Select(l => l.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        return
+        [
+            .. output
+                .Split('\n')
+                .TakeWhile(l => l != "")
+                .Select(l => l.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        ];
     }
 }

@@ -57,14 +57,34 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public void A_run_that_fails_is_reported_and_stops_no_other()
     {
-        var study = Write(Ladder.Replace("size: [nano-100k, nano-300k]", "size: [nano-100k]\n      lr: {sane: , mad: {train: {optimizer: {peak_lr: 1e30}}}}\n    fit: []", StringComparison.Ordinal));
+        var study = Write(
+            Ladder.Replace(
+                "size: [nano-100k, nano-300k]",
+                "size: [nano-100k]\n      lr: {sane: , mad: {train: {optimizer: {peak_lr: 1e30}}}}\n    fit: []",
+                StringComparison.Ordinal
+            )
+        );
         var (exitCode, output, error) = LcsProcess.Run("sweep", study, "--output", Out("out"));
         Assert.Equal(2, exitCode);
         var failed = error.Split('\n').Single(l => l.StartsWith("failed: ", StringComparison.Ordinal));
-        Assert.StartsWith($"failed: tnl-nano-100k-mad: training: {Out("out")}/tnl-nano-100k-mad: step 2: the loss is", failed, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"failed: tnl-nano-100k-mad: training: {Out("out")}/tnl-nano-100k-mad: step 2: the loss is",
+            failed,
+            StringComparison.Ordinal
+        );
         Assert.EndsWith($"(log: {Out("out")}/logs/tnl-nano-100k-mad.log)", failed, StringComparison.Ordinal);
-        Assert.EndsWith("1 of the study's parts failed; the others are done, and the same command tries these again\n", error, StringComparison.Ordinal);
-        Assert.Equal(["tnl-nano-100k-sane done", "tnl-nano-100k-mad failed"], output.Split('\n').Where(l => l.StartsWith("tnl-", StringComparison.Ordinal)).Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2])));
+        Assert.EndsWith(
+            "1 of the study's parts failed; the others are done, and the same command tries these again\n",
+            error,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            ["tnl-nano-100k-sane done", "tnl-nano-100k-mad failed"],
+            output
+                .Split('\n')
+                .Where(l => l.StartsWith("tnl-", StringComparison.Ordinal))
+                .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]))
+        );
         Assert.True(new RunDirectory(Path.Combine(Out("out"), "tnl-nano-100k-sane")).Checkpoint(60).IsComplete);
     }
 
@@ -78,7 +98,11 @@ public sealed class SweepTests : IDisposable
         sweep.WaitForError("tnl-nano-100k: training: ended by signal 9; started again (1 of 1)");
         Kill(run);
         Assert.Equal(2, sweep.WaitForExit());
-        Assert.Contains("failed: tnl-nano-100k: training: ended by signal 9 (log: ", sweep.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "failed: tnl-nano-100k: training: ended by signal 9 (log: ",
+            sweep.Error,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -88,7 +112,11 @@ public sealed class SweepTests : IDisposable
     {
         var study = Write(Ladder.Replace("count: 60", "count: 100000", StringComparison.Ordinal));
         using var sweep = LcsProcess.Start("sweep", study, "--output", Out("out"));
-        RunDirectory[] runs = [new(Path.Combine(Out("out"), "tnl-nano-100k")), new(Path.Combine(Out("out"), "tnl-nano-300k"))];
+        RunDirectory[] runs =
+        [
+            new(Path.Combine(Out("out"), "tnl-nano-100k")),
+            new(Path.Combine(Out("out"), "tnl-nano-300k")),
+        ];
         foreach (var run in runs)
             WaitForStep(run, 3);
         sweep.Signal(signal);
@@ -105,12 +133,25 @@ public sealed class SweepTests : IDisposable
     public void A_directory_with_other_runs_and_one_with_another_sweep_are_refused()
     {
         var study = Write(Ladder + "\n    fit: []\n");
-        var (first, _, message) = LcsProcess.Run("sweep", study, "--only", "size=nano-100k", "--set", "set.train.horizon.count=6", "--output", Out("out"));
+        var (first, _, message) = LcsProcess.Run(
+            "sweep",
+            study,
+            "--only",
+            "size=nano-100k",
+            "--set",
+            "set.train.horizon.count=6",
+            "--output",
+            Out("out")
+        );
         Assert.True(first == 0, message);
 
         var (exitCode, _, error) = LcsProcess.Run("sweep", study, "--output", Out("out"));
         Assert.Equal(2, exitCode);
-        Assert.Equal($"{Out("out")}/tnl-nano-100k: holds a different run (train.horizon.count: 6 there, 60 here); choose another --output, or remove it\n", error);
+        Assert.Equal(
+            $"{Out("out")}/tnl-nano-100k: holds a different run (train.horizon.count: 6 there, 60 here); choose "
+                + $"another --output, or remove it\n",
+            error
+        );
 
         using var taken = FileLock.TryTake(Path.Combine(Out("out"), "sweep.lock"));
         var second = LcsProcess.Run("sweep", study, "--output", Out("out"));
@@ -126,7 +167,15 @@ public sealed class SweepTests : IDisposable
         return file;
     }
 
-    private List<string> Evaluations(string name) => [.. RunDirectory.Find(Out(name)).SelectMany(r => r.ReadEvals().Select(e => $"{r.Name} {e.Checkpoint} {e.WeightsHash} {e.Metric} {e.Value:R}")).Order(StringComparer.Ordinal)];
+    private List<string> Evaluations(string name) =>
+        [
+            .. RunDirectory
+                .Find(Out(name))
+                .SelectMany(r =>
+                    r.ReadEvals().Select(e => $"{r.Name} {e.Checkpoint} {e.WeightsHash} {e.Metric} {e.Value:R}")
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 
     private string LawOf(string name)
     {
@@ -135,7 +184,14 @@ public sealed class SweepTests : IDisposable
     }
 
     /// <summary>The table of runs without the time they took.</summary>
-    private static string Columns(string output) => string.Join('\n', output.Split('\n').Where(l => l.StartsWith("tnl-nano-", StringComparison.Ordinal)).Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..6])));
+    private static string Columns(string output) =>
+        string.Join(
+            '\n',
+            output
+                .Split('\n')
+                .Where(l => l.StartsWith("tnl-nano-", StringComparison.Ordinal))
+                .Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..6]))
+        );
 
     private static void Kill(RunDirectory run)
     {
@@ -149,7 +205,16 @@ public sealed class SweepTests : IDisposable
 
     /// <summary>The processes that train a run, by their command lines.</summary>
     private static List<int> Processes(RunDirectory run) =>
-        [.. System.Diagnostics.Process.GetProcesses().Where(p => CommandLine(p.Id) is var line && line.Contains("\0train\0", StringComparison.Ordinal) && line.Contains($"\0{run.FullPath}\0", StringComparison.Ordinal)).Select(p => p.Id)];
+        [
+            .. System
+                .Diagnostics.Process.GetProcesses()
+                .Where(p =>
+                    CommandLine(p.Id) is var line
+                    && line.Contains("\0train\0", StringComparison.Ordinal)
+                    && line.Contains($"\0{run.FullPath}\0", StringComparison.Ordinal)
+                )
+                .Select(p => p.Id),
+        ];
 
     private static string CommandLine(int id)
     {

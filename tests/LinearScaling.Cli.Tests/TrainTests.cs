@@ -4,7 +4,20 @@ namespace LinearScaling.Tests.Cli;
 
 public sealed class TrainTests : IDisposable
 {
-    private static readonly string[] tiny = ["train", "--arch", "tnl", "--size", "nano-100k", "--threads", "1", "--set", "train.batch_tokens=512", "--set", "train.micro_batch=2"];
+    private static readonly string[] tiny =
+    [
+        "train",
+        "--arch",
+        "tnl",
+        "--size",
+        "nano-100k",
+        "--threads",
+        "1",
+        "--set",
+        "train.batch_tokens=512",
+        "--set",
+        "train.micro_batch=2",
+    ];
 
     private readonly string root = Directory.CreateTempSubdirectory("lcs-train-").FullName;
 
@@ -51,7 +64,10 @@ public sealed class TrainTests : IDisposable
 
         // 200 KiB a file: metrics and configuration fit, a checkpoint does not. The limit also counts for the memory
         // files behind write-xor-execute, without which the runtime starts.
-        using var lcs = LcsProcess.StartBelow("export DOTNET_EnableWriteXorExecute=0; ulimit -f 200; exec \"$@\"", [.. tiny, "--steps", "4", "--output", Path.Combine(root, "full")]);
+        using var lcs = LcsProcess.StartBelow(
+            "export DOTNET_EnableWriteXorExecute=0; ulimit -f 200; exec \"$@\"",
+            [.. tiny, "--steps", "4", "--output", Path.Combine(root, "full")]
+        );
         Assert.Equal(2, lcs.WaitForExit());
         var message = lcs.Error.Split('\n').Single(l => l.Contains("could not be written", StringComparison.Ordinal));
         Assert.Contains(Path.Combine(root, "full"), message, StringComparison.Ordinal);
@@ -66,11 +82,19 @@ public sealed class TrainTests : IDisposable
     public void A_disk_without_room_or_read_only_is_told_before_anything_is_written(string options, string expected)
     {
         var mount = Directory.CreateDirectory(Path.Combine(root, "mount")).FullName;
-        using var probe = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", mount]) { RedirectStandardError = true });
+        using var probe = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", mount])
+            {
+                RedirectStandardError = true,
+            }
+        );
         probe!.WaitForExit();
         Assert.SkipUnless(probe.ExitCode == 0, "needs user namespaces, to mount a small disk");
 
-        using var lcs = LcsProcess.StartBelow($"exec unshare -rm bash -c 'mount -t tmpfs -o {options} tmpfs {mount}; exec \"$@\"' bash \"$@\"", [.. tiny, "--steps", "4", "--output", Path.Combine(mount, "run")]);
+        using var lcs = LcsProcess.StartBelow(
+            $"exec unshare -rm bash -c 'mount -t tmpfs -o {options} tmpfs {mount}; exec \"$@\"' bash \"$@\"",
+            [.. tiny, "--steps", "4", "--output", Path.Combine(mount, "run")]
+        );
         Assert.Equal(2, lcs.WaitForExit());
         Assert.Contains(expected, lcs.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", lcs.Error, StringComparison.Ordinal);
@@ -79,13 +103,32 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Memory_that_does_not_suffice_is_one_line()
     {
-        // 2.36 GB of address space, of which the runtime and its libraries take 2.18 (more if they were let: regions, arenas). The first
-        // activations, 256 MiB, find too little, and leave enough: where tensors of 64 MiB filled it up, one run in twenty ended in the
+        // 2.36 GB of address space, of which the runtime and its libraries take 2.18 (more if they were let: regions,
+        // arenas). The first
+        // activations, 256 MiB, find too little, and leave enough: where tensors of 64 MiB filled it up, one run in
+        // twenty ended in the
         // runtime's own "Out of memory." or in oneDNN, neither of which throws.
         var run = Path.Combine(root, "run");
         using var lcs = LcsProcess.StartBelow(
             "export DOTNET_GCRegionRange=0x20000000 MALLOC_ARENA_MAX=1; ulimit -v 2300000; exec \"$@\"",
-            "train", "--arch", "tnl", "--size", "nano-1m", "--threads", "1", "--set", "train.batch_tokens=524288", "--set", "train.micro_batch=2048", "--set", "train.recompute=full", "--steps", "1", "--output", run);
+            "train",
+            "--arch",
+            "tnl",
+            "--size",
+            "nano-1m",
+            "--threads",
+            "1",
+            "--set",
+            "train.batch_tokens=524288",
+            "--set",
+            "train.micro_batch=2048",
+            "--set",
+            "train.recompute=full",
+            "--steps",
+            "1",
+            "--output",
+            run
+        );
         Assert.Equal(2, lcs.WaitForExit());
         Assert.Contains($"{run}: step 1: memory ran out (", lcs.Error, StringComparison.Ordinal);
         Assert.Contains("there is no checkpoint yet", lcs.Error, StringComparison.Ordinal);
@@ -106,8 +149,14 @@ public sealed class TrainTests : IDisposable
             lcs.WaitForExit();
         }
         Assert.Equal(0, LcsProcess.Run([.. command, "--output", killed]).ExitCode);
-        Assert.Equal(new RunDirectory(whole).ReadMetrics().Select(m => m.Loss), new RunDirectory(killed).ReadMetrics().Select(m => m.Loss));
-        Assert.Equal(new RunDirectory(whole).Checkpoint(12).WeightsHash, new RunDirectory(killed).Checkpoint(12).WeightsHash);
+        Assert.Equal(
+            new RunDirectory(whole).ReadMetrics().Select(m => m.Loss),
+            new RunDirectory(killed).ReadMetrics().Select(m => m.Loss)
+        );
+        Assert.Equal(
+            new RunDirectory(whole).Checkpoint(12).WeightsHash,
+            new RunDirectory(killed).Checkpoint(12).WeightsHash
+        );
     }
 
     [Fact]
@@ -115,22 +164,40 @@ public sealed class TrainTests : IDisposable
     {
         var (exitCode, output, error) = LcsProcess.Run([.. tiny, "--verify-resume", "--steps", "5"]);
         Assert.True(exitCode == 0, error);
-        Assert.StartsWith("tnl-nano-100k: 5 steps against 2, stop, 3: equal to the bit, weights ", output, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "tnl-nano-100k: 5 steps against 2, stop, 3: equal to the bit, weights ",
+            output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_profile_and_event_files_are_written_on_request()
     {
         var run = Path.Combine(root, "run");
-        var (exitCode, output, error) = LcsProcess.Run([.. tiny, "--steps", "5", "--profile", "--tensorboard", "--output", run]);
+        var (exitCode, output, error) = LcsProcess.Run([
+            .. tiny,
+            "--steps",
+            "5",
+            "--profile",
+            "--tensorboard",
+            "--output",
+            run,
+        ]);
         Assert.True(exitCode == 0, error);
         Assert.Contains("matrix products", output, StringComparison.Ordinal);
         var profile = new RunDirectory(run).ReadProfile();
         Assert.Equal(4, profile.Steps);
         Assert.Equal(profile.SecondsPerStep, profile.Phases.Values.Sum(), 1e-9);
         Assert.Equal(profile.SecondsPerStep, profile.Kinds.Values.Sum(), 1e-9);
-        Assert.All((string[])["forward", "backward", "head", "optimizer", "data"], phase => Assert.True(profile.Phases[phase] > 0, phase));
-        Assert.All((string[])["matrix products", "optimizer", "other operators"], kind => Assert.True(profile.Kinds[kind] > 0, kind));
+        Assert.All(
+            (string[])["forward", "backward", "head", "optimizer", "data"],
+            phase => Assert.True(profile.Phases[phase] > 0, phase)
+        );
+        Assert.All(
+            (string[])["matrix products", "optimizer", "other operators"],
+            kind => Assert.True(profile.Kinds[kind] > 0, kind)
+        );
         Assert.Equal(profile.LiveTensors[0], profile.LiveTensors[1]);
         Assert.NotEmpty(Directory.GetFiles(run, "events.out.tfevents.*"));
     }
@@ -140,20 +207,38 @@ public sealed class TrainTests : IDisposable
     {
         var run = Path.Combine(root, "run");
         Assert.Equal(0, LcsProcess.Run([.. tiny, "--steps", "1", "--output", run]).ExitCode);
-        var files = Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        var files = Directory
+            .EnumerateFiles(run, "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, File.GetLastWriteTimeUtc);
 
-        var (exitCode, _, error) = LcsProcess.Run([.. tiny, "--steps", "1", "--output", run, "--set", "train.optimizer.peak_lr=0.5"]);
+        var (exitCode, _, error) = LcsProcess.Run([
+            .. tiny,
+            "--steps",
+            "1",
+            "--output",
+            run,
+            "--set",
+            "train.optimizer.peak_lr=0.5",
+        ]);
 
         Assert.Equal(2, exitCode);
         Assert.Contains($"{run}: holds a different run (train.optimizer.peak_lr: ", error, StringComparison.Ordinal);
-        Assert.Equal(files, Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.GetLastWriteTimeUtc));
+        Assert.Equal(
+            files,
+            Directory
+                .EnumerateFiles(run, "*", SearchOption.AllDirectories)
+                .ToDictionary(f => f, File.GetLastWriteTimeUtc)
+        );
     }
 
     private static void WaitForStep(string run, long step)
     {
         for (var waited = 0; waited < 3000; waited++)
         {
-            if (File.Exists(new RunDirectory(run).MetricsFile) && new RunDirectory(run).ReadMetrics().Any(m => m.Step >= step))
+            if (
+                File.Exists(new RunDirectory(run).MetricsFile)
+                && new RunDirectory(run).ReadMetrics().Any(m => m.Step >= step)
+            )
                 return;
             Thread.Sleep(20);
         }

@@ -18,11 +18,24 @@ internal static class Models
         return cases;
     }
 
-    public static ModelConfig TinyConfig(string architecture) => Config(architecture, hiddenSize: 16, numLayers: 3, intermediateSize: 32, vocabSize: 24);
+    public static ModelConfig TinyConfig(string architecture) =>
+        Config(architecture, hiddenSize: 16, numLayers: 3, intermediateSize: 32, vocabSize: 24);
 
     /// <summary>A model with two heads.</summary>
-    public static ModelConfig Config(string architecture, int hiddenSize, int numLayers, int intermediateSize, int vocabSize) => ConfigFile.Parse<Holder>(
-        $"model: {{name: {architecture}, hidden_size: {hiddenSize}, num_layers: {numLayers}, num_heads: 2, intermediate_size: {intermediateSize}, vocab_size: {vocabSize}}}", "small").Model;
+    public static ModelConfig Config(
+        string architecture,
+        int hiddenSize,
+        int numLayers,
+        int intermediateSize,
+        int vocabSize
+    ) =>
+        ConfigFile
+            .Parse<Holder>(
+                $"model: {{name: {architecture}, hidden_size: {hiddenSize}, num_layers: {numLayers}, num_heads: 2, "
+                    + $"intermediate_size: {intermediateSize}, vocab_size: {vocabSize}}}",
+                "small"
+            )
+            .Model;
 
     public static LanguageModel Tiny(string architecture, ScalarType dtype, ulong seed = 1)
     {
@@ -35,7 +48,10 @@ internal static class Models
     public static (Tensor Ids, Tensor Targets) Batch(int vocab, int batch, int time, ulong seed = 1)
     {
         using var generator = new Generator(seed);
-        return (randint(vocab, [batch, time], generator: generator), randint(vocab, [batch, time], generator: generator));
+        return (
+            randint(vocab, [batch, time], generator: generator),
+            randint(vocab, [batch, time], generator: generator)
+        );
     }
 
     private sealed record Holder(ModelConfig Model);

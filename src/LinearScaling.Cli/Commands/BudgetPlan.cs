@@ -20,12 +20,15 @@ internal static class BudgetPlan
         table.Add("tokens D", Numbers.Short(best.D), Numbers.ShortSpan(best.DInterval));
         table.Add("tokens a parameter", Numbers.Short(best.D / best.N), "-");
         table.Add(found.Metric, Numbers.Fixed(best.Loss), Numbers.Span(best.LossInterval));
-        return string.Join('\n',
-        [
-            $"{Numbers.Short(flops)} FLOPs ({found.Convention}), {Numbers.Short(flops / ComputeLaw.PfDay)} PFLOP/s-days, by {found.Name}: {found.Equation}",
-            table.ToString().TrimEnd(),
-            .. found.Cautions.Select(c => $"not to be trusted: {c.Text}"),
-        ]);
+        return string.Join(
+            '\n',
+            [
+                $"{Numbers.Short(flops)} FLOPs ({found.Convention}), {Numbers.Short(flops / ComputeLaw.PfDay)} "
+                    + $"PFLOP/s-days, by {found.Name}: {found.Equation}",
+                table.ToString().TrimEnd(),
+                .. found.Cautions.Select(c => $"not to be trusted: {c.Text}"),
+            ]
+        );
     }
 
     private static Law Find(string law)
@@ -34,7 +37,13 @@ internal static class BudgetPlan
             return Law.Load(law);
         if (law.EndsWith(".json", StringComparison.Ordinal) || law.Contains('/'))
             throw new LinearScalingException($"--law: {law}: no such file; lcs fit writes law.json files");
-        var laws = PublishedLaws.All.Values.SelectMany(all => all).ToDictionary(l => l.Name.Replace("shen2024 ", "shen2024-", StringComparison.Ordinal));
-        return laws.TryGetValue(law, out var found) ? found : throw new LinearScalingException("--law: no such file, and " + NearestNames.Unknown("published law", law, laws.Keys));
+        var laws = PublishedLaws
+            .All.Values.SelectMany(all => all)
+            .ToDictionary(l => l.Name.Replace("shen2024 ", "shen2024-", StringComparison.Ordinal));
+        return laws.TryGetValue(law, out var found)
+            ? found
+            : throw new LinearScalingException(
+                "--law: no such file, and " + NearestNames.Unknown("published law", law, laws.Keys)
+            );
     }
 }

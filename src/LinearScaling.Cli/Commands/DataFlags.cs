@@ -14,7 +14,10 @@ internal static class DataFlags
         var parts = data.Select(Part).ToList();
         if (parts is [(var only, null)])
             return [(option, "data.source", JsonSerializer.Serialize(only)), (option, "data.mixture", "null")];
-        var items = parts.Select(p => $"{{source: {JsonSerializer.Serialize(p.Path)}, weight: {(p.Weight ?? 1).ToString("R", CultureInfo.InvariantCulture)}}}");
+        var items = parts.Select(p =>
+            $"{{source: {JsonSerializer.Serialize(p.Path)}, weight: "
+            + $"{(p.Weight ?? 1).ToString("R", CultureInfo.InvariantCulture)}}}"
+        );
         return [(option, "data.source", "\"\""), (option, "data.mixture", $"[{string.Join(", ", items)}]")];
     }
 
@@ -22,7 +25,10 @@ internal static class DataFlags
     private static (string Path, double? Weight) Part(string text)
     {
         var at = text.LastIndexOf('=');
-        return at > 0 && !Path.Exists(text) && double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var weight)
+        return
+            at > 0
+            && !Path.Exists(text)
+            && double.TryParse(text.AsSpan(at + 1), NumberStyles.Float, CultureInfo.InvariantCulture, out var weight)
             ? (Path.GetFullPath(text[..at]), weight)
             : (Path.GetFullPath(text), null);
     }

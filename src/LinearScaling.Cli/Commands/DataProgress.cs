@@ -28,9 +28,14 @@ internal sealed class DataProgress(TextWriter error, TimeProvider time)
         lastLine = time.GetTimestamp();
         var seconds = time.GetElapsedTime(phaseBegan).TotalSeconds;
         var share = Math.Clamp((double)progress.Done / Math.Max(1, progress.Total), 0, 1);
-        var rate = progress.Phase == "tokenizing" ? $", {Units.Bytes(progress.Done / seconds)}/s, {Units.Count(progress.Tokens / seconds)} tokens/s" : "";
+        var rate =
+            progress.Phase == "tokenizing"
+                ? $", {Units.Bytes(progress.Done / seconds)}/s, {Units.Count(progress.Tokens / seconds)} tokens/s"
+                : "";
         var left = share > 0 ? $", {Units.Duration(seconds / share * (1 - share))} left" : "";
-        error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Phase}: {100 * share:F0} %{rate}{left}"));
+        error.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{progress.Phase}: {100 * share:F0} %{rate}{left}")
+        );
     }
 
     public void Finish()
@@ -38,6 +43,9 @@ internal sealed class DataProgress(TextWriter error, TimeProvider time)
         if (last is not { Documents: > 0 } total)
             return;
         var seconds = time.GetElapsedTime(began).TotalSeconds;
-        error.WriteLine($"{total.Documents.ToString(CultureInfo.InvariantCulture)} documents, {Units.Count(total.Tokens)} tokens in {Units.Duration(seconds)}: {Units.Count(total.Tokens / seconds)} tokens/s");
+        error.WriteLine(
+            $"{total.Documents.ToString(CultureInfo.InvariantCulture)} documents, {Units.Count(total.Tokens)} "
+                + $"tokens in {Units.Duration(seconds)}: {Units.Count(total.Tokens / seconds)} tokens/s"
+        );
     }
 }

@@ -11,19 +11,21 @@ internal static class DataVerifyCommand
     {
         var shards = DataCommand.Shards();
         var command = new Command("verify", "Check every shard against the manifest's checksums.") { shards };
-        command.SetAction((parse, cancellationToken) =>
-        {
-            var directory = parse.GetRequiredValue(shards);
-            var total = Manifest.Read(directory).Shards.Count;
-            using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error);
-            IReadOnlyList<string> problems;
-            using (var bar = display.Start("verifying", total, "shard"))
-                problems = Verification.Run(directory, done => bar.Advance(done), cancellationToken);
-            if (problems.Count > 0)
-                throw new LinearScalingException(string.Join('\n', problems));
-            parse.InvocationConfiguration.Output.WriteLine($"{directory}: {total} shards as the manifest says");
-            return 0;
-        });
+        command.SetAction(
+            (parse, cancellationToken) =>
+            {
+                var directory = parse.GetRequiredValue(shards);
+                var total = Manifest.Read(directory).Shards.Count;
+                using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error);
+                IReadOnlyList<string> problems;
+                using (var bar = display.Start("verifying", total, "shard"))
+                    problems = Verification.Run(directory, done => bar.Advance(done), cancellationToken);
+                if (problems.Count > 0)
+                    throw new LinearScalingException(string.Join('\n', problems));
+                parse.InvocationConfiguration.Output.WriteLine($"{directory}: {total} shards as the manifest says");
+                return 0;
+            }
+        );
         return command;
     }
 }

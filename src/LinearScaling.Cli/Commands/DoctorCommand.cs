@@ -12,23 +12,34 @@ namespace LinearScaling.Cli.Commands;
 /// <summary><c>lcs doctor</c>: what this machine offers to lcs.</summary>
 internal static class DoctorCommand
 {
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static Command Create()
     {
         var json = CliOptions.Json();
-        var command = new Command("doctor", "Say what this machine offers: libtorch, devices, precision, memory, disk.") { json };
-        command.SetAction((parse, _) =>
+        var command = new Command("doctor", "Say what this machine offers: libtorch, devices, precision, memory, disk.")
         {
-            var findings = Findings();
-            var output = parse.InvocationConfiguration.Output;
-            if (parse.GetValue(json))
-                output.WriteLine(JsonSerializer.Serialize(findings.ToDictionary(f => f.Key, f => f.Value), indented));
-            else
-                foreach (var (key, value, text) in findings)
-                    output.WriteLine($"{key.Replace('_', ' '),-16} {text ?? value}");
-            return 0;
-        });
+            json,
+        };
+        command.SetAction(
+            (parse, _) =>
+            {
+                var findings = Findings();
+                var output = parse.InvocationConfiguration.Output;
+                if (parse.GetValue(json))
+                    output.WriteLine(
+                        JsonSerializer.Serialize(findings.ToDictionary(f => f.Key, f => f.Value), indented)
+                    );
+                else
+                    foreach (var (key, value, text) in findings)
+                        output.WriteLine($"{key.Replace('_', ' '), -16} {text ?? value}");
+                return 0;
+            }
+        );
         return command;
     }
 
@@ -45,15 +56,29 @@ internal static class DoctorCommand
             ("system", RuntimeInformation.OSDescription, null),
             ("cpu", CpuFeatures.Model(), $"{CpuFeatures.Model()}, {Environment.ProcessorCount} cores"),
             ("cores", Environment.ProcessorCount, null),
-            ("cpu_bf16", torch.CpuHasBf16, torch.CpuHasBf16 ? "yes: dtype auto means bf16 on the CPU" : "no: dtype auto means fp32 on the CPU"),
+            (
+                "cpu_bf16",
+                torch.CpuHasBf16,
+                torch.CpuHasBf16 ? "yes: dtype auto means bf16 on the CPU" : "no: dtype auto means fp32 on the CPU"
+            ),
             ("libtorch", torch.Path, null),
             ("libtorch_version", torch.Version, null),
             ("libtorchsharp", torch.Mend, null),
             ("threads", torch.Threads, null),
-            ("cuda", torch.CudaDevices, torch.CudaDevices.Count == 0 ? "none" : string.Join("; ", torch.CudaDevices.Select((name, i) => $"cuda:{i} {name}"))),
+            (
+                "cuda",
+                torch.CudaDevices,
+                torch.CudaDevices.Count == 0
+                    ? "none"
+                    : string.Join("; ", torch.CudaDevices.Select((name, i) => $"cuda:{i} {name}"))
+            ),
             ("memory_free", memory, Units.Bytes(memory)),
             ("cache", CacheDirectory.Root, null),
-            ("disk_free", disk.AvailableFreeSpace, $"{Units.Bytes(disk.AvailableFreeSpace)} at {Directory.GetCurrentDirectory()}"),
+            (
+                "disk_free",
+                disk.AvailableFreeSpace,
+                $"{Units.Bytes(disk.AvailableFreeSpace)} at {Directory.GetCurrentDirectory()}"
+            ),
         ];
     }
 }

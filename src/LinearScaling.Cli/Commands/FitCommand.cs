@@ -8,12 +8,16 @@ using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Cli.Commands;
 
-/// <summary><c>lcs fit</c>: scaling laws over what runs and evaluations wrote, or over a table. Never touches the tensor engine.</summary>
+/// <summary><c>lcs fit</c>: scaling laws over what runs and evaluations wrote, or over a table. Never touches the
+/// tensor engine.</summary>
 internal static class FitCommand
 {
     public static Command Create()
     {
-        var command = new Command("fit", "Fit scaling laws to the metrics of runs or to a table, and write tables, plots and a report.");
+        var command = new Command(
+            "fit",
+            "Fit scaling laws to the metrics of runs or to a table, and write tables, plots and a report."
+        );
         foreach (var option in FitOptions.All)
             command.Options.Add(option);
         command.SetAction(Fit);
@@ -27,18 +31,57 @@ internal static class FitCommand
         var convention = parse.GetValue(FitOptions.Convention) ?? (table is null ? "paper" : "6nd");
         var overlays = parse.GetRequiredValue(FitOptions.Overlay).SelectMany(PublishedLaws.Named).ToList();
         var output = new FitOutput(
-            parse.GetValue(FitOptions.Output) ?? (table is null ? Path.Combine(root, "fits", metric.Replace('/', '-')) : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(table))!, "fits")),
-            "lcs " + string.Join(' ', parse.Tokens.Select(t => t.Value.AsSpan().ContainsAny(" <>") ? $"\"{t.Value}\"" : t.Value)),
-            typeof(FitCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            parse.GetValue(FitOptions.Output)
+                ?? (
+                    table is null
+                        ? Path.Combine(root, "fits", metric.Replace('/', '-'))
+                        : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(table))!, "fits")
+                ),
+            "lcs "
+                + string.Join(
+                    ' ',
+                    parse.Tokens.Select(t => t.Value.AsSpan().ContainsAny(" <>") ? $"\"{t.Value}\"" : t.Value)
+                ),
+            typeof(FitCommand)
+                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+                .InformationalVersion,
             parse.GetValue(FitOptions.Json),
-            parse.InvocationConfiguration.Output, parse.InvocationConfiguration.Error);
+            parse.InvocationConfiguration.Output,
+            parse.InvocationConfiguration.Error
+        );
 
         if (table is not null)
         {
-            var columns = TablePoints.ParseColumns(parse.GetValue(FitOptions.Columns) ?? throw new LinearScalingException("--table needs --columns, as --columns \"N=params,D=tokens,L=loss\""));
-            var points = new TablePoints(table, columns, convention, parse.GetValue(FitOptions.DropWorst) ?? 0, parse.GetRequiredValue(FitOptions.Where)).Read();
-            var form = LawForm.Named(parse.GetValue(FitOptions.Law) ?? (columns.ContainsKey("N") ? "chinchilla" : "power_law"));
-            Parametric(parse, output, points, form, columns["L"], form.OfNAndD ? "N, D" : columns.TryGetValue("X", out var x) ? x : "C", convention, table, overlays, null);
+            var columns = TablePoints.ParseColumns(
+                parse.GetValue(FitOptions.Columns)
+                    ?? throw new LinearScalingException(
+                        "--table needs --columns, as --columns \"N=params,D=tokens,L=loss\""
+                    )
+            );
+            var points = new TablePoints(
+                table,
+                columns,
+                convention,
+                parse.GetValue(FitOptions.DropWorst) ?? 0,
+                parse.GetRequiredValue(FitOptions.Where)
+            ).Read();
+            var form = LawForm.Named(
+                parse.GetValue(FitOptions.Law) ?? (columns.ContainsKey("N") ? "chinchilla" : "power_law")
+            );
+            Parametric(
+                parse,
+                output,
+                points,
+                form,
+                columns["L"],
+                form.OfNAndD ? "N, D"
+                    : columns.TryGetValue("X", out var x) ? x
+                    : "C",
+                convention,
+                table,
+                overlays,
+                null
+            );
             return;
         }
 
@@ -55,31 +98,102 @@ internal static class FitCommand
         {
             var form = LawForm.Named(law);
             var against = form.OfNAndD ? null : parse.GetValue(FitOptions.Against);
-            Parametric(parse, output, data.Points(root, against), form, metric, form.OfNAndD ? "N, D" : against ?? "C", convention, root, overlays, data);
+            Parametric(
+                parse,
+                output,
+                data.Points(root, against),
+                form,
+                metric,
+                form.OfNAndD ? "N, D" : against ?? "C",
+                convention,
+                root,
+                overlays,
+                data
+            );
         }
     }
 
-    private static void Envelopes(FitOutput output, RunCurves data, string root, string metric, string convention, IReadOnlyList<Law> overlays)
+    private static void Envelopes(
+        FitOutput output,
+        RunCurves data,
+        string root,
+        string metric,
+        string convention,
+        IReadOnlyList<Law> overlays
+    )
     {
-        var fits = data.Curves
-            .GroupBy(c => c.Architecture)
+        var fits = data
+            .Curves.GroupBy(c => c.Architecture)
             .Select(g => EnvelopeFit.Of([.. g.OrderBy(c => c.N)]))
             .Select(f => f with { Cautions = [.. data.Cautions, .. f.Cautions] })
             .ToList();
         List<LeftOut> leftOut = [.. data.LeftOut, .. fits.SelectMany(f => f.LeftOut)];
-        var laws = fits.ConvertAll(f => Law.Of(f, metric, convention, new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Of(f.Curves), leftOut), output.Version, output.CommandLine));
-        output.Write(new EnvelopeReport(fits, laws, overlays, metric, convention), root, data.Fingerprint, data.Curves.Sum(c => c.Points.Count), leftOut, RunTable(data));
+        var laws = fits.ConvertAll(f =>
+            Law.Of(
+                f,
+                metric,
+                convention,
+                new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Of(f.Curves), leftOut),
+                output.Version,
+                output.CommandLine
+            )
+        );
+        output.Write(
+            new EnvelopeReport(fits, laws, overlays, metric, convention),
+            root,
+            data.Fingerprint,
+            data.Curves.Sum(c => c.Points.Count),
+            leftOut,
+            RunTable(data)
+        );
     }
 
-    private static void Parametric(ParseResult parse, FitOutput output, PointSet data, LawForm form, string metric, string variable, string convention, string source, IReadOnlyList<Law> overlays, RunCurves? runs)
+    private static void Parametric(
+        ParseResult parse,
+        FitOutput output,
+        PointSet data,
+        LawForm form,
+        string metric,
+        string variable,
+        string convention,
+        string source,
+        IReadOnlyList<Law> overlays,
+        RunCurves? runs
+    )
     {
         var loss = Loss(parse, form);
-        var fits = data.Groups
-            .Select(g => LawAnalysis.Of(g.Name, form, g.Points, loss, parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts, parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws))
+        var fits = data
+            .Groups.Select(g =>
+                LawAnalysis.Of(
+                    g.Name,
+                    form,
+                    g.Points,
+                    loss,
+                    parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts,
+                    parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws
+                )
+            )
             .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] })
             .ToList();
-        var laws = fits.ConvertAll(f => Law.Of(f, metric, variable, convention, new(source, f.Fit.Problem.Points.Count, data.Hash, data.LeftOut), output.Version, output.CommandLine));
-        output.Write(new ParametricReport(fits, laws, overlays, metric, variable, convention), source, data.Hash, data.Groups.Sum(g => g.Points.Count), data.LeftOut, runs is null ? null : RunTable(runs));
+        var laws = fits.ConvertAll(f =>
+            Law.Of(
+                f,
+                metric,
+                variable,
+                convention,
+                new(source, f.Fit.Problem.Points.Count, data.Hash, data.LeftOut),
+                output.Version,
+                output.CommandLine
+            )
+        );
+        output.Write(
+            new ParametricReport(fits, laws, overlays, metric, variable, convention),
+            source,
+            data.Hash,
+            data.Groups.Sum(g => g.Points.Count),
+            data.LeftOut,
+            runs is null ? null : RunTable(runs)
+        );
     }
 
     private static FitLoss Loss(ParseResult parse, LawForm form)
@@ -91,7 +205,9 @@ internal static class FitCommand
             "log-huber" => FitLoss.LogHuber,
             "log-squared" => FitLoss.LogSquared,
             "squared" => FitLoss.Squared,
-            var other => throw new LinearScalingException($"--loss: {NearestNames.Unknown("loss", other, ["log-huber", "log-squared", "squared"])}"),
+            var other => throw new LinearScalingException(
+                $"--loss: {NearestNames.Unknown("loss", other, ["log-huber", "log-squared", "squared"])}"
+            ),
         };
         return delta is null ? loss
             : loss.Delta is not null ? loss with { Delta = delta }
@@ -102,7 +218,16 @@ internal static class FitCommand
     {
         var runs = new TextTable("run", "architecture", "size", "N", "points", "from C", "to C", "last value");
         foreach (var c in data.Curves)
-            runs.Add(c.Run, c.Architecture, c.Size, Numbers.Short(c.N), c.Points.Count.ToString(CultureInfo.InvariantCulture), Numbers.Short(c.FirstFlops), Numbers.Short(c.LastFlops), Numbers.Fixed(c.Points[^1].Value));
+            runs.Add(
+                c.Run,
+                c.Architecture,
+                c.Size,
+                Numbers.Short(c.N),
+                c.Points.Count.ToString(CultureInfo.InvariantCulture),
+                Numbers.Short(c.FirstFlops),
+                Numbers.Short(c.LastFlops),
+                Numbers.Fixed(c.Points[^1].Value)
+            );
         return runs;
     }
 }

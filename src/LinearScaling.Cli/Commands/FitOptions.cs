@@ -6,52 +6,148 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>The options of <c>lcs fit</c>.</summary>
 internal static class FitOptions
 {
-    public static Option<string> Metric { get; } = new("--metric") { Description = "What to fit: val_loss, train_loss, or any metric of eval.jsonl.", DefaultValueFactory = _ => "val_loss" };
-
-    public static Option<string> Runs { get; } = new("--runs") { Description = "Directory with runs at or below it.", DefaultValueFactory = _ => "runs", HelpName = "dir" };
-
-    public static Option<string?> Table { get; } = new("--table") { Description = "A CSV, JSONL or Parquet table to fit in place of runs.", HelpName = "file" };
-
-    public static Option<string?> Columns { get; } = new("--columns") { Description = "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE.", HelpName = "role=column,..." };
-
-    public static Option<string[]> Where { get; } = new("--where") { Description = "Only rows of the table that meet this, as dataset=rpj or C<1e21; repeatable.", DefaultValueFactory = _ => [], HelpName = "condition" };
-
-    public static Option<int?> DropWorst { get; } = CliOptions.PositiveInt("--drop-worst", "Leave out so many rows with the highest metric.");
-
-    public static Option<string?> Law { get; } = new("--law") { Description = $"Parametric form: {string.Join(", ", LinearScaling.Laws.Forms.LawForm.Variants.Names)}; without it runs are fitted by the compute envelope.", HelpName = "form" };
-
-    public static Option<string?> Against { get; } = new("--against") { Description = "For forms of one variable: another metric of the same checkpoints in place of compute.", HelpName = "metric" };
-
-    public static Option<string?> Loss { get; } = new("--loss") { Description = "What residuals cost: log-huber, log-squared or squared; by default as suits the form.", HelpName = "loss" };
-
-    public static Option<double?> Delta { get; } = Number("--delta", "Where Huber's loss bends, by default 1e-3.", v => v > 0, "a positive number");
-
-    public static Option<string[]> Overlay { get; } = new("--overlay") { Description = "Published laws to draw: kaplan2020, hoffmann2022, epoch2024, shen2024; repeatable.", DefaultValueFactory = _ => [], HelpName = "name" };
-
-    public static Option<int?> Starts { get; } = CliOptions.PositiveInt("--starts", "Starting points of a parametric fit, by default 500.");
-
-    public static Option<int?> Draws { get; } = CliOptions.PositiveInt("--draws", "Bootstrap draws of a parametric fit, by default 4000.");
-
-    public static Option<string?> Output { get; } = new("--output", "-o") { Description = "Where report, plots and laws go; by default fits/<metric> below --runs, or fits beside the table.", HelpName = "dir" };
-
-    public static Option<string?> Convention { get; } = new("--convention") { Description = "How compute counts: paper, exact, 6nd or palm; by default paper for runs, 6nd for tables.", HelpName = "name" };
-
-    public static Option<double?> BurnIn { get; } = Number("--burn-in", "Fraction of each run's tokens left out at its start, by default 0.02.", v => v is >= 0 and < 1, "a fraction from 0 up to, but not, 1");
-
-    public static Option<bool> Json { get; } = new("--json") { Description = "Print the laws as JSON in place of the tables." };
-
-    public static IReadOnlyList<Option> All { get; } = [Metric, Runs, Table, Columns, Where, DropWorst, Law, Against, Loss, Delta, Overlay, Starts, Draws, Output, Convention, BurnIn, Json];
-
-    private static Option<double?> Number(string name, string description, Func<double, bool> holds, string expected) => new(name)
-    {
-        Description = description,
-        HelpName = "x",
-        CustomParser = result =>
+    public static Option<string> Metric { get; } =
+        new("--metric")
         {
-            if (double.TryParse(result.Tokens[^1].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && holds(value))
-                return value;
-            result.AddError($"{name}: expected {expected}, got '{result.Tokens[^1].Value}'");
-            return null;
-        },
-    };
+            Description = "What to fit: val_loss, train_loss, or any metric of eval.jsonl.",
+            DefaultValueFactory = _ => "val_loss",
+        };
+
+    public static Option<string> Runs { get; } =
+        new("--runs")
+        {
+            Description = "Directory with runs at or below it.",
+            DefaultValueFactory = _ => "runs",
+            HelpName = "dir",
+        };
+
+    public static Option<string?> Table { get; } =
+        new("--table") { Description = "A CSV, JSONL or Parquet table to fit in place of runs.", HelpName = "file" };
+
+    public static Option<string?> Columns { get; } =
+        new("--columns")
+        {
+            Description =
+                "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE.",
+            HelpName = "role=column,...",
+        };
+
+    public static Option<string[]> Where { get; } =
+        new("--where")
+        {
+            Description = "Only rows of the table that meet this, as dataset=rpj or C<1e21; repeatable.",
+            DefaultValueFactory = _ => [],
+            HelpName = "condition",
+        };
+
+    public static Option<int?> DropWorst { get; } =
+        CliOptions.PositiveInt("--drop-worst", "Leave out so many rows with the highest metric.");
+
+    public static Option<string?> Law { get; } =
+        new("--law")
+        {
+            Description =
+                $"Parametric form: {string.Join(", ", LinearScaling.Laws.Forms.LawForm.Variants.Names)}; without it "
+                + $"runs are fitted by the compute envelope.",
+            HelpName = "form",
+        };
+
+    public static Option<string?> Against { get; } =
+        new("--against")
+        {
+            Description = "For forms of one variable: another metric of the same checkpoints in place of compute.",
+            HelpName = "metric",
+        };
+
+    public static Option<string?> Loss { get; } =
+        new("--loss")
+        {
+            Description = "What residuals cost: log-huber, log-squared or squared; by default as suits the form.",
+            HelpName = "loss",
+        };
+
+    public static Option<double?> Delta { get; } =
+        Number("--delta", "Where Huber's loss bends, by default 1e-3.", v => v > 0, "a positive number");
+
+    public static Option<string[]> Overlay { get; } =
+        new("--overlay")
+        {
+            Description = "Published laws to draw: kaplan2020, hoffmann2022, epoch2024, shen2024; repeatable.",
+            DefaultValueFactory = _ => [],
+            HelpName = "name",
+        };
+
+    public static Option<int?> Starts { get; } =
+        CliOptions.PositiveInt("--starts", "Starting points of a parametric fit, by default 500.");
+
+    public static Option<int?> Draws { get; } =
+        CliOptions.PositiveInt("--draws", "Bootstrap draws of a parametric fit, by default 4000.");
+
+    public static Option<string?> Output { get; } =
+        new("--output", "-o")
+        {
+            Description =
+                "Where report, plots and laws go; by default fits/<metric> below --runs, or fits beside the table.",
+            HelpName = "dir",
+        };
+
+    public static Option<string?> Convention { get; } =
+        new("--convention")
+        {
+            Description = "How compute counts: paper, exact, 6nd or palm; by default paper for runs, 6nd for tables.",
+            HelpName = "name",
+        };
+
+    public static Option<double?> BurnIn { get; } =
+        Number(
+            "--burn-in",
+            "Fraction of each run's tokens left out at its start, by default 0.02.",
+            v => v is >= 0 and < 1,
+            "a fraction from 0 up to, but not, 1"
+        );
+
+    public static Option<bool> Json { get; } =
+        new("--json") { Description = "Print the laws as JSON in place of the tables." };
+
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        Metric,
+        Runs,
+        Table,
+        Columns,
+        Where,
+        DropWorst,
+        Law,
+        Against,
+        Loss,
+        Delta,
+        Overlay,
+        Starts,
+        Draws,
+        Output,
+        Convention,
+        BurnIn,
+        Json,
+    ];
+
+    private static Option<double?> Number(string name, string description, Func<double, bool> holds, string expected) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "x",
+            CustomParser = result =>
+            {
+                if (
+                    double.TryParse(
+                        result.Tokens[^1].Value,
+                        NumberStyles.Float,
+                        CultureInfo.InvariantCulture,
+                        out var value
+                    ) && holds(value)
+                )
+                    return value;
+                result.AddError($"{name}: expected {expected}, got '{result.Tokens[^1].Value}'");
+                return null;
+            },
+        };
 }

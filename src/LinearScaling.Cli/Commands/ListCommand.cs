@@ -19,7 +19,17 @@ internal static class ListCommand
         ("sizes", Presets.Sizes),
         ("tokenizers", Tokenizer.Variants.Names),
         ("tasks", TaskList.Names),
-        ("metrics", ["train_loss", .. EvalTask.Variants.Names.SelectMany(n => TaskList.Parse(n)).SelectMany(t => t.Metrics(new EvalOptions())).Select(m => m.Name).Distinct()]),
+        (
+            "metrics",
+            [
+                "train_loss",
+                .. EvalTask
+                    .Variants.Names.SelectMany(n => TaskList.Parse(n))
+                    .SelectMany(t => t.Metrics(new EvalOptions()))
+                    .Select(m => m.Name)
+                    .Distinct(),
+            ]
+        ),
         ("laws", LawForm.Variants.Names),
         ("horizons", Horizon.Variants.Names),
         ("schedules", LrSchedule.Variants.Names),
@@ -27,27 +37,36 @@ internal static class ListCommand
 
     public static Command Create()
     {
-        var list = new Argument<string?>("list") { Description = $"One of: {string.Join(", ", lists.Select(l => l.Name))}; all without it.", Arity = ArgumentArity.ZeroOrOne };
+        var list = new Argument<string?>("list")
+        {
+            Description = $"One of: {string.Join(", ", lists.Select(l => l.Name))}; all without it.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var json = CliOptions.Json();
         var command = new Command("list", "Show the names that can be chosen from.") { list, json };
-        command.SetAction((parse, _) =>
-        {
-            var output = parse.InvocationConfiguration.Output;
-            var wanted = parse.GetValue(list) is { } name ? [Find(name)] : lists;
-            if (parse.GetValue(json))
-                output.WriteLine(JsonSerializer.Serialize(wanted.ToDictionary(l => l.Name, l => l.Names)));
-            else if (wanted is [var (_, names)])
-                foreach (var line in names)
-                    output.WriteLine(line);
-            else
-                foreach (var (title, all) in wanted)
-                    output.WriteLine($"{title,-14} {string.Join(' ', all)}");
-            return 0;
-        });
+        command.SetAction(
+            (parse, _) =>
+            {
+                var output = parse.InvocationConfiguration.Output;
+                var wanted = parse.GetValue(list) is { } name ? [Find(name)] : lists;
+                if (parse.GetValue(json))
+                    output.WriteLine(JsonSerializer.Serialize(wanted.ToDictionary(l => l.Name, l => l.Names)));
+                else if (wanted is [var (_, names)])
+                    foreach (var line in names)
+                        output.WriteLine(line);
+                else
+                    foreach (var (title, all) in wanted)
+                        output.WriteLine($"{title, -14} {string.Join(' ', all)}");
+                return 0;
+            }
+        );
         return command;
     }
 
-    private static (string Name, IReadOnlyList<string> Names) Find(string name) => Array.FindIndex(lists, l => l.Name == name) is var i and >= 0
-        ? lists[i]
-        : throw new LinearScalingException("lcs list: " + NearestNames.Unknown("list", name, lists.Select(l => l.Name)));
+    private static (string Name, IReadOnlyList<string> Names) Find(string name) =>
+        Array.FindIndex(lists, l => l.Name == name) is var i and >= 0
+            ? lists[i]
+            : throw new LinearScalingException(
+                "lcs list: " + NearestNames.Unknown("list", name, lists.Select(l => l.Name))
+            );
 }

@@ -14,33 +14,60 @@ internal static class LogitsCommand
     public static Command Create()
     {
         var checkpoint = CliOptions.Checkpoint();
-        var tokens = new Option<string>("--tokens") { Description = "Token ids, separated by spaces or commas.", HelpName = "ids", Required = true };
+        var tokens = new Option<string>("--tokens")
+        {
+            Description = "Token ids, separated by spaces or commas.",
+            HelpName = "ids",
+            Required = true,
+        };
         var dtype = CliOptions.DType();
         var device = CliOptions.Device();
-        var output = new Option<string?>("--output", "-o") { Description = "The file to write; standard output by default.", HelpName = "file" };
-        var command = new Command("logits", """Print a checkpoint's logits of given tokens: {"tokens": [...], "logits": [[...], ...]}, a row a token.""") { checkpoint, tokens, dtype, device, output };
-        command.SetAction((parse, _) =>
+        var output = new Option<string?>("--output", "-o")
         {
-            var ids = Ids(parse.GetRequiredValue(tokens));
-            using var model = LanguageModel.Load(CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint)), parse.GetRequiredValue(dtype) == "fp64" ? ScalarType.Float64 : ScalarType.Float32, ComputeDevice.Open(parse.GetRequiredValue(device)).Device);
-            if (parse.GetValue(output) is not { } file)
+            Description = "The file to write; standard output by default.",
+            HelpName = "file",
+        };
+        var command = new Command(
+            "logits",
+            """Print a checkpoint's logits of given tokens: {"tokens": [...], "logits": [[...], ...]}, a row a token."""
+        )
+        {
+            checkpoint,
+            tokens,
+            dtype,
+            device,
+            output,
+        };
+        command.SetAction(
+            (parse, _) =>
             {
-                using var memory = new MemoryStream();
-                TokenLogits.Write(model, ids, memory);
-                parse.InvocationConfiguration.Output.WriteLine(System.Text.Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length));
+                var ids = Ids(parse.GetRequiredValue(tokens));
+                using var model = LanguageModel.Load(
+                    CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint)),
+                    parse.GetRequiredValue(dtype) == "fp64" ? ScalarType.Float64 : ScalarType.Float32,
+                    ComputeDevice.Open(parse.GetRequiredValue(device)).Device
+                );
+                if (parse.GetValue(output) is not { } file)
+                {
+                    using var memory = new MemoryStream();
+                    TokenLogits.Write(model, ids, memory);
+                    parse.InvocationConfiguration.Output.WriteLine(
+                        System.Text.Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length)
+                    );
+                    return 0;
+                }
+                try
+                {
+                    using var stream = File.Create(file);
+                    TokenLogits.Write(model, ids, stream);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new LinearScalingException($"{file}: cannot be written: {e.Message}", e);
+                }
                 return 0;
             }
-            try
-            {
-                using var stream = File.Create(file);
-                TokenLogits.Write(model, ids, stream);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                throw new LinearScalingException($"{file}: cannot be written: {e.Message}", e);
-            }
-            return 0;
-        });
+        );
         return command;
     }
 
@@ -48,9 +75,11 @@ internal static class LogitsCommand
     {
         var ids = new List<int>();
         foreach (var word in text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries))
-            ids.Add(int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                ? id
-                : throw new LinearScalingException($"--tokens: expected token ids, got '{word}'"));
+            ids.Add(
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                    ? id
+                    : throw new LinearScalingException($"--tokens: expected token ids, got '{word}'")
+            );
         return ids.Count > 0 ? ids : throw new LinearScalingException("--tokens: expected at least one token id");
     }
 }

@@ -10,41 +10,99 @@ namespace LinearScaling.Cli.Commands;
 /// <summary><c>lcs plan</c>: parameters, FLOPs, states and memory of a run or a study before it starts.</summary>
 internal static class PlanCommand
 {
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions indented = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     public static Command Create()
     {
-        var study = new Argument<string?>("study") { Description = "A study file, as configs/studies/paper.yaml: every run of it, and the totals.", HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
+        var study = new Argument<string?>("study")
+        {
+            Description = "A study file, as configs/studies/paper.yaml: every run of it, and the totals.",
+            HelpName = "file",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var arch = CliOptions.Architecture();
         var size = CliOptions.Size();
         var config = CliOptions.Config();
         var set = CliOptions.Set();
         var json = CliOptions.Json();
-        var budget = CliOptions.PositiveNumber("--budget", "Show how a law would spend this compute, in FLOPs of the law's convention.");
-        var law = new Option<string?>("--law") { Description = "The law for --budget: a law.json of lcs fit, or hoffmann2022, epoch2024, kaplan2020, shen2024-ARCH.", HelpName = "file" };
-        var command = new Command("plan", "Show what a run or a study would be and cost: parameters, FLOPs, states, memory; or how to spend a budget.") { study, arch, size, config, set, budget, law, json };
+        var budget = CliOptions.PositiveNumber(
+            "--budget",
+            "Show how a law would spend this compute, in FLOPs of the law's convention."
+        );
+        var law = new Option<string?>("--law")
+        {
+            Description =
+                "The law for --budget: a law.json of lcs fit, or hoffmann2022, epoch2024, kaplan2020, shen2024-ARCH.",
+            HelpName = "file",
+        };
+        var command = new Command(
+            "plan",
+            "Show what a run or a study would be and cost: parameters, FLOPs, states, memory; or how to spend a budget."
+        )
+        {
+            study,
+            arch,
+            size,
+            config,
+            set,
+            budget,
+            law,
+            json,
+        };
         command.SetAction(parse =>
         {
             if ((parse.GetValue(budget), parse.GetValue(law)) is not (null, null) and var (flops, path))
             {
                 if (flops is null || path is null)
-                    throw new LinearScalingException($"{(flops is null ? "--law" : "--budget")}: needs {(flops is null ? "--budget" : "--law")} beside it");
-                if ((parse.GetValue(study) is { } planned ? planned : new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null)?.Name) is { } other)
-                    throw new LinearScalingException($"--budget and {other}: a plan is of a budget or of a run; give one of them");
-                parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? JsonSerializer.Serialize(BudgetPlan.Of(flops.Value, path), indented) : BudgetPlan.Text(flops.Value, path));
+                    throw new LinearScalingException(
+                        $"{(flops is null ? "--law" : "--budget")}: needs {(flops is null ? "--budget" : "--law")} "
+                            + $"beside it"
+                    );
+                if (
+                    (
+                        parse.GetValue(study) is { } planned
+                            ? planned
+                            : new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null)?.Name
+                    ) is
+                    { } other
+                )
+                    throw new LinearScalingException(
+                        $"--budget and {other}: a plan is of a budget or of a run; give one of them"
+                    );
+                parse.InvocationConfiguration.Output.WriteLine(
+                    parse.GetValue(json)
+                        ? JsonSerializer.Serialize(BudgetPlan.Of(flops.Value, path), indented)
+                        : BudgetPlan.Text(flops.Value, path)
+                );
                 return 0;
             }
             if (parse.GetValue(study) is { } file)
             {
                 if (new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null) is { } other)
-                    throw new LinearScalingException($"{file} and {other.Name}: a plan is of a study or of a run; give one of them");
+                    throw new LinearScalingException(
+                        $"{file} and {other.Name}: a plan is of a study or of a run; give one of them"
+                    );
                 var opened = Study.Open(file, parse.GetValue(set) ?? [], data: null);
-                parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? StudyPlan.Json(opened).ToJsonString(indented) : StudyPlan.Text(opened));
+                parse.InvocationConfiguration.Output.WriteLine(
+                    parse.GetValue(json) ? StudyPlan.Json(opened).ToJsonString(indented) : StudyPlan.Text(opened)
+                );
                 return 0;
             }
-            var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), [], parse.GetValue(set) ?? []);
+            var choice = RunChoice.Make(
+                parse.GetValue(arch),
+                parse.GetValue(size),
+                parse.GetValue(config),
+                [],
+                parse.GetValue(set) ?? []
+            );
             var figures = PlanFigures.Of(choice.Config);
-            parse.InvocationConfiguration.Output.WriteLine(parse.GetValue(json) ? Json(choice, figures) : Text(choice, figures));
+            parse.InvocationConfiguration.Output.WriteLine(
+                parse.GetValue(json) ? Json(choice, figures) : Text(choice, figures)
+            );
             return 0;
         });
         return command;
@@ -58,12 +116,19 @@ internal static class PlanCommand
         return root.ToJsonString(indented);
     }
 
-    private static string Text(RunChoice choice, IReadOnlyList<PlanFigure> figures) => string.Join('\n',
-    [
-        $"{choice.Architecture} {choice.Size}",
-        .. figures.Select(f => string.Create(CultureInfo.InvariantCulture, $"  {f.Name,-32} {Number(f),28} {f.Unit}")),
-    ]);
+    private static string Text(RunChoice choice, IReadOnlyList<PlanFigure> figures) =>
+        string.Join(
+            '\n',
+            [
+                $"{choice.Architecture} {choice.Size}",
+                .. figures.Select(f =>
+                    string.Create(CultureInfo.InvariantCulture, $"  {f.Name, -32} {Number(f), 28} {f.Unit}")
+                ),
+            ]
+        );
 
     private static string Number(PlanFigure figure) =>
-        figure.Unit == "FLOPs" ? figure.Value.ToString("0.0000e0", CultureInfo.InvariantCulture) : figure.Value.ToString("N0", CultureInfo.InvariantCulture);
+        figure.Unit == "FLOPs"
+            ? figure.Value.ToString("0.0000e0", CultureInfo.InvariantCulture)
+            : figure.Value.ToString("N0", CultureInfo.InvariantCulture);
 }

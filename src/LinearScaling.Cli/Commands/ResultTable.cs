@@ -10,9 +10,20 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>Results as text: every metric of one checkpoint, or the main metrics of many over their steps.</summary>
 internal static class ResultTable
 {
-    public static void Write(TextWriter output, IReadOnlyList<CheckpointDirectory> checkpoints, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalOptions options, EvalResults held, bool json)
+    public static void Write(
+        TextWriter output,
+        IReadOnlyList<CheckpointDirectory> checkpoints,
+        IReadOnlyList<EvalTask> tasks,
+        IReadOnlyList<EvalGroup> groups,
+        EvalOptions options,
+        EvalResults held,
+        bool json
+    )
     {
-        var rows = checkpoints.Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, held))).Where(r => r.Results.Count > 0).ToList();
+        var rows = checkpoints
+            .Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, held)))
+            .Where(r => r.Results.Count > 0)
+            .ToList();
         if (json)
             foreach (var record in rows.SelectMany(r => r.Results))
                 output.WriteLine(JsonSerializer.Serialize(record, RunJson.Default.EvalRecord));
@@ -22,25 +33,52 @@ internal static class ResultTable
             output.Write(Many(rows, tasks, groups, options));
     }
 
-    private static List<EvalRecord> Results(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalResults held) =>
-        [.. tasks.SelectMany(t => held.Held(checkpoint, t)), .. groups.SelectMany(g => held.Held(checkpoint, g, tasks))];
+    private static List<EvalRecord> Results(
+        CheckpointDirectory checkpoint,
+        IReadOnlyList<EvalTask> tasks,
+        IReadOnlyList<EvalGroup> groups,
+        EvalResults held
+    ) =>
+        [
+            .. tasks.SelectMany(t => held.Held(checkpoint, t)),
+            .. groups.SelectMany(g => held.Held(checkpoint, g, tasks)),
+        ];
 
     private static TextTable One(List<EvalRecord> results)
     {
         var table = new TextTable("metric", "value", "stderr", "n");
         foreach (var r in results)
-            table.Add(r.Task == r.Metric ? r.Metric : $"{r.Task} {r.Metric}", Number(r.Value), r.Stderr is { } e ? Number(e) : "", r.N.ToString(CultureInfo.InvariantCulture));
+            table.Add(
+                r.Task == r.Metric ? r.Metric : $"{r.Task} {r.Metric}",
+                Number(r.Value),
+                r.Stderr is { } e ? Number(e) : "",
+                r.N.ToString(CultureInfo.InvariantCulture)
+            );
         return table;
     }
 
-    private static TextTable Many(List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows, IReadOnlyList<EvalTask> tasks, IReadOnlyList<EvalGroup> groups, EvalOptions options)
+    private static TextTable Many(
+        List<(CheckpointDirectory Checkpoint, List<EvalRecord> Results)> rows,
+        IReadOnlyList<EvalTask> tasks,
+        IReadOnlyList<EvalGroup> groups,
+        EvalOptions options
+    )
     {
-        (string Task, string Metric)[] columns = tasks.Count == 1
-            ? [.. tasks[0].Metrics(options).Take(6).Select(m => (tasks[0].Name, m.Name))]
-            : [.. tasks.Select(t => (t.Name, t.Metrics(options)[0].Name)), .. groups.Select(g => (g.Name, g.Name))];
-        var table = new TextTable(["checkpoint", .. columns.Select(c => tasks.Count == 1 || c.Task == c.Metric ? c.Metric : $"{c.Task} {c.Metric}")]);
+        (string Task, string Metric)[] columns =
+            tasks.Count == 1
+                ? [.. tasks[0].Metrics(options).Take(6).Select(m => (tasks[0].Name, m.Name))]
+                : [.. tasks.Select(t => (t.Name, t.Metrics(options)[0].Name)), .. groups.Select(g => (g.Name, g.Name))];
+        var table = new TextTable([
+            "checkpoint",
+            .. columns.Select(c => tasks.Count == 1 || c.Task == c.Metric ? c.Metric : $"{c.Task} {c.Metric}"),
+        ]);
         foreach (var (checkpoint, results) in rows)
-            table.Add([SweepProgress.Title(checkpoint), .. columns.Select(c => results.Find(r => r.Task == c.Task && r.Metric == c.Metric) is { } r ? Number(r.Value) : "")]);
+            table.Add([
+                SweepProgress.Title(checkpoint),
+                .. columns.Select(c =>
+                    results.Find(r => r.Task == c.Task && r.Metric == c.Metric) is { } r ? Number(r.Value) : ""
+                ),
+            ]);
         return table;
     }
 

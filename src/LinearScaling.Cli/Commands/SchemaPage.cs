@@ -8,7 +8,8 @@ internal static class SchemaPage
 {
     public static string Of(IReadOnlyList<ConfigKey> keys)
     {
-        var page = new StringBuilder("""
+        var page = new StringBuilder(
+            """
             # Configurations
 
             `lcs schema --markdown` prints this page; a test keeps it current.
@@ -25,12 +26,19 @@ internal static class SchemaPage
             The whole configuration, defaults included, is saved as `config.yaml` in the run's directory. Every problem of every layer is reported at once, as `file:line:column: key: problem`.
 
 
-            """);
+            """
+        );
         foreach (var section in keys.GroupBy(k => k.Path.Split('.')[0]))
         {
-            page.Append("## ").Append(section.Key).Append("\n\n| key | for | type | default | bound | meaning |\n|---|---|---|---|---|---|\n");
+            page.Append("## ")
+                .Append(section.Key)
+                .Append("\n\n| key | for | type | default | bound | meaning |\n|---|---|---|---|---|---|\n");
             foreach (var key in section)
-                page.Append($"| `{key.Path}` | {key.When} | {key.Type} | {(key.Default is null ? "required" : $"`{key.Default}`")} | {key.Bound} | {key.Meaning.Replace("|", "\\|", StringComparison.Ordinal)} |\n");
+                page.Append(
+                    $"| `{key.Path}` | {key.When} | {key.Type} | "
+                        + $"{(key.Default is null ? "required" : $"`{key.Default}`")} | {key.Bound} | "
+                        + $"{key.Meaning.Replace("|", "\\|", StringComparison.Ordinal)} |\n"
+                );
             page.Append('\n');
         }
         return page.ToString().TrimEnd('\n') + "\n";

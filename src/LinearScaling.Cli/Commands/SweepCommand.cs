@@ -5,75 +5,163 @@ using LinearScaling.Runs;
 
 namespace LinearScaling.Cli.Commands;
 
-/// <summary><c>lcs sweep</c>: a study file's runs, their evaluations and fits, as one command that can be stopped and goes on.</summary>
+/// <summary><c>lcs sweep</c>: a study file's runs, their evaluations and fits, as one command that can be stopped and
+/// goes on.</summary>
 internal static class SweepCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("study") { Description = "A study file, as configs/studies/quickstart.yaml.", HelpName = "file" };
-        var only = new Option<string[]>("--only") { Description = "Only the runs with this value on an axis of the study, as arch=tnl or size=nano-1m,nano-3m; may be given again.", HelpName = "axis=value", DefaultValueFactory = _ => [] };
+        var file = new Argument<string>("study")
+        {
+            Description = "A study file, as configs/studies/quickstart.yaml.",
+            HelpName = "file",
+        };
+        var only = new Option<string[]>("--only")
+        {
+            Description =
+                "Only the runs with this value on an axis of the study, as arch=tnl or size=nano-1m,nano-3m; may be "
+                + "given again.",
+            HelpName = "axis=value",
+            DefaultValueFactory = _ => [],
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show the runs and what they cost; start nothing." };
-        var set = new Option<string[]>("--set") { Description = "One key of the study file; may be given again.", HelpName = "section.key=value", DefaultValueFactory = _ => [] };
-        var data = new Option<string?>("--data") { Description = "Token shards or text for all runs, over what the study says.", HelpName = "path" };
-        var output = new Option<string?>("--output", "-o") { Description = "The study's directory; runs/STUDY without it. Runs that are there go on, and what is done is not done again.", HelpName = "dir" };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "One key of the study file; may be given again.",
+            HelpName = "section.key=value",
+            DefaultValueFactory = _ => [],
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Token shards or text for all runs, over what the study says.",
+            HelpName = "path",
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description =
+                "The study's directory; runs/STUDY without it. Runs that are there go on, and what is done is not "
+                + "done again.",
+            HelpName = "dir",
+        };
         var device = CliOptions.Device();
-        var jobs = CliOptions.PositiveInt("--jobs", "Runs at a time, each a process; the study's own number without it.");
+        var jobs = CliOptions.PositiveInt(
+            "--jobs",
+            "Runs at a time, each a process; the study's own number without it."
+        );
         var threads = CliOptions.PositiveInt("--threads", "CPU threads a run; the study's own number without it.");
         var logFile = CliOptions.LogFile();
 
-        var command = new Command("sweep", "Train, evaluate and fit everything that a study file asks for; goes on where it stopped.") { file, only, dryRun, set, data, output, device, jobs, threads, logFile };
-        command.SetAction((parse, cancellationToken) =>
+        var command = new Command(
+            "sweep",
+            "Train, evaluate and fit everything that a study file asks for; goes on where it stopped."
+        )
         {
-            var path = parse.GetRequiredValue(file);
-            var study = Study.Open(path, parse.GetRequiredValue(set), parse.GetValue(data)).Only(parse.GetRequiredValue(only));
-            if (parse.GetValue(dryRun))
+            file,
+            only,
+            dryRun,
+            set,
+            data,
+            output,
+            device,
+            jobs,
+            threads,
+            logFile,
+        };
+        command.SetAction(
+            (parse, cancellationToken) =>
             {
-                parse.InvocationConfiguration.Output.WriteLine(StudyPlan.Text(study));
-                return 0;
+                var path = parse.GetRequiredValue(file);
+                var study = Study
+                    .Open(path, parse.GetRequiredValue(set), parse.GetValue(data))
+                    .Only(parse.GetRequiredValue(only));
+                if (parse.GetValue(dryRun))
+                {
+                    parse.InvocationConfiguration.Output.WriteLine(StudyPlan.Text(study));
+                    return 0;
+                }
+                var count = parse.GetValue(jobs) ?? study.Config.Jobs;
+                var share =
+                    study.Config.Threads > 0 ? study.Config.Threads : Math.Max(1, Environment.ProcessorCount / count);
+                var root = parse.GetValue(output) ?? Path.Combine("runs", study.Name);
+                return Sweep(
+                    study,
+                    root,
+                    new(parse.GetValue(device)!, count, parse.GetValue(threads) ?? share),
+                    parse.GetValue(logFile),
+                    parse.InvocationConfiguration,
+                    cancellationToken
+                );
             }
-            var count = parse.GetValue(jobs) ?? study.Config.Jobs;
-            var share = study.Config.Threads > 0 ? study.Config.Threads : Math.Max(1, Environment.ProcessorCount / count);
-            var root = parse.GetValue(output) ?? Path.Combine("runs", study.Name);
-            return Sweep(study, root, new(parse.GetValue(device)!, count, parse.GetValue(threads) ?? share), parse.GetValue(logFile), parse.InvocationConfiguration, cancellationToken);
-        });
+        );
         return command;
     }
 
-    private static int Sweep(Study study, string root, Launch launch, string? logFile, InvocationConfiguration console, CancellationToken cancellationToken)
+    private static int Sweep(
+        Study study,
+        string root,
+        Launch launch,
+        string? logFile,
+        InvocationConfiguration console,
+        CancellationToken cancellationToken
+    )
     {
         Directory.CreateDirectory(root);
-        using var alone = FileLock.TryTake(Path.Combine(root, "sweep.lock")) ?? throw new LinearScalingException($"{root}: another lcs sweep is at work here");
+        using var alone =
+            FileLock.TryTake(Path.Combine(root, "sweep.lock"))
+            ?? throw new LinearScalingException($"{root}: another lcs sweep is at work here");
         StudyRunner runner;
         using (var display = ProgressDisplay.For(console.Error, logFile))
         {
             runner = new StudyRunner(study, root, launch, display.Log);
             var board = new StudyBoard(runner.Jobs);
-            display.Log.Information("{Study}: {Runs} runs, {Jobs} at a time, {Threads} CPU thread(s) each, in {Root}", study.Name, study.Runs.Count, launch.Jobs, launch.Threads, root);
+            display.Log.Information(
+                "{Study}: {Runs} runs, {Jobs} at a time, {Threads} CPU thread(s) each, in {Root}",
+                study.Name,
+                study.Runs.Count,
+                launch.Jobs,
+                launch.Threads,
+                root
+            );
             using (display.Watch(board.Table, board.Line))
                 runner.Run(cancellationToken);
         }
         console.Output.WriteLine(StudyResults.Of(study, runner.Jobs));
-        var failures = runner.Jobs.Where(j => j.Problem is not null).Select(j => $"{j.Run.Path}: {j.Problem} (log: {j.LogFile})").ToList();
+        var failures = runner
+            .Jobs.Where(j => j.Problem is not null)
+            .Select(j => $"{j.Run.Path}: {j.Problem} (log: {j.LogFile})")
+            .ToList();
         failures.AddRange(Fits(runner.Jobs, root, console, cancellationToken));
         if (failures.Count == 0)
             return 0;
-        throw new LinearScalingException($"{string.Join('\n', failures.Select(f => "failed: " + f))}\n{failures.Count} of the study's parts failed; the others are done, and the same command tries these again");
+        throw new LinearScalingException(
+            $"{string.Join('\n', failures.Select(f => "failed: " + f))}\n{failures.Count} of the study's parts "
+                + $"failed; the others are done, and the same command tries these again"
+        );
     }
 
     /// <summary>Fits every experiment's laws, as <c>lcs fit</c> would, and says what could not be fitted.</summary>
-    private static List<string> Fits(IReadOnlyList<StudyJob> jobs, string root, InvocationConfiguration console, CancellationToken cancellationToken)
+    private static List<string> Fits(
+        IReadOnlyList<StudyJob> jobs,
+        string root,
+        InvocationConfiguration console,
+        CancellationToken cancellationToken
+    )
     {
         var failures = new List<string>();
         foreach (var experiment in jobs.Where(j => j.Stage == RunStage.Done).Select(j => j.Run.Experiment).Distinct())
-            foreach (var metric in experiment.Fit)
-            {
-                using var error = new StringWriter();
-                var runs = experiment.Name == "" ? root : Path.Combine(root, experiment.Name);
-                if (App.RunAsync(["fit", "--metric", metric, "--runs", runs], console.Output, error, cancellationToken).GetAwaiter().GetResult() != 0)
-                    failures.Add($"lcs fit --metric {metric} --runs {runs}: {error.ToString().Trim()}");
-                else
-                    console.Error.Write(error);
-            }
+        foreach (var metric in experiment.Fit)
+        {
+            using var error = new StringWriter();
+            var runs = experiment.Name == "" ? root : Path.Combine(root, experiment.Name);
+            if (
+                App.RunAsync(["fit", "--metric", metric, "--runs", runs], console.Output, error, cancellationToken)
+                    .GetAwaiter()
+                    .GetResult() != 0
+            )
+                failures.Add($"lcs fit --metric {metric} --runs {runs}: {error.ToString().Trim()}");
+            else
+                console.Error.Write(error);
+        }
         return failures;
     }
 }

@@ -20,23 +20,37 @@ internal sealed class SweepProgress(ProgressDisplay display) : ISweepLog, IDispo
     {
         bar?.Dispose();
         pairs = pending;
-        display.Log.Information("{Checkpoints} checkpoints: {Pending} results to compute, {Finished} already there", checkpoints, pending, finished);
+        display.Log.Information(
+            "{Checkpoints} checkpoints: {Pending} results to compute, {Finished} already there",
+            checkpoints,
+            pending,
+            finished
+        );
         bar = pending > 0 ? display.Start("evaluation", pending * Parts, "result", parts: Parts) : null;
     }
 
-    public void Evaluating(CheckpointDirectory checkpoint, EvalTask task) => current = $"{Title(checkpoint)} {task.Name}";
+    public void Evaluating(CheckpointDirectory checkpoint, EvalTask task) =>
+        current = $"{Title(checkpoint)} {task.Name}";
 
     public void Progressed(double share) => bar?.Advance((long)(share * pairs * Parts), current);
 
     public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) =>
-        display.Log.Information("{Checkpoint} {Task}: {Values}", Title(checkpoint), score.Task.Name, string.Join(", ", score.Values.Take(3).Select(Text)));
+        display.Log.Information(
+            "{Checkpoint} {Task}: {Values}",
+            Title(checkpoint),
+            score.Task.Name,
+            string.Join(", ", score.Values.Take(3).Select(Text))
+        );
 
-    public void Damaged(CheckpointDirectory checkpoint, string problem) => display.Log.Warning("skipped {Checkpoint}: {Problem}", Title(checkpoint), problem);
+    public void Damaged(CheckpointDirectory checkpoint, string problem) =>
+        display.Log.Warning("skipped {Checkpoint}: {Problem}", Title(checkpoint), problem);
 
     public void Dispose() => bar?.Dispose();
 
     /// <summary>A checkpoint as its run and step; an imported model as its directory.</summary>
-    public static string Title(CheckpointDirectory checkpoint) => checkpoint.Run is { } run ? $"{run.Name}/{checkpoint.Name}" : checkpoint.Name;
+    public static string Title(CheckpointDirectory checkpoint) =>
+        checkpoint.Run is { } run ? $"{run.Name}/{checkpoint.Name}" : checkpoint.Name;
 
-    private static string Text(MetricValue value) => string.Create(CultureInfo.InvariantCulture, $"{value.Metric} {value.Value:G5}");
+    private static string Text(MetricValue value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{value.Metric} {value.Value:G5}");
 }

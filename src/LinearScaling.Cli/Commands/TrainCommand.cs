@@ -16,52 +16,160 @@ internal static class TrainCommand
         var size = CliOptions.Size();
         var config = CliOptions.Config();
         var set = CliOptions.Set();
-        var data = new Option<string[]>("--data") { Description = "Token shards or text to train on, the sample corpus without it; given again, corpora are mixed by weight (1).", HelpName = "path[=weight]", DefaultValueFactory = _ => [] };
-        var changedData = new Option<bool>("--accept-changed-data") { Description = "Go on although the data is no longer what the run began with." };
-        var output = new Option<string?>("--output", "-o") { Description = "The run's directory; runs/ARCH-SIZE without it. A run that is there goes on.", HelpName = "dir" };
+        var data = new Option<string[]>("--data")
+        {
+            Description =
+                "Token shards or text to train on, the sample corpus without it; given again, corpora are mixed by "
+                + "weight (1).",
+            HelpName = "path[=weight]",
+            DefaultValueFactory = _ => [],
+        };
+        var changedData = new Option<bool>("--accept-changed-data")
+        {
+            Description = "Go on although the data is no longer what the run began with.",
+        };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The run's directory; runs/ARCH-SIZE without it. A run that is there goes on.",
+            HelpName = "dir",
+        };
         var device = CliOptions.Device();
         var threads = CliOptions.PositiveInt("--threads", "CPU threads; one a core without it.");
         var steps = CliOptions.PositiveNumber("--steps", "Train for this many optimizer steps.");
         var tokens = CliOptions.PositiveNumber("--tokens", "Train on this many tokens.");
         var flops = CliOptions.PositiveNumber("--flops", "Train with this much compute, in FLOPs (exact convention).");
-        var tensorBoard = new Option<bool>("--tensorboard") { Description = "Write TensorBoard event files beside metrics.jsonl." };
-        var profile = new Option<bool>("--profile") { Description = "Print where the time of a step goes, and write it to profile.json." };
-        var verify = new Option<bool>("--verify-resume") { Description = "Train nothing; prove on a few steps (--steps, or 4) that stopping and going on changes no bit." };
+        var tensorBoard = new Option<bool>("--tensorboard")
+        {
+            Description = "Write TensorBoard event files beside metrics.jsonl.",
+        };
+        var profile = new Option<bool>("--profile")
+        {
+            Description = "Print where the time of a step goes, and write it to profile.json.",
+        };
+        var verify = new Option<bool>("--verify-resume")
+        {
+            Description =
+                "Train nothing; prove on a few steps (--steps, or 4) that stopping and going on changes no bit.",
+        };
         var logFile = CliOptions.LogFile();
 
-        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.") { arch, size, config, set, data, changedData, output, device, threads, steps, tokens, flops, tensorBoard, profile, verify, logFile };
-        command.SetAction((parse, cancellationToken) =>
+        var command = new Command("train", "Train a model from scratch, or go on from its last checkpoint.")
         {
-            var horizons = new[] { ("steps", parse.GetValue(steps)), ("tokens", parse.GetValue(tokens)), ("flops", parse.GetValue(flops)) }.Where(h => h.Item2 is not null).ToList();
-            if (horizons.Count > 1)
-                throw new LinearScalingException($"--{horizons[0].Item1} and --{horizons[1].Item1}: a run has one horizon; give one of them");
+            arch,
+            size,
+            config,
+            set,
+            data,
+            changedData,
+            output,
+            device,
+            threads,
+            steps,
+            tokens,
+            flops,
+            tensorBoard,
+            profile,
+            verify,
+            logFile,
+        };
+        command.SetAction(
+            (parse, cancellationToken) =>
+            {
+                var horizons = new[]
+                {
+                    ("steps", parse.GetValue(steps)),
+                    ("tokens", parse.GetValue(tokens)),
+                    ("flops", parse.GetValue(flops)),
+                }
+                    .Where(h => h.Item2 is not null)
+                    .ToList();
+                if (horizons.Count > 1)
+                    throw new LinearScalingException(
+                        $"--{horizons[0].Item1} and --{horizons[1].Item1}: a run has one horizon; give one of them"
+                    );
 
-            var flags = horizons.Select(h => ($"--{h.Item1}", "train.horizon", $"{{name: {h.Item1}, count: {h.Item2!.Value.ToString("0.################", CultureInfo.InvariantCulture)}}}")).ToList();
-            flags.AddRange(DataFlags.Of(parse.GetRequiredValue(data)));
-            var choice = RunChoice.Make(parse.GetValue(arch), parse.GetValue(size), parse.GetValue(config), flags, parse.GetValue(set) ?? []);
-            var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
-            var compute = ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0);
-            using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error, parse.GetValue(logFile));
-            return parse.GetValue(verify)
-                ? ResumeProof.Run(choice with { Config = Shortened(choice.Config, (long)(parse.GetValue(steps) ?? 4)) }, compute, display, parse.InvocationConfiguration.Output, cancellationToken)
-                : Train(choice, directory, parse.GetValue(changedData), compute, new Extras(parse.GetValue(tensorBoard), parse.GetValue(profile)), display, parse.InvocationConfiguration.Output, cancellationToken);
-        });
+                var flags = horizons
+                    .Select(h =>
+                        (
+                            $"--{h.Item1}",
+                            "train.horizon",
+                            $"{{name: {h.Item1}, count: "
+                                + $"{h.Item2!.Value.ToString("0.################", CultureInfo.InvariantCulture)}}}"
+                        )
+                    )
+                    .ToList();
+                flags.AddRange(DataFlags.Of(parse.GetRequiredValue(data)));
+                var choice = RunChoice.Make(
+                    parse.GetValue(arch),
+                    parse.GetValue(size),
+                    parse.GetValue(config),
+                    flags,
+                    parse.GetValue(set) ?? []
+                );
+                var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
+                var compute = ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0);
+                using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error, parse.GetValue(logFile));
+                return parse.GetValue(verify)
+                    ? ResumeProof.Run(
+                        choice with
+                        {
+                            Config = Shortened(choice.Config, (long)(parse.GetValue(steps) ?? 4)),
+                        },
+                        compute,
+                        display,
+                        parse.InvocationConfiguration.Output,
+                        cancellationToken
+                    )
+                    : Train(
+                        choice,
+                        directory,
+                        parse.GetValue(changedData),
+                        compute,
+                        new Extras(parse.GetValue(tensorBoard), parse.GetValue(profile)),
+                        display,
+                        parse.InvocationConfiguration.Output,
+                        cancellationToken
+                    );
+            }
+        );
         return command;
     }
 
     /// <summary>What a run writes besides what every run writes.</summary>
     private sealed record Extras(bool TensorBoard, bool Profile);
 
-    private static int Train(RunChoice choice, string directory, bool acceptChangedData, ComputeDevice compute, Extras extras, ProgressDisplay display, TextWriter output, CancellationToken cancellationToken)
+    private static int Train(
+        RunChoice choice,
+        string directory,
+        bool acceptChangedData,
+        ComputeDevice compute,
+        Extras extras,
+        ProgressDisplay display,
+        TextWriter output,
+        CancellationToken cancellationToken
+    )
     {
-        var run = TrainingRun.Open(choice.Config, choice.Architecture, choice.Size, directory, compute, acceptChangedData, message => display.Log.Information("{Message}", message), cancellationToken);
+        var run = TrainingRun.Open(
+            choice.Config,
+            choice.Architecture,
+            choice.Size,
+            directory,
+            compute,
+            acceptChangedData,
+            message => display.Log.Information("{Message}", message),
+            cancellationToken
+        );
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));
         var files = new RunDirectory(directory);
         using (var console = new ConsoleRunLog(run.Plan, files.Name, choice.Config.MicroBatches, display))
         {
             using var tensorBoard = extras.TensorBoard ? new TensorBoardLog(console, files) : null;
-            using (var profile = extras.Profile ? new ProfilingLog((IRunLog?)tensorBoard ?? console, files, compute.Device) : null)
+            using (
+                var profile = extras.Profile
+                    ? new ProfilingLog((IRunLog?)tensorBoard ?? console, files, compute.Device)
+                    : null
+            )
                 run.Train((IRunLog?)profile ?? (IRunLog?)tensorBoard ?? console, cancellationToken, profile?.Clock);
             if (extras.Profile && File.Exists(files.ProfileFile))
                 output.WriteLine(ProfileText.Of(files.ReadProfile()));
@@ -70,5 +178,9 @@ internal static class TrainCommand
         return 0;
     }
 
-    private static RunConfig Shortened(RunConfig config, long steps) => config with { Train = config.Train with { Horizon = new StepsHorizon(Math.Max(2, steps)), LogEvery = 1 } };
+    private static RunConfig Shortened(RunConfig config, long steps) =>
+        config with
+        {
+            Train = config.Train with { Horizon = new StepsHorizon(Math.Max(2, steps)), LogEvery = 1 },
+        };
 }

@@ -16,7 +16,10 @@ internal sealed class LineSink(Action<string> writeLine) : ILogEventSink
             _ => "",
         };
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        new Serilog.Formatting.Display.MessageTemplateTextFormatter("{Message:l}", CultureInfo.InvariantCulture).Format(logEvent, text);
+        new Serilog.Formatting.Display.MessageTemplateTextFormatter("{Message:l}", CultureInfo.InvariantCulture).Format(
+            logEvent,
+            text
+        );
         writeLine(mark + text);
     }
 }

@@ -17,13 +17,20 @@ internal sealed class LiveBar : ProgressBar
         this.text = text;
         line = text.Of(text.Start, []);
         var started = new TaskCompletionSource<ProgressTask>();
-        drawing = Task.Run(() => terminal.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new LineColumn(this))
-            .StartAsync(async context =>
-            {
-                started.SetResult(context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, text.Total)));
-                await finished.Task;
-            }));
+        drawing = Task.Run(() =>
+            terminal
+                .Progress()
+                .Columns(
+                    new TaskDescriptionColumn { Alignment = Justify.Left },
+                    new ProgressBarColumn { Width = 24 },
+                    new LineColumn(this)
+                )
+                .StartAsync(async context =>
+                {
+                    started.SetResult(context.AddTask(Markup.Escape(name), maxValue: Math.Max(1, text.Total)));
+                    await finished.Task;
+                })
+        );
         Task.WhenAny(started.Task, drawing).Unwrap().GetAwaiter().GetResult();
         task = started.Task.Result;
         task.Value = text.Start;
@@ -45,6 +52,7 @@ internal sealed class LiveBar : ProgressBar
     {
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Spectre.Console.Text(bar.line);
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Spectre.Console.Text(bar.line);
     }
 }

@@ -12,12 +12,17 @@ internal sealed class LiveTable : IDisposable
     private readonly Task drawing;
 
     public LiveTable(Func<IRenderable> table, IAnsiConsole terminal) =>
-        drawing = Task.Run(() => terminal.Live(table()).Overflow(VerticalOverflow.Ellipsis).StartAsync(async context =>
-        {
-            while (await Task.WhenAny(finished.Task, Task.Delay(Pause)) != finished.Task)
-                context.UpdateTarget(table());
-            context.UpdateTarget(table());
-        }));
+        drawing = Task.Run(() =>
+            terminal
+                .Live(table())
+                .Overflow(VerticalOverflow.Ellipsis)
+                .StartAsync(async context =>
+                {
+                    while (await Task.WhenAny(finished.Task, Task.Delay(Pause)) != finished.Task)
+                        context.UpdateTarget(table());
+                    context.UpdateTarget(table());
+                })
+        );
 
     public void Dispose()
     {

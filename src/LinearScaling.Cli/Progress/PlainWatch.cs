@@ -7,7 +7,8 @@ internal sealed class PlainWatch : IDisposable
 
     private readonly Timer timer;
 
-    public PlainWatch(Func<string> line, Action<string> write) => timer = new Timer(_ => write(line()), null, Interval, Interval);
+    public PlainWatch(Func<string> line, Action<string> write) =>
+        timer = new Timer(_ => write(line()), null, Interval, Interval);
 
     /// <summary>Waits for a line that is being written.</summary>
     public void Dispose()

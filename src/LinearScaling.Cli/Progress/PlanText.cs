@@ -12,9 +12,25 @@ internal static class PlanText
         return $"""
             {run.Architecture} {run.Size}: {run.Parameters.Total:N0} parameters, {run.Parameters.NonEmbedding:N0} of them non-embedding
               data     {run.Tokenizer} tokens, {run.SeqLen:N0} a sequence, fingerprint {run.DataFingerprint}
-              horizon  {plan.Steps:N0} steps of {run.TokensPerStep:N0} tokens: {Units.Count(plan.Tokens)} tokens, {plan.Flops:0.00e0} FLOPs (exact; {run.FlopsPerToken["paper"] * plan.Tokens:0.00e0} by the paper's count)
-              memory   about {Units.Bytes(memory.Total)}: weights {Units.Bytes(memory.Weights + memory.Masters)}, gradients {Units.Bytes(memory.Gradients)}, moments {Units.Bytes(memory.Moments)}, activations {Units.Bytes(memory.Activations)}, working {Units.Bytes(memory.Working)}; {(plan.AvailableMemory == long.MaxValue ? "free device memory is not known" : Units.Bytes(plan.AvailableMemory) + " free")}
-              time     about {Units.Duration(plan.EstimatedSeconds)} at {RunPlan.AssumedUtilisation:P0} of the {plan.PeakFlops / 1e9:N0} GFLOP/s measured on {compute.Description}, {run.DType}, {run.Threads} {(run.Threads == 1 ? "thread" : "threads")}
+              horizon  {plan.Steps:N0} steps of {run.TokensPerStep:N0} tokens: {Units.Count(
+                plan.Tokens
+            )} tokens, {plan.Flops:0.00e0} FLOPs (exact; {run.FlopsPerToken["paper"]
+                * plan.Tokens:0.00e0} by the paper's count)
+              memory   about {Units.Bytes(memory.Total)}: weights {Units.Bytes(
+                memory.Weights + memory.Masters
+            )}, gradients {Units.Bytes(memory.Gradients)}, moments {Units.Bytes(
+                memory.Moments
+            )}, activations {Units.Bytes(memory.Activations)}, working {Units.Bytes(memory.Working)}; {(
+                plan.AvailableMemory == long.MaxValue
+                    ? "free device memory is not known"
+                    : Units.Bytes(plan.AvailableMemory) + " free"
+            )}
+              time     about {Units.Duration(
+                plan.EstimatedSeconds
+            )} at {RunPlan.AssumedUtilisation:P0} of the {plan.PeakFlops
+                / 1e9:N0} GFLOP/s measured on {compute.Description}, {run.DType}, {run.Threads} {(
+                run.Threads == 1 ? "thread" : "threads"
+            )}
             """;
     }
 }

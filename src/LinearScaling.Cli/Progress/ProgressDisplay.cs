@@ -23,17 +23,33 @@ public sealed class ProgressDisplay : IDisposable
         this.time = time;
         terminal = live ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }) : null;
         var configuration = new LoggerConfiguration().WriteTo.Sink(new LineSink(WriteLine));
-        log = (logFile is null ? configuration : configuration.WriteTo.File(new MessageTemplateTextFormatter("{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:l}{NewLine}{Exception}", System.Globalization.CultureInfo.InvariantCulture), logFile)).CreateLogger();
+        log = (
+            logFile is null
+                ? configuration
+                : configuration.WriteTo.File(
+                    new MessageTemplateTextFormatter(
+                        "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:l}{NewLine}{Exception}",
+                        System.Globalization.CultureInfo.InvariantCulture
+                    ),
+                    logFile
+                )
+        ).CreateLogger();
     }
 
     /// <summary>Log lines for people: the message alone, warnings and errors marked as such.</summary>
     public ILogger Log => log;
 
-    /// <param name="error">Where bars and log lines go; live if it is the process's standard error on a terminal.</param>
+    /// <param name="error">Where bars and log lines go; live if it is the process's standard error on a
+    /// terminal.</param>
     /// <param name="logFile">Where log lines go as well, with their time.</param>
     /// <param name="time">The clock behind rates and plain lines.</param>
     public static ProgressDisplay For(TextWriter error, string? logFile = null, TimeProvider? time = null) =>
-        new(error, live: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected, logFile, time ?? TimeProvider.System);
+        new(
+            error,
+            live: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected,
+            logFile,
+            time ?? TimeProvider.System
+        );
 
     /// <param name="name">What is being done.</param>
     /// <param name="total">How much there is of it.</param>
@@ -46,7 +62,8 @@ public sealed class ProgressDisplay : IDisposable
         return terminal is null ? new PlainBar(name, text, error, time) : new LiveBar(name, text, terminal);
     }
 
-    /// <summary>Shows how many activities stand, until disposed: on a terminal a live table, elsewhere a line now and then.</summary>
+    /// <summary>Shows how many activities stand, until disposed: on a terminal a live table, elsewhere a line now and
+    /// then.</summary>
     /// <param name="table">The table now.</param>
     /// <param name="line">The same in a line.</param>
     public IDisposable Watch(Func<IRenderable> table, Func<string> line) =>

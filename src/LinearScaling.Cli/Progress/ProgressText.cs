@@ -18,9 +18,18 @@ internal sealed class ProgressText(long total, string unit, long start, TimeProv
     {
         var seconds = time.GetElapsedTime(began).TotalSeconds;
         var rate = seconds > 0 ? (done - start) / seconds / parts : 0;
-        string[] pace = rate <= 0 ? []
-            : [rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {unit}s/s") : string.Create(CultureInfo.InvariantCulture, $"{1 / rate:G3} s/{unit}"),
-               done < total ? $"{Units.Duration((total - done) / rate / parts)} left" : $"took {Units.Duration(seconds)}"];
+        string[] pace =
+            rate <= 0
+                ? []
+                :
+                [
+                    rate >= 1
+                        ? string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {unit}s/s")
+                        : string.Create(CultureInfo.InvariantCulture, $"{1 / rate:G3} s/{unit}"),
+                    done < total
+                        ? $"{Units.Duration((total - done) / rate / parts)} left"
+                        : $"took {Units.Duration(seconds)}",
+                ];
         return string.Join(", ", [$"{done / parts}/{total / parts} {unit}s", .. pace, .. columns]);
     }
 }

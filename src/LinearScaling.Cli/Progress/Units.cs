@@ -35,7 +35,10 @@ internal static class Units
             value /= step;
             unit++;
         }
-        var digits = Math.Abs(value) >= 100 || unit == 0 ? "F0" : Math.Abs(value) >= 10 ? "F1" : "F2";
+        var digits =
+            Math.Abs(value) >= 100 || unit == 0 ? "F0"
+            : Math.Abs(value) >= 10 ? "F1"
+            : "F2";
         return value.ToString(digits, CultureInfo.InvariantCulture) + units[unit];
     }
 }

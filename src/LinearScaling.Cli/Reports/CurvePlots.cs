@@ -5,24 +5,72 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>The plots of laws y(x): over compute, or over another metric.</summary>
 internal static class CurvePlots
 {
-    public static IEnumerable<(Figure, string)> Of(IReadOnlyList<LawAnalysis> fits, IReadOnlyList<Law> overlays, string metric, string variable, string convention)
+    public static IEnumerable<(Figure, string)> Of(
+        IReadOnlyList<LawAnalysis> fits,
+        IReadOnlyList<Law> overlays,
+        string metric,
+        string variable,
+        string convention
+    )
     {
         var amount = variable == "C";
         var x = new Axis(amount ? $"C (training FLOPs, convention {convention})" : variable, Log: amount);
-        List<Series> values = [], residuals = [];
+        List<Series> values = [],
+            residuals = [];
         foreach (var (f, i) in fits.Select((f, i) => (f, i)))
         {
             var (color, points) = (Palette.Color(i), f.Fit.Problem.Points);
             var (from, to) = (points.Min(o => o.X), points.Max(o => o.X));
-            var grid = amount ? Overlay.Grid(from, 10 * to, 80) : Enumerable.Range(0, 80).Select(k => from + (to - from) * (k - 8) / 63.0);
+            var grid = amount
+                ? Overlay.Grid(from, 10 * to, 80)
+                : Enumerable.Range(0, 80).Select(k => from + (to - from) * (k - 8) / 63.0);
             values.Add(new($"{f.Name}: measured", color, Stroke.None, Mark.Dot, [.. points.Select(o => (o.X, o.Y))]));
-            values.Add(new($"{f.Name}: {f.Fit.Form.Name}", color, Stroke.Solid, Mark.None, [.. grid.Select(g => (g, f.Fit.Predict(amount ? Observation.OfCompute(g, 0) : Observation.OfX(g, 0))))]));
-            residuals.Add(new(f.Name, color, Stroke.None, Mark.Dot, [.. points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (o.X, r))]));
+            values.Add(
+                new(
+                    $"{f.Name}: {f.Fit.Form.Name}",
+                    color,
+                    Stroke.Solid,
+                    Mark.None,
+                    [
+                        .. grid.Select(g =>
+                            (g, f.Fit.Predict(amount ? Observation.OfCompute(g, 0) : Observation.OfX(g, 0)))
+                        ),
+                    ]
+                )
+            );
+            residuals.Add(
+                new(
+                    f.Name,
+                    color,
+                    Stroke.None,
+                    Mark.Dot,
+                    [.. points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (o.X, r))]
+                )
+            );
         }
         if (amount)
-            values.AddRange(Overlay.Of(overlays, fits.Min(f => f.Fit.Problem.Points.Min(o => o.X)), 10 * fits.Max(f => f.Fit.Problem.Points.Max(o => o.X)), (law, c) => law.LossAt(c)));
+            values.AddRange(
+                Overlay.Of(
+                    overlays,
+                    fits.Min(f => f.Fit.Problem.Points.Min(o => o.X)),
+                    10 * fits.Max(f => f.Fit.Problem.Points.Max(o => o.X)),
+                    (law, c) => law.LossAt(c)
+                )
+            );
         var log = fits[0].Fit.Problem.Loss.Log;
-        yield return (new("metric", $"{metric} against {(amount ? "compute" : variable)}", x, new(metric, Log: log), values), amount ? "The line goes one decade beyond the data." : "Each dot is a checkpoint.");
-        yield return (new("residuals", "Residuals", x, new(log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false), residuals), "Residuals should not bend.");
+        yield return (
+            new("metric", $"{metric} against {(amount ? "compute" : variable)}", x, new(metric, Log: log), values),
+            amount ? "The line goes one decade beyond the data." : "Each dot is a checkpoint."
+        );
+        yield return (
+            new(
+                "residuals",
+                "Residuals",
+                x,
+                new(log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false),
+                residuals
+            ),
+            "Residuals should not bend."
+        );
     }
 }

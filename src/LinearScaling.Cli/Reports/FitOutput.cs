@@ -8,9 +8,23 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>Where a fit's results go: files, and the table or JSON on stdout.</summary>
 /// <param name="Folder">Receives report.html, plots and law.json (a folder a law where there are several).</param>
 /// <param name="CommandLine">What was typed.</param>
-internal sealed record FitOutput(string Folder, string CommandLine, string Version, bool Json, TextWriter Result, TextWriter Log)
+internal sealed record FitOutput(
+    string Folder,
+    string CommandLine,
+    string Version,
+    bool Json,
+    TextWriter Result,
+    TextWriter Log
+)
 {
-    public void Write(ILawReport report, string source, string hash, int points, IReadOnlyList<LeftOut> leftOut, TextTable? runs)
+    public void Write(
+        ILawReport report,
+        string source,
+        string hash,
+        int points,
+        IReadOnlyList<LeftOut> leftOut,
+        TextTable? runs
+    )
     {
         var written = Files(report, Page(report, source, hash, points, leftOut, runs));
         if (Json)
@@ -23,7 +37,10 @@ internal sealed record FitOutput(string Folder, string CommandLine, string Versi
         foreach (var caution in report.Cautions)
             Result.WriteLine($"not to be trusted: {caution}");
         foreach (var group in leftOut.GroupBy(l => l.Why))
-            Result.WriteLine($"left out: {group.Sum(l => l.Points)} points of {(group.Count() > 4 ? $"{group.Count()} runs" : string.Join(", ", group.Select(l => l.What)))}: {group.Key}");
+            Result.WriteLine(
+                $"left out: {group.Sum(l => l.Points)} points of "
+                    + $"{(group.Count() > 4 ? $"{group.Count()} runs" : string.Join(", ", group.Select(l => l.What)))}: {group.Key}"
+            );
         foreach (var path in written)
             Result.WriteLine(path);
     }
@@ -37,7 +54,10 @@ internal sealed record FitOutput(string Folder, string CommandLine, string Versi
             DurableFile.WriteAllText(written[0], page);
             foreach (var law in report.Laws)
             {
-                var folder = report.Laws.Count == 1 && law.Method == "parametric" ? Folder : Path.Combine(Folder, FileName(law.Name));
+                var folder =
+                    report.Laws.Count == 1 && law.Method == "parametric"
+                        ? Folder
+                        : Path.Combine(Folder, FileName(law.Name));
                 Directory.CreateDirectory(folder);
                 written.Add(Path.Combine(folder, "law.json"));
                 law.Save(written[^1]);
@@ -62,7 +82,14 @@ internal sealed record FitOutput(string Folder, string CommandLine, string Versi
         }
     }
 
-    private string Page(ILawReport report, string source, string hash, int points, IReadOnlyList<LeftOut> leftOut, TextTable? runs)
+    private string Page(
+        ILawReport report,
+        string source,
+        string hash,
+        int points,
+        IReadOnlyList<LeftOut> leftOut,
+        TextTable? runs
+    )
     {
         var page = new HtmlReport(report.Title);
         page.Code(CommandLine);
@@ -94,5 +121,6 @@ internal sealed record FitOutput(string Folder, string CommandLine, string Versi
         return page.Render();
     }
 
-    private static string FileName(string name) => string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
+    private static string FileName(string name) =>
+        string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
 }

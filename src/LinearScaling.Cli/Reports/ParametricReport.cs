@@ -5,61 +5,119 @@ namespace LinearScaling.Cli.Reports;
 
 /// <summary>Tables and plots of parametric fits of one form, one group a row.</summary>
 /// <param name="variable">What a curve runs over: C, or a metric or column.</param>
-internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnlyList<Law> laws, IReadOnlyList<Law> overlays, string metric, string variable, string convention) : ILawReport
+internal sealed class ParametricReport(
+    IReadOnlyList<LawAnalysis> fits,
+    IReadOnlyList<Law> laws,
+    IReadOnlyList<Law> overlays,
+    string metric,
+    string variable,
+    string convention
+) : ILawReport
 {
     private readonly bool surface = fits[0].Fit.Form.OfNAndD;
-    private readonly List<(string Name, IsoFlop Fit)> isoFlops = [.. fits
-        .Where(f => f.Fit.Form is LinearScaling.Laws.Forms.Chinchilla)
-        .Select(f => (f.Name, IsoFlop.Of(f.Fit.Problem.Points, f.Fit.Coefficients)))
-        .Where(f => f.Item2.Profiles.Count(p => p.Problem is null) >= 2)];
+    private readonly List<(string Name, IsoFlop Fit)> isoFlops =
+    [
+        .. fits.Where(f => f.Fit.Form is LinearScaling.Laws.Forms.Chinchilla)
+            .Select(f => (f.Name, IsoFlop.Of(f.Fit.Problem.Points, f.Fit.Coefficients)))
+            .Where(f => f.Item2.Profiles.Count(p => p.Problem is null) >= 2),
+    ];
 
     private List<(Figure Figure, string Caption)>? plotted;
 
     public string Title => $"{fits[0].Fit.Form.Name} laws of {metric}";
 
-    public string Method => $"{fits[0].Fit.Form.Equation}, minimising {fits[0].Fit.Problem.Loss.Description}. {fits[0].Fit.Certificate.Starts} starts by L-BFGS with analytic gradient in whitened coordinates, the best {fits[0].Fit.Certificate.Polished} polished by Newton steps. Intervals are 95 %: 'bootstrap' from {fits[0].Bootstrap.Draws.Count} draws of runs, 'profile' from the likelihood. C counts under the convention '{convention}'; 1 PF-day = 8.64e19 FLOPs.";
+    public string Method =>
+        $"{fits[0].Fit.Form.Equation}, minimising {fits[0].Fit.Problem.Loss.Description}. "
+        + $"{fits[0].Fit.Certificate.Starts} starts by L-BFGS with analytic gradient in whitened coordinates, "
+        + $"the best {fits[0].Fit.Certificate.Polished} polished by Newton steps. Intervals are 95 %: "
+        + $"'bootstrap' from {fits[0].Bootstrap.Draws.Count} draws of runs, 'profile' from the likelihood. C "
+        + $"counts under the convention '{convention}'; 1 PF-day = 8.64e19 FLOPs.";
 
     public IReadOnlyList<Law> Laws => laws;
 
-    public IReadOnlyList<string> Cautions => [.. fits
-        .SelectMany(f => f.Cautions.Select(c => (f.Name, c.Text)))
-        .GroupBy(c => c.Text)
-        .Select(g => $"{string.Join(", ", g.Select(c => c.Name))}: {g.Key}")];
+    public IReadOnlyList<string> Cautions =>
+        [
+            .. fits.SelectMany(f => f.Cautions.Select(c => (f.Name, c.Text)))
+                .GroupBy(c => c.Text)
+                .Select(g => $"{string.Join(", ", g.Select(c => c.Name))}: {g.Key}"),
+        ];
 
     public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
-    [
-        ("Coefficients", Coefficients(), true), ("Goodness and certificate", Certificates(), true), ("Compute-optimal allocation", Optimum(), true),
-        ("Exponents of compute-optimal N and D", Frontier(), true), ("Extrapolation", Extrapolations(), true),
-        ("IsoFLOP parabolas (approach 2)", Parabolas(), false), ("Comparison", Comparisons(), false), ("Crossings", Crossings(), false),
-        ("Against published laws", Published(), false),
-    ];
+        [
+            ("Coefficients", Coefficients(), true),
+            ("Goodness and certificate", Certificates(), true),
+            ("Compute-optimal allocation", Optimum(), true),
+            ("Exponents of compute-optimal N and D", Frontier(), true),
+            ("Extrapolation", Extrapolations(), true),
+            ("IsoFLOP parabolas (approach 2)", Parabolas(), false),
+            ("Comparison", Comparisons(), false),
+            ("Crossings", Crossings(), false),
+            ("Against published laws", Published(), false),
+        ];
 
     public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= Drawn();
 
     private TextTable Coefficients()
     {
-        var table = new TextTable("law", "coefficient", "value", "std. error", "bootstrap 95 %", "profile 95 %", "meaning");
+        var table = new TextTable(
+            "law",
+            "coefficient",
+            "value",
+            "std. error",
+            "bootstrap 95 %",
+            "profile 95 %",
+            "meaning"
+        );
         foreach (var f in fits)
             for (var k = 0; k < f.Fit.Form.Parameters.Count; k++)
             {
                 var q = f.Fit.Form.Parameters[k];
                 table.Add(
-                    f.Name, q.Name, Numbers.Digits(f.Fit.Coefficients[k]), f.Bootstrap.Draws.Count > 1 && f.Bootstrap.StandardError(k) is var error && double.IsFinite(error) ? Numbers.Short(error) : "-", // of a coefficient that nothing determines, draws overflow
-                    Numbers.ShortSpan(f.Bootstrap.Interval(k)), Numbers.ShortSpan(f.Profiles.FirstOrDefault(p => p.Parameter == q.Name)?.Interval), q.Meaning);
+                    f.Name,
+                    q.Name,
+                    Numbers.Digits(f.Fit.Coefficients[k]),
+                    f.Bootstrap.Draws.Count > 1 && f.Bootstrap.StandardError(k) is var error && double.IsFinite(error)
+                        ? Numbers.Short(error)
+                        : "-", // of a coefficient that nothing determines, draws overflow
+                    Numbers.ShortSpan(f.Bootstrap.Interval(k)),
+                    Numbers.ShortSpan(f.Profiles.FirstOrDefault(p => p.Parameter == q.Name)?.Interval),
+                    q.Meaning
+                );
             }
         return table;
     }
 
     private TextTable Certificates()
     {
-        var table = new TextTable("law", "points", "objective", "R^2", "starts", "within 1 %", "best agreeing", "gradient", "Newton promises", "condition", "bounds hit");
+        var table = new TextTable(
+            "law",
+            "points",
+            "objective",
+            "R^2",
+            "starts",
+            "within 1 %",
+            "best agreeing",
+            "gradient",
+            "Newton promises",
+            "condition",
+            "bounds hit"
+        );
         foreach (var f in fits)
         {
             var c = f.Fit.Certificate;
             table.Add(
-                f.Name, Count(f.Fit.Problem.Points.Count), f.Fit.Objective.ToString("G8", CultureInfo.InvariantCulture), Numbers.Fixed(f.Fit.RSquared, 5),
-                Count(c.Starts), Count(c.Reached), $"{c.Agreeing}/{c.Polished}", Numbers.Short(c.GradientNorm), Numbers.Short(c.PromisedDecrease), Numbers.Short(c.ConditionNumber),
-                c.BoundsHit.Count == 0 ? "none" : string.Join(' ', c.BoundsHit));
+                f.Name,
+                Count(f.Fit.Problem.Points.Count),
+                f.Fit.Objective.ToString("G8", CultureInfo.InvariantCulture),
+                Numbers.Fixed(f.Fit.RSquared, 5),
+                Count(c.Starts),
+                Count(c.Reached),
+                $"{c.Agreeing}/{c.Polished}",
+                Numbers.Short(c.GradientNorm),
+                Numbers.Short(c.PromisedDecrease),
+                Numbers.Short(c.ConditionNumber),
+                c.BoundsHit.Count == 0 ? "none" : string.Join(' ', c.BoundsHit)
+            );
         }
         return table;
     }
@@ -69,11 +127,20 @@ internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnl
         var table = new TextTable("law", "budget C", "PF-days", "N", "95 %", "D", "95 %", "D / N", metric, "95 %");
         if (surface)
             foreach (var f in fits)
-                foreach (var flops in new[] { 1.0, 10, 100 }.Select(k => k * f.Fit.Problem.Points.Max(o => o.C)))
-                    if (f.Optimal(flops) is var a)
-                        table.Add(
-                            f.Name, Numbers.Short(flops), Numbers.Short(flops / ComputeLaw.PfDay), Numbers.Short(a.N), Numbers.ShortSpan(a.NInterval), Numbers.Short(a.D), Numbers.ShortSpan(a.DInterval),
-                            Numbers.Short(a.D / a.N), Numbers.Short(a.Loss), Numbers.ShortSpan(a.LossInterval));
+            foreach (var flops in new[] { 1.0, 10, 100 }.Select(k => k * f.Fit.Problem.Points.Max(o => o.C)))
+                if (f.Optimal(flops) is var a)
+                    table.Add(
+                        f.Name,
+                        Numbers.Short(flops),
+                        Numbers.Short(flops / ComputeLaw.PfDay),
+                        Numbers.Short(a.N),
+                        Numbers.ShortSpan(a.NInterval),
+                        Numbers.Short(a.D),
+                        Numbers.ShortSpan(a.DInterval),
+                        Numbers.Short(a.D / a.N),
+                        Numbers.Short(a.Loss),
+                        Numbers.ShortSpan(a.LossInterval)
+                    );
         return table;
     }
 
@@ -82,27 +149,64 @@ internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnl
         var table = new TextTable("law", "a of N_opt", "95 %", "b of D_opt", "95 %", "a + b");
         foreach (var f in fits)
             if (f is { NOpt: { } n, DOpt: { } d })
-                table.Add(f.Name, Numbers.Fixed(n.Exponent), Numbers.Span(n.ExponentInterval), Numbers.Fixed(d.Exponent), Numbers.Span(d.ExponentInterval), Numbers.Fixed(n.Exponent + d.Exponent));
+                table.Add(
+                    f.Name,
+                    Numbers.Fixed(n.Exponent),
+                    Numbers.Span(n.ExponentInterval),
+                    Numbers.Fixed(d.Exponent),
+                    Numbers.Span(d.ExponentInterval),
+                    Numbers.Fixed(n.Exponent + d.Exponent)
+                );
         return table;
     }
 
     private TextTable Extrapolations()
     {
-        var table = new TextTable("fitted without the top half-decade", "points held out", "predicted up to C times", "mean error", "worst error");
+        var table = new TextTable(
+            "fitted without the top half-decade",
+            "points held out",
+            "predicted up to C times",
+            "mean error",
+            "worst error"
+        );
         foreach (var f in fits)
             if (f.Extrapolation is { } e)
-                table.Add(f.Name, Count(e.HeldOut), Numbers.Fixed(e.Reach, 2), Numbers.Percent(e.MeanError), Numbers.Percent(e.WorstError));
+                table.Add(
+                    f.Name,
+                    Count(e.HeldOut),
+                    Numbers.Fixed(e.Reach, 2),
+                    Numbers.Percent(e.MeanError),
+                    Numbers.Percent(e.WorstError)
+                );
         return table;
     }
 
     private TextTable Parabolas()
     {
-        var table = new TextTable("law", "profiles", "a of N_opt", "N_opt bias", "b of D_opt", "D_opt bias", "left out");
+        var table = new TextTable(
+            "law",
+            "profiles",
+            "a of N_opt",
+            "N_opt bias",
+            "b of D_opt",
+            "D_opt bias",
+            "left out"
+        );
         foreach (var (name, fit) in isoFlops)
             table.Add(
-                name, Count(fit.Profiles.Count(p => p.Problem is null)),
-                Numbers.Fixed(fit.NOpt!.Exponent), fit.BiasN is { } n ? Numbers.Percent(n) : "-", Numbers.Fixed(fit.DOpt!.Exponent), fit.BiasD is { } d ? Numbers.Percent(d) : "-",
-                string.Join("; ", fit.Profiles.Where(p => p.Problem is not null).GroupBy(p => p.Problem).Select(g => $"{g.Count()}: {g.Key}")));
+                name,
+                Count(fit.Profiles.Count(p => p.Problem is null)),
+                Numbers.Fixed(fit.NOpt!.Exponent),
+                fit.BiasN is { } n ? Numbers.Percent(n) : "-",
+                Numbers.Fixed(fit.DOpt!.Exponent),
+                fit.BiasD is { } d ? Numbers.Percent(d) : "-",
+                string.Join(
+                    "; ",
+                    fit.Profiles.Where(p => p.Problem is not null)
+                        .GroupBy(p => p.Problem)
+                        .Select(g => $"{g.Count()}: {g.Key}")
+                )
+            );
         return table;
     }
 
@@ -110,10 +214,17 @@ internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnl
     {
         var table = new TextTable("comparison", "coefficient", "difference", "95 %", "likelihood ratio", "p");
         for (var i = 0; i < fits.Count; i++)
-            for (var j = i + 1; j < fits.Count; j++)
-                if (LawComparison.Of(fits[i], fits[j]) is var c)
-                    foreach (var (name, difference, interval) in c.Differences)
-                        table.Add($"{c.Second} - {c.First}", name, Numbers.Short(difference), Numbers.ShortSpan(interval), Numbers.Fixed(c.LikelihoodRatio, 1), Numbers.Short(c.PValue));
+        for (var j = i + 1; j < fits.Count; j++)
+            if (LawComparison.Of(fits[i], fits[j]) is var c)
+                foreach (var (name, difference, interval) in c.Differences)
+                    table.Add(
+                        $"{c.Second} - {c.First}",
+                        name,
+                        Numbers.Short(difference),
+                        Numbers.ShortSpan(interval),
+                        Numbers.Fixed(c.LikelihoodRatio, 1),
+                        Numbers.Short(c.PValue)
+                    );
         return table;
     }
 
@@ -122,9 +233,15 @@ internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnl
         var table = new TextTable("crossing", "at C", "PF-days", "95 %", "draws that cross");
         if (variable is "C" or "N, D")
             for (var i = 0; i < fits.Count; i++)
-                for (var j = i + 1; j < fits.Count; j++)
-                    if (Crossing.Of(fits[i], fits[j]) is { Flops: { } flops } c)
-                        table.Add($"{c.First} and {c.Second}", Numbers.Short(flops), Numbers.Short(flops / ComputeLaw.PfDay), Numbers.ShortSpan(c.Interval), $"{100 * c.Share:F0}%");
+            for (var j = i + 1; j < fits.Count; j++)
+                if (Crossing.Of(fits[i], fits[j]) is { Flops: { } flops } c)
+                    table.Add(
+                        $"{c.First} and {c.Second}",
+                        Numbers.Short(flops),
+                        Numbers.Short(flops / ComputeLaw.PfDay),
+                        Numbers.ShortSpan(c.Interval),
+                        $"{100 * c.Share:F0}%"
+                    );
         return table;
     }
 
@@ -133,16 +250,28 @@ internal sealed class ParametricReport(IReadOnlyList<LawAnalysis> fits, IReadOnl
     {
         var table = new TextTable("law", "published", "objective", "likelihood ratio", "p");
         foreach (var f in fits)
-            foreach (var law in overlays.Where(l => l.Form == f.Fit.Form.Name))
-            {
-                double[] coefficients = [.. f.Fit.Form.Parameters.Select(q => law.Coefficients[q.Name])];
-                var ratio = Likelihood.RatioAgainst(f.Fit, coefficients);
-                table.Add(f.Name, law.Name, f.Fit.Problem.Evaluate(f.Fit.Form.ToFitSpace(coefficients)).ToString("G8", CultureInfo.InvariantCulture), Numbers.Fixed(ratio, 2), Numbers.Short(Likelihood.PValue(ratio, coefficients.Length)));
-            }
+        foreach (var law in overlays.Where(l => l.Form == f.Fit.Form.Name))
+        {
+            double[] coefficients = [.. f.Fit.Form.Parameters.Select(q => law.Coefficients[q.Name])];
+            var ratio = Likelihood.RatioAgainst(f.Fit, coefficients);
+            table.Add(
+                f.Name,
+                law.Name,
+                f.Fit.Problem.Evaluate(f.Fit.Form.ToFitSpace(coefficients))
+                    .ToString("G8", CultureInfo.InvariantCulture),
+                Numbers.Fixed(ratio, 2),
+                Numbers.Short(Likelihood.PValue(ratio, coefficients.Length))
+            );
+        }
         return table;
     }
 
-    private List<(Figure, string)> Drawn() => [.. surface ? SurfacePlots.Of(fits, isoFlops, overlays, metric, convention) : CurvePlots.Of(fits, overlays, metric, variable, convention)];
+    private List<(Figure, string)> Drawn() =>
+        [
+            .. surface
+                ? SurfacePlots.Of(fits, isoFlops, overlays, metric, convention)
+                : CurvePlots.Of(fits, overlays, metric, variable, convention),
+        ];
 
     private static string Count(int n) => n.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,9 +9,11 @@ internal static class PngFigure
     private static readonly string[] preferred = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
 
     /// <summary>What to tell the user where no font is installed, else null.</summary>
-    public static string? MissingFonts() => Family() is not null
-        ? null
-        : "no font is installed, so PNG plots would have no text and are left out (the SVG plots and the report are whole); install one, for example: apt-get install fonts-dejavu-core";
+    public static string? MissingFonts() =>
+        Family() is not null
+            ? null
+            : "no font is installed, so PNG plots would have no text and are left out (the SVG plots and the report "
+                + "are whole); install one, for example: apt-get install fonts-dejavu-core";
 
     public static void Save(Figure figure, string path)
     {
@@ -22,18 +24,36 @@ internal static class PngFigure
         var named = new HashSet<string>();
         foreach (var series in figure.Series)
         {
-            var points = series.Points
-                .Where(p => double.IsFinite(p.X) && double.IsFinite(p.Y) && (!figure.X.Log || p.X > 0) && (!figure.Y.Log || p.Y > 0))
-                .Select(p => new Coordinates(figure.X.Log ? Math.Log10(p.X) : p.X, figure.Y.Log ? Math.Log10(p.Y) : p.Y))
+            var points = series
+                .Points.Where(p =>
+                    double.IsFinite(p.X)
+                    && double.IsFinite(p.Y)
+                    && (!figure.X.Log || p.X > 0)
+                    && (!figure.Y.Log || p.Y > 0)
+                )
+                .Select(p => new Coordinates(
+                    figure.X.Log ? Math.Log10(p.X) : p.X,
+                    figure.Y.Log ? Math.Log10(p.Y) : p.Y
+                ))
                 .ToArray();
             if (points.Length == 0)
                 continue;
             var scatter = plot.Add.Scatter(points);
             var color = Color.FromHex(series.Color);
-            scatter.LineWidth = series.Stroke switch { Stroke.None => 0, Stroke.Thin => 1, _ => 2.2f };
+            scatter.LineWidth = series.Stroke switch
+            {
+                Stroke.None => 0,
+                Stroke.Thin => 1,
+                _ => 2.2f,
+            };
             scatter.LinePattern = series.Stroke == Stroke.Dashed ? LinePattern.Dashed : LinePattern.Solid;
             scatter.LineColor = series.Stroke == Stroke.Thin ? color.WithOpacity(0.65) : color;
-            scatter.MarkerShape = series.Mark switch { Mark.None => MarkerShape.None, Mark.Dot => MarkerShape.FilledCircle, _ => MarkerShape.OpenCircle };
+            scatter.MarkerShape = series.Mark switch
+            {
+                Mark.None => MarkerShape.None,
+                Mark.Dot => MarkerShape.FilledCircle,
+                _ => MarkerShape.OpenCircle,
+            };
             scatter.MarkerSize = series.Mark == Mark.Ring ? 9 : 6;
             scatter.MarkerFillColor = color;
             scatter.MarkerLineColor = color;
@@ -69,13 +89,16 @@ internal static class PngFigure
         ]);
     }
 
-    /// <summary>Of the installed families one that has raised digits, the plain ones first; else one that has letters; null where none has.</summary>
+    /// <summary>Of the installed families one that has raised digits, the plain ones first; else one that has letters;
+    /// null where none has.</summary>
     /// <remarks>Without fonts Skia still lists a family, one without glyphs.</remarks>
     private static (string Name, bool Raised)? Family()
     {
         string? plain = null;
         var installed = SKFontManager.Default.FontFamilies.Order(StringComparer.Ordinal).ToList();
-        foreach (var name in preferred.Where(p => installed.Contains(p, StringComparer.OrdinalIgnoreCase)).Concat(installed))
+        foreach (
+            var name in preferred.Where(p => installed.Contains(p, StringComparer.OrdinalIgnoreCase)).Concat(installed)
+        )
         {
             using var typeface = SKTypeface.FromFamilyName(name);
             if (!typeface.ContainsGlyph('e'))
@@ -92,6 +115,12 @@ internal static class PngFigure
     {
         const string raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
         var at = label.AsSpan().IndexOfAny(raised + "⁻");
-        return at < 0 ? label : label[..at] + "^" + string.Concat(label[at..].Select(c => c == '⁻' ? '-' : (char)('0' + raised.IndexOf(c, StringComparison.Ordinal))));
+        return at < 0
+            ? label
+            : label[..at]
+                + "^"
+                + string.Concat(
+                    label[at..].Select(c => c == '⁻' ? '-' : (char)('0' + raised.IndexOf(c, StringComparison.Ordinal)))
+                );
     }
 }

@@ -5,62 +5,172 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>The plots of laws L(N, D).</summary>
 internal static class SurfacePlots
 {
-    public static IEnumerable<(Figure, string)> Of(IReadOnlyList<LawAnalysis> fits, IReadOnlyList<(string Name, IsoFlop Fit)> isoFlops, IReadOnlyList<Law> overlays, string metric, string convention)
+    public static IEnumerable<(Figure, string)> Of(
+        IReadOnlyList<LawAnalysis> fits,
+        IReadOnlyList<(string Name, IsoFlop Fit)> isoFlops,
+        IReadOnlyList<Law> overlays,
+        string metric,
+        string convention
+    )
     {
         var compute = new Axis($"C (training FLOPs, convention {convention})");
-        var (from, to) = (fits.Min(f => f.Fit.Problem.Points.Min(o => o.C)), fits.Max(f => f.Fit.Problem.Points.Max(o => o.C)));
-        List<Series> loss = [], n = [], d = [], residuals = [];
+        var (from, to) = (
+            fits.Min(f => f.Fit.Problem.Points.Min(o => o.C)),
+            fits.Max(f => f.Fit.Problem.Points.Max(o => o.C))
+        );
+        List<Series> loss = [],
+            n = [],
+            d = [],
+            residuals = [];
         foreach (var (f, i) in fits.Select((f, i) => (f, i)))
         {
             var color = Palette.Color(i);
             var points = f.Fit.Problem.Points;
-            var optima = Overlay.Grid(from, 10 * to, 33).Select(c => (C: c, At: Allocation.Of(f.Fit.Form, f.Fit.Coefficients, c, f.Rule))).ToList();
+            var optima = Overlay
+                .Grid(from, 10 * to, 33)
+                .Select(c => (C: c, At: Allocation.Of(f.Fit.Form, f.Fit.Coefficients, c, f.Rule)))
+                .ToList();
             loss.Add(new($"{f.Name}: measured", color, Stroke.None, Mark.Dot, [.. points.Select(o => (o.C, o.Y))]));
-            loss.Add(new($"{f.Name}: compute-optimal", color, Stroke.Solid, Mark.None, [.. optima.Select(o => (o.C, o.At.Loss))]));
-            n.Add(new($"{f.Name}: N = {Numbers.Short(f.NOpt!.Coefficient)} C^{Numbers.Fixed(f.NOpt.Exponent, 3)}", color, Stroke.Solid, Mark.None, [.. optima.Select(o => (o.C, o.At.N))]));
-            d.Add(new($"{f.Name}: D = {Numbers.Short(f.DOpt!.Coefficient)} C^{Numbers.Fixed(f.DOpt.Exponent, 3)}", color, Stroke.Solid, Mark.None, [.. optima.Select(o => (o.C, o.At.D))]));
-            residuals.Add(new(f.Name, color, Stroke.None, Mark.Dot, [.. points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (o.C, r))]));
+            loss.Add(
+                new(
+                    $"{f.Name}: compute-optimal",
+                    color,
+                    Stroke.Solid,
+                    Mark.None,
+                    [.. optima.Select(o => (o.C, o.At.Loss))]
+                )
+            );
+            n.Add(
+                new(
+                    $"{f.Name}: N = {Numbers.Short(f.NOpt!.Coefficient)} C^{Numbers.Fixed(f.NOpt.Exponent, 3)}",
+                    color,
+                    Stroke.Solid,
+                    Mark.None,
+                    [.. optima.Select(o => (o.C, o.At.N))]
+                )
+            );
+            d.Add(
+                new(
+                    $"{f.Name}: D = {Numbers.Short(f.DOpt!.Coefficient)} C^{Numbers.Fixed(f.DOpt.Exponent, 3)}",
+                    color,
+                    Stroke.Solid,
+                    Mark.None,
+                    [.. optima.Select(o => (o.C, o.At.D))]
+                )
+            );
+            residuals.Add(
+                new(
+                    f.Name,
+                    color,
+                    Stroke.None,
+                    Mark.Dot,
+                    [.. points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (o.C, r))]
+                )
+            );
         }
         foreach (var ((name, fit), i) in isoFlops.Select((f, i) => (f, i)))
         {
             var used = fit.Profiles.Where(p => p.Problem is null).ToList();
-            n.Add(new($"{name}: parabola vertices", Palette.Color(i), Stroke.None, Mark.Ring, [.. used.Select(p => (p.Flops, p.NOpt))]));
-            d.Add(new($"{name}: parabola vertices", Palette.Color(i), Stroke.None, Mark.Ring, [.. used.Select(p => (p.Flops, p.DOpt))]));
+            n.Add(
+                new(
+                    $"{name}: parabola vertices",
+                    Palette.Color(i),
+                    Stroke.None,
+                    Mark.Ring,
+                    [.. used.Select(p => (p.Flops, p.NOpt))]
+                )
+            );
+            d.Add(
+                new(
+                    $"{name}: parabola vertices",
+                    Palette.Color(i),
+                    Stroke.None,
+                    Mark.Ring,
+                    [.. used.Select(p => (p.Flops, p.DOpt))]
+                )
+            );
         }
         loss.AddRange(Overlay.Of(overlays, from, 10 * to, (law, c) => law.LossAt(c)));
         n.AddRange(Overlay.Of(overlays, from, 10 * to, Overlay.NOpt));
         d.AddRange(Overlay.Of(overlays, from, 10 * to, Overlay.DOpt));
-        yield return (new("loss", $"{metric} against compute", compute, new(metric), loss), "Dots: the data. Line: the least the law can reach with that compute, one decade beyond the data.");
-        yield return (new("n_opt", "Compute-optimal model size", compute, new("N (parameters)"), n), "Rings, where there are any: vertices of IsoFLOP parabolas.");
-        yield return (new("d_opt", "Compute-optimal tokens", compute, new("D (tokens)"), d), "The tokens that go with the sizes above.");
-        yield return (new("residuals", "Residuals", compute, new(fits[0].Fit.Problem.Loss.Log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false), residuals), "Residuals should not bend with compute.");
+        yield return (
+            new("loss", $"{metric} against compute", compute, new(metric), loss),
+            "Dots: the data. Line: the least the law can reach with that compute, one decade beyond the data."
+        );
+        yield return (
+            new("n_opt", "Compute-optimal model size", compute, new("N (parameters)"), n),
+            "Rings, where there are any: vertices of IsoFLOP parabolas."
+        );
+        yield return (
+            new("d_opt", "Compute-optimal tokens", compute, new("D (tokens)"), d),
+            "The tokens that go with the sizes above."
+        );
+        yield return (
+            new(
+                "residuals",
+                "Residuals",
+                compute,
+                new(fits[0].Fit.Problem.Loss.Log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false),
+                residuals
+            ),
+            "Residuals should not bend with compute."
+        );
         foreach (var f in fits)
         {
-            var suffix = fits.Count == 1 ? "" : "_" + string.Concat(f.Name.Select(c => char.IsLetterOrDigit(c) ? c : '-'));
-            yield return (Contour(f, metric, suffix), "Dots: where the law was measured. Lines of equal loss; the dashed line is the compute-optimal path.");
+            var suffix =
+                fits.Count == 1 ? "" : "_" + string.Concat(f.Name.Select(c => char.IsLetterOrDigit(c) ? c : '-'));
+            yield return (
+                Contour(f, metric, suffix),
+                "Dots: where the law was measured. Lines of equal loss; the dashed line is the compute-optimal path."
+            );
             if (f.Profiles.Count > 0)
-                yield return (Profiles(f, suffix), "Twice the log-likelihood lost when one exponent is held; below the dashed line lies its 95 % interval.");
+                yield return (
+                    Profiles(f, suffix),
+                    "Twice the log-likelihood lost when one exponent is held; below the dashed line lies its 95 % "
+                        + "interval."
+                );
         }
         foreach (var (name, fit) in isoFlops)
-            yield return (IsoFlops(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + name), "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices.");
+            yield return (
+                IsoFlops(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + name),
+                "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices."
+            );
     }
 
     private static Figure Contour(LawAnalysis f, string metric, string suffix)
     {
         var points = f.Fit.Problem.Points;
-        var (nLow, nHigh, dLow, dHigh) = (points.Min(o => o.N), points.Max(o => o.N), points.Min(o => o.D), points.Max(o => o.D));
+        var (nLow, nHigh, dLow, dHigh) = (
+            points.Min(o => o.N),
+            points.Max(o => o.N),
+            points.Min(o => o.D),
+            points.Max(o => o.D)
+        );
         var series = new List<Series>();
         var losses = points.Select(o => f.Fit.Predict(o)).Order().ToList();
         for (var k = 0; k < 7; k++)
         {
             var level = losses[0] * Math.Pow(losses[^1] / losses[0], (k + 0.5) / 7);
-            var line = Overlay.Grid(nLow, nHigh, 80).Select(n => (n, TokensAt(f, n, level, dLow, dHigh))).Where(p => double.IsFinite(p.Item2)).ToList();
+            var line = Overlay
+                .Grid(nLow, nHigh, 80)
+                .Select(n => (n, TokensAt(f, n, level, dLow, dHigh)))
+                .Where(p => double.IsFinite(p.Item2))
+                .ToList();
             series.Add(new($"{metric} = {Numbers.Short(level)}", Shade(k / 6.0), Stroke.Solid, Mark.None, line));
         }
-        var path = Overlay.Grid(points.Min(o => o.C), points.Max(o => o.C), 40).Select(c => Allocation.Of(f.Fit.Form, f.Fit.Coefficients, c, f.Rule)).Where(a => a.N >= nLow && a.N <= nHigh && a.D >= dLow && a.D <= dHigh);
+        var path = Overlay
+            .Grid(points.Min(o => o.C), points.Max(o => o.C), 40)
+            .Select(c => Allocation.Of(f.Fit.Form, f.Fit.Coefficients, c, f.Rule))
+            .Where(a => a.N >= nLow && a.N <= nHigh && a.D >= dLow && a.D <= dHigh);
         series.Add(new("compute-optimal", "#000000", Stroke.Dashed, Mark.None, [.. path.Select(a => (a.N, a.D))]));
         series.Add(new("measured", "#777777", Stroke.None, Mark.Dot, [.. points.Select(o => (o.N, o.D))]));
-        return new("contour" + suffix, $"{f.Name}: {metric} over N and D", new("N (parameters)"), new("D (tokens)"), series);
+        return new(
+            "contour" + suffix,
+            $"{f.Name}: {metric} over N and D",
+            new("N (parameters)"),
+            new("D (tokens)"),
+            series
+        );
     }
 
     /// <summary>The tokens at which a model of size n reaches a level, by bisection; NaN outside the range.</summary>
@@ -79,20 +189,58 @@ internal static class SurfacePlots
 
     private static Figure Profiles(LawAnalysis f, string suffix)
     {
-        List<Series> series = [.. f.Profiles.Select((p, i) => new Series(p.Parameter, Palette.Color(i), Stroke.Solid, Mark.None, [.. p.Points.Select(q => (q.Value, q.Lost))]))];
+        List<Series> series =
+        [
+            .. f.Profiles.Select(
+                (p, i) =>
+                    new Series(
+                        p.Parameter,
+                        Palette.Color(i),
+                        Stroke.Solid,
+                        Mark.None,
+                        [.. p.Points.Select(q => (q.Value, q.Lost))]
+                    )
+            ),
+        ];
         var values = f.Profiles.SelectMany(p => p.Points.Select(q => q.Value)).ToList();
         series.Add(new("95 %", Palette.Ink, Stroke.Dashed, Mark.None, [(values.Min(), 3.84), (values.Max(), 3.84)]));
-        return new("profile" + suffix, $"{f.Name}: profile likelihood of the exponents", new("exponent", Log: false), new("2 x log-likelihood lost", Log: false), series);
+        return new(
+            "profile" + suffix,
+            $"{f.Name}: profile likelihood of the exponents",
+            new("exponent", Log: false),
+            new("2 x log-likelihood lost", Log: false),
+            series
+        );
     }
 
     private static Figure IsoFlops(string name, IsoFlop fit, string metric, string suffix)
     {
         var series = new List<Series>();
-        foreach (var (p, i) in fit.Profiles.Where(p => p.Points.Select(o => o.N).Distinct().Count() >= 3).Select((p, i) => (p, i)))
+        foreach (
+            var (p, i) in fit
+                .Profiles.Where(p => p.Points.Select(o => o.N).Distinct().Count() >= 3)
+                .Select((p, i) => (p, i))
+        )
         {
             var color = Palette.Color(i);
-            series.Add(new($"C = {Numbers.Short(p.Flops)}", color, Stroke.None, Mark.Dot, [.. p.Points.Select(o => (o.N, o.Y))]));
-            series.Add(new(null, color, Stroke.Thin, Mark.None, [.. Overlay.Grid(p.Points.Min(o => o.N), p.Points.Max(o => o.N), 40).Select(n => (n, p.At(n)))]));
+            series.Add(
+                new(
+                    $"C = {Numbers.Short(p.Flops)}",
+                    color,
+                    Stroke.None,
+                    Mark.Dot,
+                    [.. p.Points.Select(o => (o.N, o.Y))]
+                )
+            );
+            series.Add(
+                new(
+                    null,
+                    color,
+                    Stroke.Thin,
+                    Mark.None,
+                    [.. Overlay.Grid(p.Points.Min(o => o.N), p.Points.Max(o => o.N), 40).Select(n => (n, p.At(n)))]
+                )
+            );
             if (p.Problem is null)
                 series.Add(new(null, color, Stroke.None, Mark.Ring, [(p.NOpt, p.LossOpt)]));
         }

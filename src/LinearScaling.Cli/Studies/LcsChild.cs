@@ -56,8 +56,13 @@ internal static class LcsChild
     {
         var program = typeof(LcsChild).Assembly.Location;
         var host = Environment.ProcessPath;
-        var info = Path.GetFileNameWithoutExtension(host) == "lcs" ? new ProcessStartInfo(host!, args)
-            : new ProcessStartInfo(Path.GetFileNameWithoutExtension(host) == "dotnet" ? host! : "dotnet", [program, .. args]);
+        var info =
+            Path.GetFileNameWithoutExtension(host) == "lcs"
+                ? new ProcessStartInfo(host!, args)
+                : new ProcessStartInfo(
+                    Path.GetFileNameWithoutExtension(host) == "dotnet" ? host! : "dotnet",
+                    [program, .. args]
+                );
         info.RedirectStandardOutput = info.RedirectStandardError = true;
         return info;
     }
@@ -65,6 +70,9 @@ internal static class LcsChild
     private static string Message(int exitCode, IReadOnlyList<string> errors) =>
         exitCode > 128 && exitCode != 130 ? $"ended by signal {exitCode - 128}"
         : errors.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"exit code {exitCode}")
-        : errors.LastOrDefault(e => e.StartsWith("This is a bug", StringComparison.Ordinal)) is not null && exitCode == 1 ? errors.SkipWhile(e => !e.StartsWith("This is a bug", StringComparison.Ordinal)).ElementAtOrDefault(1) ?? errors[^1]
+        : errors.LastOrDefault(e => e.StartsWith("This is a bug", StringComparison.Ordinal)) is not null
+        && exitCode == 1
+            ? errors.SkipWhile(e => !e.StartsWith("This is a bug", StringComparison.Ordinal)).ElementAtOrDefault(1)
+                ?? errors[^1]
         : errors[^1];
 }

@@ -10,13 +10,16 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
 {
     /// <param name="sets">Keys of the study file set on the command line.</param>
     /// <param name="data">Token shards or text for all runs, over what the file says; null leaves it.</param>
-    /// <exception cref="ConfigException">Every problem of the file, of its matrices and of the runs they make, each once.</exception>
+    /// <exception cref="ConfigException">Every problem of the file, of its matrices and of the runs they make, each
+    /// once.</exception>
     public static Study Open(string file, IEnumerable<string> sets, string? data)
     {
         var tree = sets.Aggregate(ConfigTree.Empty.WithFile(file), (t, set) => t.WithSet(set));
         var config = tree.Bind<StudyConfig>();
         var problems = new List<string>();
-        var runs = config.Experiments.SelectMany((e, i) => Expand(config, e, $"experiments[{i}]", data, problems)).ToList();
+        var runs = config
+            .Experiments.SelectMany((e, i) => Expand(config, e, $"experiments[{i}]", data, problems))
+            .ToList();
         foreach (var twice in runs.GroupBy(r => r.Path).Where(g => g.Count() > 1))
             problems.Add($"{file}: several runs are called {twice.Key}");
         try
@@ -42,25 +45,53 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
         var chosen = Runs;
         foreach (var condition in conditions)
         {
-            var (key, values) = condition.Split('=', 2) is [var k, var v] ? (k, v.Split(',')) : throw new LinearScalingException($"--only {condition}: expected AXIS=VALUE, as arch=tnl");
+            var (key, values) = condition.Split('=', 2) is [var k, var v]
+                ? (k, v.Split(','))
+                : throw new LinearScalingException($"--only {condition}: expected AXIS=VALUE, as arch=tnl");
             if (!Runs.Any(r => r.Labels.ContainsKey(key)))
-                throw new LinearScalingException("--only: " + NearestNames.Unknown("axis", key, Runs.SelectMany(r => r.Labels.Keys)));
+                throw new LinearScalingException(
+                    "--only: " + NearestNames.Unknown("axis", key, Runs.SelectMany(r => r.Labels.Keys))
+                );
             foreach (var value in values.Where(value => !Runs.Any(r => r.Labels.GetValueOrDefault(key) == value)))
-                throw new LinearScalingException($"--only {key}: " + NearestNames.Unknown("value", value, Runs.Select(r => r.Labels.GetValueOrDefault(key)).OfType<string>()));
+                throw new LinearScalingException(
+                    $"--only {key}: "
+                        + NearestNames.Unknown(
+                            "value",
+                            value,
+                            Runs.Select(r => r.Labels.GetValueOrDefault(key)).OfType<string>()
+                        )
+                );
             chosen = [.. chosen.Where(r => r.Labels.TryGetValue(key, out var label) && values.Contains(label))];
         }
-        return chosen.Count > 0 ? this with { Runs = chosen } : throw new LinearScalingException("--only: no run meets all conditions");
+        return chosen.Count > 0
+            ? this with
+            {
+                Runs = chosen,
+            }
+            : throw new LinearScalingException("--only: no run meets all conditions");
     }
 
-    private static List<StudyRun> Expand(StudyConfig study, ExperimentConfig experiment, string path, string? data, List<string> problems)
+    private static List<StudyRun> Expand(
+        StudyConfig study,
+        ExperimentConfig experiment,
+        string path,
+        string? data,
+        List<string> problems
+    )
     {
         var before = problems.Count;
         var axes = StudyMatrix.Read(experiment.Matrix, path + ".matrix", problems);
         if (problems.Count > before)
             return [];
-        IEnumerable<IReadOnlyList<(Axis Axis, AxisValue Value)>> combinations = [[]];
+        IEnumerable<IReadOnlyList<(Axis Axis, AxisValue Value)>> combinations =
+        [
+            [],
+        ];
         foreach (var axis in axes)
-            combinations = combinations.SelectMany(_ => axis.Values, (chosen, value) => (IReadOnlyList<(Axis, AxisValue)>)[.. chosen, (axis, value)]);
+            combinations = combinations.SelectMany(
+                _ => axis.Values,
+                (chosen, value) => (IReadOnlyList<(Axis, AxisValue)>)[.. chosen, (axis, value)]
+            );
         var runs = new List<StudyRun>();
         foreach (var chosen in combinations)
             try
@@ -74,7 +105,12 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
         return runs;
     }
 
-    private static StudyRun Bind(StudyConfig study, ExperimentConfig experiment, IReadOnlyList<(Axis Axis, AxisValue Value)> chosen, string? data)
+    private static StudyRun Bind(
+        StudyConfig study,
+        ExperimentConfig experiment,
+        IReadOnlyList<(Axis Axis, AxisValue Value)> chosen,
+        string? data
+    )
     {
         var labels = chosen.ToDictionary(c => c.Axis.Key, c => c.Value.Label);
         if (experiment.Name != "")
@@ -85,10 +121,20 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
         tree = chosen.Aggregate(tree, (t, c) => c.Axis.Apply(t, c.Value));
         if (data is not null)
             tree = tree.WithValue("--data", "data.source", JsonSerializer.Serialize(Path.GetFullPath(data)));
-        var name = string.Join('-', chosen
-            .Where(c => c.Axis.NamesPreset || c.Axis.Values.Count > 1 || c.Value.IsLayer)
-            .OrderBy(c => c.Axis.Key switch { Axis.Architecture => 0, Axis.Size => 1, _ => 2 })
-            .Select(c => c.Axis.NameOf(c.Value)));
+        var name = string.Join(
+            '-',
+            chosen
+                .Where(c => c.Axis.NamesPreset || c.Axis.Values.Count > 1 || c.Value.IsLayer)
+                .OrderBy(c =>
+                    c.Axis.Key switch
+                    {
+                        Axis.Architecture => 0,
+                        Axis.Size => 1,
+                        _ => 2,
+                    }
+                )
+                .Select(c => c.Axis.NameOf(c.Value))
+        );
         return new(Path.Combine(experiment.Name, name), experiment, labels, tree.Bind<RunConfig>());
     }
 }

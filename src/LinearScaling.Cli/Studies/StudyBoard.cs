@@ -31,14 +31,21 @@ internal sealed class StudyBoard
         var done = 0.0;
         foreach (var job in jobs.OrderBy(j => Rank(j.Stage)))
         {
-            var last = job.Stage == RunStage.Waiting && !File.Exists(job.Directory.MetricsFile) ? null : job.Directory.LastMetrics();
+            var last =
+                job.Stage == RunStage.Waiting && !File.Exists(job.Directory.MetricsFile)
+                    ? null
+                    : job.Directory.LastMetrics();
             done += Done(job, last);
             table.AddRow(
-                Markup.Escape(job.Run.Path), $"[{Color(job.Stage)}]{Name(job.Stage)}[/]",
+                Markup.Escape(job.Run.Path),
+                $"[{Color(job.Stage)}]{Name(job.Stage)}[/]",
                 last is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{last.Step}/{job.Run.Steps}"),
                 last is null ? "" : last.Loss.ToString("F4", CultureInfo.InvariantCulture),
                 last is null ? "" : Units.Count(last.TokensPerSecond),
-                job.Stage == RunStage.Training && last is not null ? Units.Duration((job.Run.Tokens - last.Tokens) / last.TokensPerSecond) : "");
+                job.Stage == RunStage.Training && last is not null
+                    ? Units.Duration((job.Run.Tokens - last.Tokens) / last.TokensPerSecond)
+                    : ""
+            );
         }
         return table.Caption(Markup.Escape(Summary(done)));
     }
@@ -46,9 +53,16 @@ internal sealed class StudyBoard
     public string Line()
     {
         var metrics = jobs.Select(j => (Job: j, Last: j.Directory.LastMetrics())).ToList();
-        var underWay = metrics.Where(m => m.Job.Stage is RunStage.Training or RunStage.Evaluating).Select(m =>
-            m.Job.Stage == RunStage.Evaluating || m.Last is null ? $"{m.Job.Run.Path} {Name(m.Job.Stage)}"
-            : string.Create(CultureInfo.InvariantCulture, $"{m.Job.Run.Path} {m.Last.Step}/{m.Job.Run.Steps} loss {m.Last.Loss:F4}"));
+        var underWay = metrics
+            .Where(m => m.Job.Stage is RunStage.Training or RunStage.Evaluating)
+            .Select(m =>
+                m.Job.Stage == RunStage.Evaluating || m.Last is null
+                    ? $"{m.Job.Run.Path} {Name(m.Job.Stage)}"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{m.Job.Run.Path} {m.Last.Step}/{m.Job.Run.Steps} loss {m.Last.Loss:F4}"
+                    )
+            );
         return string.Join("; ", [Summary(metrics.Sum(m => Done(m.Job, m.Last))), .. underWay]);
     }
 
@@ -56,17 +70,36 @@ internal sealed class StudyBoard
     private string Summary(double done)
     {
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        var (rate, left) = ((done - doneBefore) / seconds, jobs.Where(j => j.Stage != RunStage.Failed).Sum(j => j.Run.Flops("exact")) - done);
+        var (rate, left) = (
+            (done - doneBefore) / seconds,
+            jobs.Where(j => j.Stage != RunStage.Failed).Sum(j => j.Run.Flops("exact")) - done
+        );
         var failed = jobs.Count(j => j.Stage == RunStage.Failed);
-        return $"{jobs.Count(j => j.Stage == RunStage.Done)} of {jobs.Count} runs done{(failed > 0 ? $", {failed} failed" : "")}, {Units.Duration(seconds)} gone"
+        return $"{jobs.Count(j => j.Stage == RunStage.Done)} of {jobs.Count} runs "
+            + $"done{(failed > 0 ? $", {failed} failed" : "")}, {Units.Duration(seconds)} gone"
             + (rate > 0 && left > 0 ? $", about {Units.Duration(left / rate)} left" : "");
     }
 
-    private static double Done(StudyJob job, StepRecord? last) => job.Stage == RunStage.Failed || last is null ? 0 : last.Tokens * job.Run.FlopsPerToken["exact"];
+    private static double Done(StudyJob job, StepRecord? last) =>
+        job.Stage == RunStage.Failed || last is null ? 0 : last.Tokens * job.Run.FlopsPerToken["exact"];
 
-    private static int Rank(RunStage stage) => stage switch { RunStage.Failed => 0, RunStage.Training or RunStage.Evaluating => 1, RunStage.Waiting => 2, _ => 3 };
+    private static int Rank(RunStage stage) =>
+        stage switch
+        {
+            RunStage.Failed => 0,
+            RunStage.Training or RunStage.Evaluating => 1,
+            RunStage.Waiting => 2,
+            _ => 3,
+        };
 
     private static string Name(RunStage stage) => stage.ToString().ToLowerInvariant();
 
-    private static string Color(RunStage stage) => stage switch { RunStage.Failed => "red", RunStage.Done => "green", RunStage.Waiting => "grey", _ => "yellow" };
+    private static string Color(RunStage stage) =>
+        stage switch
+        {
+            RunStage.Failed => "red",
+            RunStage.Done => "green",
+            RunStage.Waiting => "grey",
+            _ => "yellow",
+        };
 }

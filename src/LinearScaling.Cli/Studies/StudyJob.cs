@@ -25,7 +25,8 @@ internal sealed class StudyJob(StudyRun run, string root)
     public RunDirectory Directory { get; } = new(Path.Combine(root, run.Path));
 
     /// <summary>Where its processes' output goes.</summary>
-    public string LogFile { get; } = Path.Combine(root, "logs", run.Path.Replace(Path.DirectorySeparatorChar, '-') + ".log");
+    public string LogFile { get; } =
+        Path.Combine(root, "logs", run.Path.Replace(Path.DirectorySeparatorChar, '-') + ".log");
 
     public RunStage Stage
     {
@@ -51,7 +52,8 @@ internal sealed class StudyJob(StudyRun run, string root)
         if (!File.Exists(Directory.RunFile) || Directory.ReadRun().ConfigHash == ConfigWriter.Hash(run.Config))
             return null;
         var differences = ConfigDifferences.Between(ConfigFile.Load<RunConfig>(Directory.ConfigFile), run.Config);
-        return $"{Directory.FullPath}: holds a different run ({string.Join("; ", differences)}); choose another --output, or remove it";
+        return $"{Directory.FullPath}: holds a different run ({string.Join("; ", differences)}); choose another "
+            + $"--output, or remove it";
     }
 
     /// <summary>Writes the run's configuration where <c>lcs train</c> is told to find it.</summary>
@@ -62,7 +64,8 @@ internal sealed class StudyJob(StudyRun run, string root)
             DurableFile.WriteAllText(Directory.ConfigFile, ConfigWriter.Write(run.Config));
     }
 
-    /// <summary>Removes what interruptions saved besides the schedule, so that an interrupted run has the checkpoints of any other.</summary>
+    /// <summary>Removes what interruptions saved besides the schedule, so that an interrupted run has the checkpoints
+    /// of any other.</summary>
     public void RemoveUnscheduled()
     {
         foreach (var checkpoint in Directory.Checkpoints().Where(c => !run.Config.Checkpoints.IsDue(c.Step, run.Steps)))

@@ -10,18 +10,29 @@ namespace LinearScaling.Cli.Studies;
 internal sealed record AxisValue(string Label, ConfigValue Written, bool IsLayer);
 
 /// <summary>One axis of a study's matrix.</summary>
-/// <param name="Key">A configuration key, <c>arch</c>, <c>size</c>, or any name for an axis of named configurations.</param>
+/// <param name="Key">A configuration key, <c>arch</c>, <c>size</c>, or any name for an axis of named
+/// configurations.</param>
 internal sealed partial record Axis(string Key, IReadOnlyList<AxisValue> Values)
 {
-    public const string Architecture = "arch", Size = "size", Experiment = "experiment";
+    public const string Architecture = "arch",
+        Size = "size",
+        Experiment = "experiment";
 
     public bool NamesPreset => Key is Architecture or Size;
 
-    /// <summary>The part of a run's name that says which value it has: <c>peak_lr-3e-4</c>, or the name that the study gave the value.</summary>
-    public string NameOf(AxisValue value) => Unfit().Replace(NamesPreset || value.IsLayer ? value.Label : $"{Key[(Key.LastIndexOf('.') + 1)..]}-{value.Label}", "_");
+    /// <summary>The part of a run's name that says which value it has: <c>peak_lr-3e-4</c>, or the name that the study
+    /// gave the value.</summary>
+    public string NameOf(AxisValue value) =>
+        Unfit()
+            .Replace(
+                NamesPreset || value.IsLayer ? value.Label : $"{Key[(Key.LastIndexOf('.') + 1)..]}-{value.Label}",
+                "_"
+            );
 
     public ConfigTree Apply(ConfigTree tree, AxisValue value) =>
-        value.IsLayer ? tree.With(value.Written) : NamesPreset ? tree : tree.WithValue(Key, value.Written);
+        value.IsLayer ? tree.With(value.Written)
+        : NamesPreset ? tree
+        : tree.WithValue(Key, value.Written);
 
     [GeneratedRegex("[^A-Za-z0-9_.+-]")]
     private static partial Regex Unfit();
@@ -54,11 +65,17 @@ internal static class StudyMatrix
             _ => [],
         };
         if (values.Count == 0)
-            problems.Add($"{axis.Place}: {path}: expected a list of values, or a mapping from names to run configuration{(axis.Text is { } text ? $", got '{text}'" : "")}");
+            problems.Add(
+                $"{axis.Place}: {path}: expected a list of values, or a mapping from names to run "
+                    + $"configuration{(axis.Text is { } text ? $", got '{text}'" : "")}"
+            );
         foreach (var value in values)
         {
             if (!value.IsLayer && value.Written.Text is null)
-                problems.Add($"{value.Written.Place}: {path}: expected one value; where values are made of several keys, name them: NAME: {{section: {{key: value}}}}");
+                problems.Add(
+                    $"{value.Written.Place}: {path}: expected one value; where values are made of several keys, "
+                        + $"name them: NAME: {{section: {{key: value}}}}"
+                );
             else if (value.IsLayer && !value.Written.IsNull && value.Written.Entries is null)
                 problems.Add($"{value.Written.Place}: {path}.{value.Label}: expected run configuration");
             else if (Unknown(key, value.Label) is { } unknown)
@@ -69,11 +86,16 @@ internal static class StudyMatrix
         return values;
     }
 
-    private static string? Unknown(string key, string label) => key switch
-    {
-        Axis.Architecture when !ModelConfig.Variants.Names.Contains(label) => NearestNames.Unknown(ModelConfig.Variants.Kind, label, ModelConfig.Variants.Names),
-        Axis.Size when !Presets.Sizes.Contains(label) => NearestNames.Unknown("size", label, Presets.Sizes),
-        Axis.Experiment => "the name of an experiment is no axis",
-        _ => null,
-    };
+    private static string? Unknown(string key, string label) =>
+        key switch
+        {
+            Axis.Architecture when !ModelConfig.Variants.Names.Contains(label) => NearestNames.Unknown(
+                ModelConfig.Variants.Kind,
+                label,
+                ModelConfig.Variants.Names
+            ),
+            Axis.Size when !Presets.Sizes.Contains(label) => NearestNames.Unknown("size", label, Presets.Sizes),
+            Axis.Experiment => "the name of an experiment is no axis",
+            _ => null,
+        };
 }

@@ -7,7 +7,12 @@ namespace LinearScaling.Cli.Studies;
 /// <summary>One run of a study, and what is known of it before it starts.</summary>
 /// <param name="Path">Its directory below the study's.</param>
 /// <param name="Labels">Its value on every axis, and its experiment: what <c>--only</c> chooses by.</param>
-internal sealed record StudyRun(string Path, ExperimentConfig Experiment, IReadOnlyDictionary<string, string> Labels, RunConfig Config)
+internal sealed record StudyRun(
+    string Path,
+    ExperimentConfig Experiment,
+    IReadOnlyDictionary<string, string> Labels,
+    RunConfig Config
+)
 {
     public string Architecture => Labels[Axis.Architecture];
 
@@ -19,9 +24,15 @@ internal sealed record StudyRun(string Path, ExperimentConfig Experiment, IReadO
     public IReadOnlyDictionary<string, double> FlopsPerToken { get; } = Config.Model.FlopsPerToken(Config.Data.SeqLen);
 
     /// <exception cref="LinearScalingException">The horizon is wall time, which no plan knows.</exception>
-    public long Steps => Config.Train.Horizon is WallTimeHorizon
-        ? throw new LinearScalingException($"{Path}: train.horizon wall_time: a study plans its runs before they start; give tokens, steps or flops")
-        : Config.Train.Horizon.Steps(new StepCost(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding, double.NaN));
+    public long Steps =>
+        Config.Train.Horizon is WallTimeHorizon
+            ? throw new LinearScalingException(
+                $"{Path}: train.horizon wall_time: a study plans its runs before they start; give tokens, steps or "
+                    + $"flops"
+            )
+            : Config.Train.Horizon.Steps(
+                new StepCost(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding, double.NaN)
+            );
 
     public double Tokens => (double)Steps * Config.Train.BatchTokens;
 
@@ -42,7 +53,15 @@ internal sealed record StudyRun(string Path, ExperimentConfig Experiment, IReadO
     public long CheckpointBytes => 12 * Parameters.Total;
 
     /// <summary>Memory of the device that trains it, with all of its states there.</summary>
-    public MemoryPlan Memory => MemoryPlan.For(Config.Model, Config.Data.SeqLen, Config.Train.MicroBatch, Config.Train.Dtype == Precision.Fp32 ? 4 : 2, Config.Train.Recompute, Config.Train.OptimizerInBackward);
+    public MemoryPlan Memory =>
+        MemoryPlan.For(
+            Config.Model,
+            Config.Data.SeqLen,
+            Config.Train.MicroBatch,
+            Config.Train.Dtype == Precision.Fp32 ? 4 : 2,
+            Config.Train.Recompute,
+            Config.Train.OptimizerInBackward
+        );
 
     public double Flops(string convention) => Tokens * FlopsPerToken[convention];
 

@@ -13,7 +13,8 @@ namespace LinearScaling.Cli.Studies;
 /// <param name="Threads">CPU threads of each.</param>
 internal sealed record Launch(string Device, int Jobs, int Threads);
 
-/// <summary>Trains and evaluates a study's runs, each in processes of their own, so many at a time, the costliest first.</summary>
+/// <summary>Trains and evaluates a study's runs, each in processes of their own, so many at a time, the costliest
+/// first.</summary>
 internal sealed class StudyRunner
 {
     private const int UsersMistake = 2;
@@ -42,11 +43,21 @@ internal sealed class StudyRunner
     public void Run(CancellationToken cancellationToken)
     {
         var queue = new ConcurrentQueue<StudyJob>(Jobs.OrderByDescending(j => j.Run.Flops("exact")));
-        var workers = Enumerable.Range(0, launch.Jobs).Select(_ => Task.Factory.StartNew(() =>
-        {
-            while (!cancellationToken.IsCancellationRequested && queue.TryDequeue(out var job))
-                Carry(job, cancellationToken);
-        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        var workers = Enumerable
+            .Range(0, launch.Jobs)
+            .Select(_ =>
+                Task.Factory.StartNew(
+                    () =>
+                    {
+                        while (!cancellationToken.IsCancellationRequested && queue.TryDequeue(out var job))
+                            Carry(job, cancellationToken);
+                    },
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                )
+            )
+            .ToArray();
         Task.WaitAll(workers, CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -85,7 +96,8 @@ internal sealed class StudyRunner
         }
     }
 
-    /// <summary>Starts a process until it succeeds, as often as the study allows; a mistake of the user's is not mended by trying again.</summary>
+    /// <summary>Starts a process until it succeeds, as often as the study allows; a mistake of the user's is not mended
+    /// by trying again.</summary>
     private bool Try(StudyJob job, string what, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         for (var retry = 0; ; retry++)
@@ -100,7 +112,14 @@ internal sealed class StudyRunner
                 Fail(job, $"{what}: {end.Message}");
                 return false;
             }
-            log.Warning("{Run}: {What}: {Message}; started again ({Retry} of {Retries})", job.Run.Path, what, end.Message, retry + 1, study.Config.Retries);
+            log.Warning(
+                "{Run}: {What}: {Message}; started again ({Retry} of {Retries})",
+                job.Run.Path,
+                what,
+                end.Message,
+                retry + 1,
+                study.Config.Retries
+            );
         }
     }
 
@@ -113,23 +132,50 @@ internal sealed class StudyRunner
     /// <summary>Whether eval.jsonl holds every task's results on every checkpoint.</summary>
     private bool IsEvaluated(StudyJob job)
     {
-        var source = new CheckpointSource(null, options, ComputeDevice.Open("cpu", 1).Device, 1, _ => { }, CancellationToken.None);
+        var source = new CheckpointSource(
+            null,
+            options,
+            ComputeDevice.Open("cpu", 1).Device,
+            1,
+            _ => { },
+            CancellationToken.None
+        );
         var sweep = new EvaluationSweep(study.Tasks, source, new Silence());
         return job.Directory.Checkpoints().All(c => sweep.Pending(c).Count == 0);
     }
 
     private List<string> TrainArguments(StudyJob job) =>
-    [
-        "train", "--arch", job.Run.Architecture, "--size", job.Run.Size, "--config", job.Directory.ConfigFile,
-        "--output", job.Directory.FullPath, "--device", launch.Device, "--threads", Threads,
-    ];
+        [
+            "train",
+            "--arch",
+            job.Run.Architecture,
+            "--size",
+            job.Run.Size,
+            "--config",
+            job.Directory.ConfigFile,
+            "--output",
+            job.Directory.FullPath,
+            "--device",
+            launch.Device,
+            "--threads",
+            Threads,
+        ];
 
     private List<string> EvalArguments(StudyJob job) =>
-    [
-        "eval", "--checkpoints", job.Directory.FullPath, "--tasks", study.Config.Eval.Tasks, "--task-data", options.TaskData,
-        .. options.Limit is { } limit ? (string[])["--limit", limit.ToString(CultureInfo.InvariantCulture)] : [],
-        "--device", launch.Device, "--threads", Threads,
-    ];
+        [
+            "eval",
+            "--checkpoints",
+            job.Directory.FullPath,
+            "--tasks",
+            study.Config.Eval.Tasks,
+            "--task-data",
+            options.TaskData,
+            .. options.Limit is { } limit ? (string[])["--limit", limit.ToString(CultureInfo.InvariantCulture)] : [],
+            "--device",
+            launch.Device,
+            "--threads",
+            Threads,
+        ];
 
     private string Threads => launch.Threads.ToString(CultureInfo.InvariantCulture);
 

@@ -3,8 +3,10 @@ using System.Diagnostics;
 namespace LinearScaling.Cli.Studies;
 
 /// <summary>
-/// A sweep's hold on the processes it starts: a pipe to their standard input. When it ends, they save and stop, be it that
-/// the sweep let go or that it died, however it died. Unlike a signal it may come beside the terminal's Ctrl-C without counting twice.
+/// A sweep's hold on the processes it starts: a pipe to their standard input. When it ends, they save and stop, be it
+/// that
+/// the sweep let go or that it died, however it died. Unlike a signal it may come beside the terminal's Ctrl-C without
+/// counting twice.
 /// </summary>
 internal static class Tether
 {
@@ -36,6 +38,8 @@ internal static class Tether
                 // The command is done already.
             }
         })
-        { IsBackground = true }.Start();
+        {
+            IsBackground = true,
+        }.Start();
     }
 }

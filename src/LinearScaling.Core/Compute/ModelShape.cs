@@ -22,7 +22,8 @@ public enum TokenMixer
 /// <param name="NumHeads">H</param>
 /// <param name="GluSize">g</param>
 /// <param name="VocabSize">V</param>
-/// <param name="Matrices">Elements of all matrices that a token is multiplied with in the blocks: token mixers and GLUs of all layers.</param>
+/// <param name="Matrices">Elements of all matrices that a token is multiplied with in the blocks: token mixers and GLUs
+/// of all layers.</param>
 /// <param name="State">Elements of the recurrent states of all layers, one sequence; 0 for softmax attention.</param>
 /// <param name="KeyValue">Elements that one token adds to the KV cache, all layers; 0 for linear attention.</param>
 /// <param name="TpeExpansion">e: exponentials a channel of the Toeplitz positional encoding, 0 without it.</param>
@@ -36,7 +37,8 @@ public sealed record ModelShape(
     long Matrices,
     long State,
     long KeyValue,
-    long TpeExpansion)
+    long TpeExpansion
+)
 {
     /// <summary>Elements of everything recurrent, the positional encoding's state included.</summary>
     public long RecurrentElements => State + HiddenSize * TpeExpansion;

@@ -9,7 +9,8 @@ internal sealed class ConfigBinder
     private readonly List<(Place At, string Text)> problems = [];
 
     /// <summary>The problems found, by place.</summary>
-    public IEnumerable<string> Problems => problems.OrderBy(p => p.At.Layer).ThenBy(p => p.At.Line).ThenBy(p => p.At.Column).Select(p => p.Text);
+    public IEnumerable<string> Problems =>
+        problems.OrderBy(p => p.At.Layer).ThenBy(p => p.At.Line).ThenBy(p => p.At.Column).Select(p => p.Text);
 
     public object? Bind(Type type, ConfigNode node) => Value(type, node, "");
 
@@ -23,9 +24,13 @@ internal sealed class ConfigBinder
         if (node is ConfigScalar { IsNull: true } empty)
             return Report(empty, path, $"expected {ConfigShape.Expected(type)}, got nothing");
         if (ConfigShape.IsScalar(type))
-            return node is ConfigScalar scalar ? Scalar(type, scalar, path) : Report(node, path, $"expected {ConfigShape.Expected(type)}, got a {Kind(node)}");
+            return node is ConfigScalar scalar
+                ? Scalar(type, scalar, path)
+                : Report(node, path, $"expected {ConfigShape.Expected(type)}, got a {Kind(node)}");
         if (ConfigShape.ListItem(type) is { } item)
-            return node is ConfigList list ? List(item, list, path) : Report(node, path, $"expected a list, got {Kind(node)}");
+            return node is ConfigList list
+                ? List(item, list, path)
+                : Report(node, path, $"expected a list, got {Kind(node)}");
         if (node is not ConfigMapping map)
             return Report(node, path, $"expected a mapping, got {Kind(node)}");
         return ConfigShape.IsTable(type) ? Table(map, path) : Record(type, map, path, null);
@@ -44,14 +49,21 @@ internal sealed class ConfigBinder
             : Report(key, Join(path, Registry.Key), NearestNames.Unknown(registry.Kind, name, registry.Names));
     }
 
-    /// <param name="registry">Where the record is one of its variants: then the mapping also holds the variant's name.</param>
+    /// <param name="registry">Where the record is one of its variants: then the mapping also holds the variant's
+    /// name.</param>
     private object? Record(Type type, ConfigMapping map, string path, Registry? registry)
     {
         var before = problems.Count;
         var constructor = ConfigShape.Constructor(type);
         var keys = ConfigShape.Keys(type);
         foreach (var entry in map.Entries)
-            if (!keys.Contains(entry.Key) && !(registry is not null && (entry.Key == Registry.Key || BelongsToReplacedVariant(entry, map, registry))))
+            if (
+                !keys.Contains(entry.Key)
+                && !(
+                    registry is not null
+                    && (entry.Key == Registry.Key || BelongsToReplacedVariant(entry, map, registry))
+                )
+            )
                 Report(entry.At, Join(path, entry.Key), $"unknown key; {NearestNames.Hint(entry.Key, keys)}");
 
         var values = constructor.GetParameters().Select(p => Parameter(p, map, path)).ToArray();
@@ -73,7 +85,9 @@ internal sealed class ConfigBinder
         var key = ConfigShape.Key(parameter.Name!);
         var at = Join(path, key);
         if (map[key] is { } node)
-            return node is ConfigScalar { IsNull: true } && ConfigShape.IsNullable(parameter) ? null : Checked(parameter, node, at);
+            return node is ConfigScalar { IsNull: true } && ConfigShape.IsNullable(parameter)
+                ? null
+                : Checked(parameter, node, at);
         if (parameter.GetCustomAttribute<DefaultAttribute>() is { } otherwise)
             return Checked(parameter, YamlReader.Read(otherwise.Yaml, map.At), at);
         if (parameter.HasDefaultValue)
@@ -94,7 +108,9 @@ internal sealed class ConfigBinder
     }
 
     internal static object? Default(ParameterInfo parameter) =>
-        parameter.DefaultValue is { } value && ConfigShape.Bare(parameter.ParameterType) is { IsEnum: true } type ? Enum.ToObject(type, value) : parameter.DefaultValue;
+        parameter.DefaultValue is { } value && ConfigShape.Bare(parameter.ParameterType) is { IsEnum: true } type
+            ? Enum.ToObject(type, value)
+            : parameter.DefaultValue;
 
     private Array List(Type item, ConfigList nodes, string path)
     {
@@ -105,7 +121,13 @@ internal sealed class ConfigBinder
     }
 
     private Dictionary<string, string> Table(ConfigMapping map, string path) =>
-        map.Entries.ToDictionary(e => e.Key, e => e.Value is ConfigScalar scalar ? scalar.Text : Report(e.Value, Join(path, e.Key), $"expected text, got a {Kind(e.Value)}") ?? "");
+        map.Entries.ToDictionary(
+            e => e.Key,
+            e =>
+                e.Value is ConfigScalar scalar
+                    ? scalar.Text
+                    : Report(e.Value, Join(path, e.Key), $"expected text, got a {Kind(e.Value)}") ?? ""
+        );
 
     private object? Scalar(Type type, ConfigScalar node, string path)
     {
@@ -113,32 +135,56 @@ internal sealed class ConfigBinder
         var invariant = CultureInfo.InvariantCulture;
         object? value =
             type == typeof(string) ? text
-            : type == typeof(bool) ? text switch { "true" => true, "false" => false, _ => null }
-            : type == typeof(int) ? int.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out var i) ? i : null
-            : type == typeof(long) ? long.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out var l) ? l : null
-            : type == typeof(ulong) ? ulong.TryParse(text, NumberStyles.None, invariant, out var u) ? u : null
-            : type == typeof(double) ? double.TryParse(text, NumberStyles.Float, invariant, out var d) && double.IsFinite(d) ? d : null
-            : type.IsEnum ? Array.IndexOf(ConfigShape.EnumNames(type), text) is var e and >= 0 ? Enum.Parse(type, Enum.GetNames(type)[e]) : null
+            : type == typeof(bool)
+                ? text switch
+                {
+                    "true" => true,
+                    "false" => false,
+                    _ => null,
+                }
+            : type == typeof(int)
+                ? int.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out var i) ? i
+                    : null
+            : type == typeof(long)
+                ? long.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out var l) ? l
+                    : null
+            : type == typeof(ulong)
+                ? ulong.TryParse(text, NumberStyles.None, invariant, out var u) ? u
+                    : null
+            : type == typeof(double)
+                ? double.TryParse(text, NumberStyles.Float, invariant, out var d) && double.IsFinite(d) ? d
+                    : null
+            : type.IsEnum
+                ? Array.IndexOf(ConfigShape.EnumNames(type), text) is var e and >= 0
+                        ? Enum.Parse(type, Enum.GetNames(type)[e])
+                    : null
             : throw new InvalidOperationException($"{path}: no configuration value can be of type {type}");
         if (value is null && type.IsEnum)
-            return Report(node, path, $"unknown value '{text}'; {NearestNames.Hint(text, ConfigShape.EnumNames(type))}");
+            return Report(
+                node,
+                path,
+                $"unknown value '{text}'; {NearestNames.Hint(text, ConfigShape.EnumNames(type))}"
+            );
         return value ?? Report(node, path, $"expected {ConfigShape.Expected(type)}, got '{text}'");
     }
 
-    private static string Kind(ConfigNode node) => node switch
-    {
-        ConfigMapping => "mapping",
-        ConfigList => "list",
-        ConfigScalar { IsNull: true } => "nothing",
-        ConfigScalar scalar => $"'{scalar.Text}'",
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    private static string Kind(ConfigNode node) =>
+        node switch
+        {
+            ConfigMapping => "mapping",
+            ConfigList => "list",
+            ConfigScalar { IsNull: true } => "nothing",
+            ConfigScalar scalar => $"'{scalar.Text}'",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private string? Report(ConfigNode node, string path, string problem) => Report(node.At, path, problem);
 
     private string? Report(Place at, string path, string problem)
     {
-        string[] parts = at is { Line: 0, Source: "--set" } ? [$"--set {path}", problem] : [at.ToString(), path, problem];
+        string[] parts = at is { Line: 0, Source: "--set" }
+            ? [$"--set {path}", problem]
+            : [at.ToString(), path, problem];
         problems.Add((at, string.Join(": ", parts.Where(p => p != ""))));
         return null;
     }

@@ -8,9 +8,16 @@ public static class ConfigDifferences
     {
         var before = Flatten(ConfigWriter.Write(there));
         var after = Flatten(ConfigWriter.Write(here));
-        return [.. before.Keys.Union(after.Keys)
-            .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
-            .Select(key => $"{key}: {before.GetValueOrDefault(key, "nothing")} there, {after.GetValueOrDefault(key, "nothing")} here")];
+        return
+        [
+            .. before
+                .Keys.Union(after.Keys)
+                .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
+                .Select(key =>
+                    $"{key}: {before.GetValueOrDefault(key, "nothing")} there, "
+                    + $"{after.GetValueOrDefault(key, "nothing")} here"
+                ),
+        ];
     }
 
     /// <summary>Path and value of every line that has a value; the writer indents by two spaces.</summary>

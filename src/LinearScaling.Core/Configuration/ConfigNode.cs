@@ -34,7 +34,13 @@ internal sealed record ConfigMapping(Place At, IReadOnlyList<ConfigEntry> Entrie
             if (i < 0)
                 merged.Add(entry);
             else
-                merged[i] = entry with { Value = merged[i].Value is ConfigMapping below && entry.Value is ConfigMapping above ? below.With(above) : entry.Value };
+                merged[i] = entry with
+                {
+                    Value =
+                        merged[i].Value is ConfigMapping below && entry.Value is ConfigMapping above
+                            ? below.With(above)
+                            : entry.Value,
+                };
         }
         // A value set on the command line gives the mapping around it no new place.
         return new(over.At.Line == 0 ? At : over.At, merged);

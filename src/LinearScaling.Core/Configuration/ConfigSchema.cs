@@ -3,7 +3,8 @@ using System.Reflection;
 namespace LinearScaling.Configuration;
 
 /// <summary>One key of a configuration.</summary>
-/// <param name="Path">As <c>--set</c> takes it: <c>train.optimizer.peak_lr</c>; items of a list are <c>sources[].path</c>.</param>
+/// <param name="Path">As <c>--set</c> takes it: <c>train.optimizer.peak_lr</c>; items of a list are
+/// <c>sources[].path</c>.</param>
 /// <param name="When">The variants that have the key, or empty where it always exists.</param>
 /// <param name="Type">What is expected: "integer", "one of: auto, fp32, bf16".</param>
 /// <param name="Default">The value of an omitted key, in YAML, or null for a required one.</param>
@@ -26,20 +27,49 @@ public static class ConfigSchema
         var meaning = XmlDocumentation.Parameter(record, parameter.Name!);
         var bound = string.Join(", ", parameter.GetCustomAttributes<CheckAttribute>().Select(c => c.Bound));
         if (ConfigShape.Variants(type) is { } registry)
-            return [new(path + "." + Registry.Key, when, "one of: " + string.Join(", ", registry.Names), Default(parameter), bound, meaning), .. Variants(registry, path + ".", when)];
+            return
+            [
+                new(
+                    path + "." + Registry.Key,
+                    when,
+                    "one of: " + string.Join(", ", registry.Names),
+                    Default(parameter),
+                    bound,
+                    meaning
+                ),
+                .. Variants(registry, path + ".", when),
+            ];
         if (ConfigShape.IsSection(type))
             return Record(type, path + ".", when);
         if (ConfigShape.ListItem(type) is { } item && !ConfigShape.IsScalar(item))
-            return [new(path, when, "list", Default(parameter), bound, meaning), .. ConfigShape.Variants(item) is { } items ? Variants(items, path + "[].", when) : Record(item, path + "[].", when)];
+            return
+            [
+                new(path, when, "list", Default(parameter), bound, meaning),
+                .. ConfigShape.Variants(item) is { } items
+                    ? Variants(items, path + "[].", when)
+                    : Record(item, path + "[].", when),
+            ];
         return [new(path, when, TypeName(type), Default(parameter), bound, meaning)];
     }
 
-    /// <summary>The keys of all variants; keys that read alike are listed once, with the variants that have them.</summary>
+    /// <summary>The keys of all variants; keys that read alike are listed once, with the variants that have
+    /// them.</summary>
     private static IEnumerable<ConfigKey> Variants(Registry registry, string path, string outer) =>
-        from key in registry.Names.SelectMany(name => registry.TryGet(name, out var type) ? Record(type, path, name) : [])
-        group key.When by key with { When = "" } into alike
+        from key in registry.Names.SelectMany(name =>
+            registry.TryGet(name, out var type) ? Record(type, path, name) : []
+        )
+        group key.When by key with
+        {
+            When = "",
+        } into alike
         let names = string.Join(", ", alike)
-        select alike.Key with { When = alike.Count() == registry.Names.Count ? outer : outer == "" ? names : $"{outer}: {names}" };
+        select alike.Key with
+        {
+            When =
+                alike.Count() == registry.Names.Count ? outer
+                : outer == "" ? names
+                : $"{outer}: {names}",
+        };
 
     private static string? Default(ParameterInfo parameter) =>
         parameter.GetCustomAttribute<DefaultAttribute>() is { } otherwise ? otherwise.Yaml
@@ -49,5 +79,8 @@ public static class ConfigSchema
     private static string TypeName(Type type) =>
         ConfigShape.ListItem(type) is { } item ? $"list of {TypeName(item)}"
         : ConfigShape.IsTable(type) ? "table of text"
-        : ConfigShape.Expected(type).Replace("an integer", "integer", StringComparison.Ordinal).Replace("a number", "number", StringComparison.Ordinal);
+        : ConfigShape
+            .Expected(type)
+            .Replace("an integer", "integer", StringComparison.Ordinal)
+            .Replace("a number", "number", StringComparison.Ordinal);
 }

@@ -3,37 +3,54 @@ using System.Text.Json;
 
 namespace LinearScaling.Configuration;
 
-/// <summary>How a record reads as configuration: its keys are the snake_case names of its constructor's parameters.</summary>
+/// <summary>How a record reads as configuration: its keys are the snake_case names of its constructor's
+/// parameters.</summary>
 internal static class ConfigShape
 {
     public static ConstructorInfo Constructor(Type record) =>
-        record.GetConstructors().SingleOrDefault() ?? throw new InvalidOperationException($"{record} has not the one public constructor of a configuration record");
+        record.GetConstructors().SingleOrDefault()
+        ?? throw new InvalidOperationException(
+            $"{record} has not the one public constructor of a configuration record"
+        );
 
     public static string Key(string clrName) => JsonNamingPolicy.SnakeCaseLower.ConvertName(clrName);
 
-    public static IReadOnlyList<string> Keys(Type record) => [.. Constructor(record).GetParameters().Select(p => Key(p.Name!))];
+    public static IReadOnlyList<string> Keys(Type record) =>
+        [.. Constructor(record).GetParameters().Select(p => Key(p.Name!))];
 
     public static string[] EnumNames(Type type) => Array.ConvertAll(Enum.GetNames(type), Key);
 
     /// <summary>The variants a value of the type chooses from, or null.</summary>
     public static Registry? Variants(Type type) =>
-        type.GetProperty("Variants", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)?.GetValue(null) as Registry;
+        type.GetProperty("Variants", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)
+            ?.GetValue(null) as Registry;
 
     public static Type? ListItem(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            ? type.GetGenericArguments()[0]
+            : null;
 
     public static bool IsTable(Type type) => type == typeof(IReadOnlyDictionary<string, string>);
 
     public static bool IsScalar(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string);
 
-    /// <summary>A section of keys, as against a scalar, a list, a table, a choice of variants or YAML kept as written.</summary>
-    public static bool IsSection(Type type) => !IsScalar(type) && type != typeof(ConfigValue) && ListItem(type) is null && !IsTable(type) && Variants(type) is null;
+    /// <summary>A section of keys, as against a scalar, a list, a table, a choice of variants or YAML kept as
+    /// written.</summary>
+    public static bool IsSection(Type type) =>
+        !IsScalar(type)
+        && type != typeof(ConfigValue)
+        && ListItem(type) is null
+        && !IsTable(type)
+        && Variants(type) is null;
 
     public static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     public static bool IsNullable(ParameterInfo parameter) =>
         Nullable.GetUnderlyingType(parameter.ParameterType) is not null
-        || (!parameter.ParameterType.IsValueType && new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable);
+        || (
+            !parameter.ParameterType.IsValueType
+            && new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable
+        );
 
     public static string Expected(Type type) =>
         type == typeof(int) || type == typeof(long) ? "an integer"

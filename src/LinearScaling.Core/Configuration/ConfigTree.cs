@@ -45,7 +45,8 @@ public sealed class ConfigTree
             : Refused($"--set {assignment}: expected section.key=value");
     }
 
-    /// <summary>The tree with one value over it that an option of its own gave, so that problems name that option.</summary>
+    /// <summary>The tree with one value over it that an option of its own gave, so that problems name that
+    /// option.</summary>
     /// <param name="option">The option, as <c>--steps</c>.</param>
     /// <param name="path">The key it sets, as <c>train.steps</c>.</param>
     public ConfigTree WithValue(string option, string path, string value)
@@ -64,13 +65,15 @@ public sealed class ConfigTree
         }
     }
 
-    /// <summary>The tree with a mapping over it that another configuration carried; its problems are placed there.</summary>
-    public ConfigTree With(ConfigValue layer) => layer.InLayer(layers + 1) switch
-    {
-        ConfigMapping map => new(root.With(map), layers + 1, problems, whole),
-        ConfigScalar { IsNull: true } => this,
-        var other => Unreadable($"{other.At}: expected a mapping"),
-    };
+    /// <summary>The tree with a mapping over it that another configuration carried; its problems are placed
+    /// there.</summary>
+    public ConfigTree With(ConfigValue layer) =>
+        layer.InLayer(layers + 1) switch
+        {
+            ConfigMapping map => new(root.With(map), layers + 1, problems, whole),
+            ConfigScalar { IsNull: true } => this,
+            var other => Unreadable($"{other.At}: expected a mapping"),
+        };
 
     /// <summary>The tree with one value over it that another configuration carried.</summary>
     /// <param name="path">The key it sets, as <c>train.steps</c>.</param>
@@ -85,7 +88,8 @@ public sealed class ConfigTree
 
     /// <summary>The record the tree describes.</summary>
     /// <exception cref="ConfigException">Every problem of every layer.</exception>
-    public T Bind<T>() where T : class
+    public T Bind<T>()
+        where T : class
     {
         if (!whole)
             throw new ConfigException(problems);
@@ -114,5 +118,6 @@ public sealed class ConfigTree
 
     private ConfigTree Refused(string problem) => new(root, layers + 1, problems.Add(problem), whole);
 
-    private ConfigTree Unreadable(params string[] found) => new(root, layers + 1, problems.AddRange(found), whole: false);
+    private ConfigTree Unreadable(params string[] found) =>
+        new(root, layers + 1, problems.AddRange(found), whole: false);
 }

@@ -8,10 +8,14 @@ using System.Text.RegularExpressions;
 
 namespace LinearScaling.Configuration;
 
-/// <summary>Writes a record as the YAML that binds to it again: every key, defaults included, in the record's order.</summary>
+/// <summary>Writes a record as the YAML that binds to it again: every key, defaults included, in the record's
+/// order.</summary>
 public static partial class ConfigWriter
 {
-    private static readonly JsonSerializerOptions Quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Quoted = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Write(object record)
     {
@@ -21,8 +25,10 @@ public static partial class ConfigWriter
         return yaml.ToString();
     }
 
-    /// <summary>The configuration's identity: the first 16 hexadecimal digits of the SHA-256 of <see cref="Write"/>'s text.</summary>
-    public static string Hash(object record) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(record))))[..16];
+    /// <summary>The configuration's identity: the first 16 hexadecimal digits of the SHA-256 of <see cref="Write"/>'s
+    /// text.</summary>
+    public static string Hash(object record) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Write(record))))[..16];
 
     /// <param name="declared">The type the place asks for: a base record with variants, or the record's own.</param>
     private static IEnumerable<string> Record(Type declared, object record)
@@ -31,8 +37,14 @@ public static partial class ConfigWriter
         if (ConfigShape.Variants(declared) is { } registry)
             yield return $"{Registry.Key}: {registry.NameOf(type)}";
         foreach (var parameter in ConfigShape.Constructor(type).GetParameters())
-            foreach (var line in Entry(ConfigShape.Key(parameter.Name!), parameter.ParameterType, type.GetProperty(parameter.Name!)!.GetValue(record)))
-                yield return line;
+        foreach (
+            var line in Entry(
+                ConfigShape.Key(parameter.Name!),
+                parameter.ParameterType,
+                type.GetProperty(parameter.Name!)!.GetValue(record)
+            )
+        )
+            yield return line;
     }
 
     private static IEnumerable<string> Entry(string key, Type declared, object? value)
@@ -48,23 +60,23 @@ public static partial class ConfigWriter
     }
 
     private static IEnumerable<string> List(string key, Type item, object[] items) =>
-        ConfigShape.IsScalar(item)
-            ? [$"{key}: [{string.Join(", ", items.Select(Scalar))}]"]
-            : items.Length == 0 ? [$"{key}: []"]
-            : [$"{key}:", .. items.SelectMany(i => Record(item, i).Select((line, n) => (n == 0 ? "  - " : "    ") + line))];
+        ConfigShape.IsScalar(item) ? [$"{key}: [{string.Join(", ", items.Select(Scalar))}]"]
+        : items.Length == 0 ? [$"{key}: []"]
+        : [$"{key}:", .. items.SelectMany(i => Record(item, i).Select((line, n) => (n == 0 ? "  - " : "    ") + line))];
 
     private static string[] Nested(string key, string[] lines) =>
         lines.Length == 0 ? [$"{key}: {{}}"] : [$"{key}:", .. lines.Select(l => "  " + l)];
 
-    internal static string Scalar(object? value) => value switch
-    {
-        null => "null",
-        bool b => b ? "true" : "false",
-        string s => PlainText().IsMatch(s) && s != "null" ? s : JsonSerializer.Serialize(s, Quoted),
-        double d => d.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant(),
-        Enum e => ConfigShape.Key(e.ToString()),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    internal static string Scalar(object? value) =>
+        value switch
+        {
+            null => "null",
+            bool b => b ? "true" : "false",
+            string s => PlainText().IsMatch(s) && s != "null" ? s : JsonSerializer.Serialize(s, Quoted),
+            double d => d.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant(),
+            Enum e => ConfigShape.Key(e.ToString()),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        };
 
     /// <summary>Text that means itself in YAML, inside brackets too.</summary>
     [GeneratedRegex(@"^[A-Za-z0-9_./][A-Za-z0-9_./+-]*\z")]

@@ -20,7 +20,9 @@ internal static class YamlReader
             {
                 0 => new ConfigScalar(at, "", true),
                 1 => Convert(stream.Documents[0].RootNode, at, 0),
-                _ => throw new ConfigException([$"{At(at, stream.Documents[1].RootNode.Start)}: expected one YAML document"]),
+                _ => throw new ConfigException([
+                    $"{At(at, stream.Documents[1].RootNode.Start)}: expected one YAML document",
+                ]),
             };
         }
         catch (YamlException e)
@@ -36,12 +38,26 @@ internal static class YamlReader
             throw new ConfigException([$"{at}: nested too deeply"]);
         return node switch
         {
-            YamlMappingNode map => new ConfigMapping(at, [.. map.Children.Select(c => new ConfigEntry(At(file, c.Key.Start), (c.Key as YamlScalarNode)?.Value ?? c.Key.ToString(), Convert(c.Value, file, depth + 1)))]),
+            YamlMappingNode map => new ConfigMapping(
+                at,
+                [
+                    .. map.Children.Select(c => new ConfigEntry(
+                        At(file, c.Key.Start),
+                        (c.Key as YamlScalarNode)?.Value ?? c.Key.ToString(),
+                        Convert(c.Value, file, depth + 1)
+                    )),
+                ]
+            ),
             YamlSequenceNode list => new ConfigList(at, [.. list.Children.Select(c => Convert(c, file, depth + 1))]),
-            YamlScalarNode scalar => new ConfigScalar(at, scalar.Value ?? "", scalar.Style is ScalarStyle.Plain or ScalarStyle.Any),
+            YamlScalarNode scalar => new ConfigScalar(
+                at,
+                scalar.Value ?? "",
+                scalar.Style is ScalarStyle.Plain or ScalarStyle.Any
+            ),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private static Place At(Place file, Mark mark) => file.Line == 0 ? file : file with { Line = (int)mark.Line, Column = (int)mark.Column };
+    private static Place At(Place file, Mark mark) =>
+        file.Line == 0 ? file : file with { Line = (int)mark.Line, Column = (int)mark.Column };
 }

@@ -27,21 +27,33 @@ public sealed class Corpus
     /// <summary>Whether a path is a directory of shards rather than text.</summary>
     public static bool IsPrepared(string path) => File.Exists(Path.Combine(path, Manifest.FileName));
 
-    /// <param name="data">A directory of shards, or text to be prepared into the cache; null is the sample corpus.</param>
+    /// <param name="data">A directory of shards, or text to be prepared into the cache; null is the sample
+    /// corpus.</param>
     /// <param name="tokenizer">A tokenizer's name; null is the shards' own, and for text the byte tokenizer.</param>
     /// <param name="report">Told, in words, when text is being prepared.</param>
-    public static Corpus Open(string? data, string? tokenizer = null, Action<string>? report = null, CancellationToken cancellationToken = default)
+    public static Corpus Open(
+        string? data,
+        string? tokenizer = null,
+        Action<string>? report = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (data is not null && IsPrepared(data))
             return OpenShards(data, tokenizer);
-        return OpenShards(PreparedText.Open(data, LinearScaling.Text.Tokenizer.Open(tokenizer ?? "byte"), report, cancellationToken), null);
+        return OpenShards(
+            PreparedText.Open(data, LinearScaling.Text.Tokenizer.Open(tokenizer ?? "byte"), report, cancellationToken),
+            null
+        );
     }
 
     /// <summary>The endless training stream: sequence i is a pure function of (manifest, seq_len, seed, i).</summary>
-    public ISequenceSource Sequences(int seqLen, ulong seed) => new TrainingSequences(directory, Manifest, seqLen, seed);
+    public ISequenceSource Sequences(int seqLen, ulong seed) =>
+        new TrainingSequences(directory, Manifest, seqLen, seed);
 
-    /// <summary>The held-out documents, or the first of them that make up <paramref name="maxTokens"/> tokens.</summary>
-    public ValidationSet Validation(int seqLen, long maxTokens = long.MaxValue) => new(directory, Manifest, Tokenizer, seqLen, maxTokens);
+    /// <summary>The held-out documents, or the first of them that make up <paramref name="maxTokens"/>
+    /// tokens.</summary>
+    public ValidationSet Validation(int seqLen, long maxTokens = long.MaxValue) =>
+        new(directory, Manifest, Tokenizer, seqLen, maxTokens);
 
     /// <summary>The documents of one row group of a split, counted over its shards, as text.</summary>
     public (DocumentLengths Lengths, IEnumerable<string> Texts) Sample(Split split, int rowGroup = 0)
@@ -53,7 +65,10 @@ public sealed class Corpus
                 using var column = new TokenColumn();
                 var group = new ShardReader(directory, shard).Read(rowGroup, column);
                 var indices = Enumerable.Range(0, group.Starts.Length);
-                return (DocumentLengths.Of(indices.Select(d => group.Document(d).Length)), indices.Select(d => Tokenizer.Decode(group.Document(d))));
+                return (
+                    DocumentLengths.Of(indices.Select(d => group.Document(d).Length)),
+                    indices.Select(d => Tokenizer.Decode(group.Document(d)))
+                );
             }
             rowGroup -= shard.RowGroups.Count;
         }
@@ -63,9 +78,16 @@ public sealed class Corpus
     private static Corpus OpenShards(string directory, string? tokenizerName)
     {
         var manifest = Manifest.Read(directory);
-        var tokenizer = LinearScaling.Text.Tokenizer.Open(tokenizerName ?? (manifest.Tokenizer.File is { } file ? Path.Combine(directory, file) : manifest.Tokenizer.Name));
+        var tokenizer = LinearScaling.Text.Tokenizer.Open(
+            tokenizerName
+                ?? (manifest.Tokenizer.File is { } file ? Path.Combine(directory, file) : manifest.Tokenizer.Name)
+        );
         if (tokenizer.Hash != manifest.Tokenizer.Hash)
-            throw new LinearScalingException($"{directory}: its shards were made with tokenizer {manifest.Tokenizer.Name} ({manifest.Tokenizer.Hash}), not {tokenizer.Name} ({tokenizer.Hash}); prepare the text again with {tokenizer.Name}");
+            throw new LinearScalingException(
+                $"{directory}: its shards were made with tokenizer {manifest.Tokenizer.Name} "
+                    + $"({manifest.Tokenizer.Hash}), not {tokenizer.Name} ({tokenizer.Hash}); prepare the text "
+                    + $"again with {tokenizer.Name}"
+            );
         foreach (var shard in manifest.Shards)
             new ShardReader(directory, shard).CheckSize();
         return new(directory, manifest, tokenizer);

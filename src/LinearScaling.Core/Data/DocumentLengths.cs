@@ -6,6 +6,13 @@ public sealed record DocumentLengths(int Documents, int Min, int Median, double 
     internal static DocumentLengths Of(IEnumerable<int> lengths)
     {
         var sorted = lengths.Order().ToList();
-        return new(sorted.Count, sorted[0], sorted[sorted.Count / 2], sorted.Average(), sorted[(int)(0.9 * (sorted.Count - 1))], sorted[^1]);
+        return new(
+            sorted.Count,
+            sorted[0],
+            sorted[sorted.Count / 2],
+            sorted.Average(),
+            sorted[(int)(0.9 * (sorted.Count - 1))],
+            sorted[^1]
+        );
     }
 }

@@ -22,7 +22,8 @@ internal sealed class EpochOrder
 
     public long Epoch { get; }
 
-    /// <summary>The row group that holds a position of the epoch's stream, where in it, and how many tokens of it are left.</summary>
+    /// <summary>The row group that holds a position of the epoch's stream, where in it, and how many tokens of it are
+    /// left.</summary>
     public (int Group, int Offset, int Left) Locate(long position)
     {
         var at = Array.BinarySearch(ends, position + 1); // the first end beyond the position

@@ -1,6 +1,7 @@
 namespace LinearScaling.Data;
 
-/// <summary>Which documents are held out: those with the smallest hashes of their text, so that it depends on nothing but the text.</summary>
+/// <summary>Which documents are held out: those with the smallest hashes of their text, so that it depends on nothing
+/// but the text.</summary>
 internal sealed class HeldOut
 {
     private readonly UInt128? limit;
@@ -12,7 +13,9 @@ internal sealed class HeldOut
         var most = Math.Min(options.MaxValidationBytes, options.ValidationFraction * spills.Sum(s => s.TextBytes));
         var bytes = 0L;
         var chosen = new List<(SpillFile Spill, Candidate Candidate)>();
-        foreach (var (spill, candidate) in spills.SelectMany(s => s.Candidates.Select(c => (s, c))).OrderBy(c => c.c.Hash))
+        foreach (
+            var (spill, candidate) in spills.SelectMany(s => s.Candidates.Select(c => (s, c))).OrderBy(c => c.c.Hash)
+        )
         {
             bytes += candidate.TextBytes;
             if (bytes > most && limit is not null && candidate.Hash != limit)

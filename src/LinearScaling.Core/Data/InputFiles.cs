@@ -8,7 +8,8 @@ public static class InputFiles
 
     private static readonly string[] Extensions = [".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"];
 
-    /// <summary>Every file that the paths (files, folders or patterns such as data/*.jsonl) name, once, in ordinal order of full paths.</summary>
+    /// <summary>Every file that the paths (files, folders or patterns such as data/*.jsonl) name, once, in ordinal
+    /// order of full paths.</summary>
     public static IReadOnlyList<string> Find(IEnumerable<string> paths)
     {
         var files = new SortedSet<string>(StringComparer.Ordinal);
@@ -22,7 +23,8 @@ public static class InputFiles
         return [.. files];
     }
 
-    /// <param name="column">The Parquet column or JSON key that holds the text; null is "text", or the one column of strings.</param>
+    /// <param name="column">The Parquet column or JSON key that holds the text; null is "text", or the one column of
+    /// strings.</param>
     /// <exception cref="LinearScalingException">A file cannot be text: named, with the reason.</exception>
     public static IReadOnlyList<InputPart> Parts(IEnumerable<string> files, string? column = null)
     {
@@ -40,27 +42,40 @@ public static class InputFiles
                 for (var start = 0L; start < length; start += StretchBytes)
                 {
                     var end = Math.Min(start + StretchBytes, length);
-                    parts.Add(Is(file, ".jsonl") ? new JsonLinesPart(file, start, end, end - start, column ?? "text") : new PlainTextPart(file, start, end));
+                    parts.Add(
+                        Is(file, ".jsonl")
+                            ? new JsonLinesPart(file, start, end, end - start, column ?? "text")
+                            : new PlainTextPart(file, start, end)
+                    );
                 }
         }
         return parts;
     }
 
-    /// <summary>Shards are no text: a folder that holds some, or that some are being prepared in, is passed over.</summary>
+    /// <summary>Shards are no text: a folder that holds some, or that some are being prepared in, is passed
+    /// over.</summary>
     private static IEnumerable<string> FilesBelow(DirectoryInfo folder)
     {
-        if (Corpus.IsPrepared(folder.FullName) || Directory.Exists(Path.Combine(folder.FullName, Preparation.WorkFolder)))
+        if (
+            Corpus.IsPrepared(folder.FullName)
+            || Directory.Exists(Path.Combine(folder.FullName, Preparation.WorkFolder))
+        )
             return [];
         var own = folder.EnumerateFiles().Select(f => f.FullName).Where(f => Extensions.Any(e => Is(f, e)));
         return own.Concat(folder.EnumerateDirectories().Where(d => d.LinkTarget is null).SelectMany(FilesBelow));
     }
 
-    private static bool Is(string file, string extension) => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+    private static bool Is(string file, string extension) =>
+        file.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Expand(string path)
     {
         if (File.Exists(path))
-            return Extensions.Any(e => Is(path, e)) ? [path] : throw new LinearScalingException($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", Extensions)}");
+            return Extensions.Any(e => Is(path, e))
+                ? [path]
+                : throw new LinearScalingException(
+                    $"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", Extensions)}"
+                );
         if (Directory.Exists(path))
             return FilesBelow(new DirectoryInfo(path));
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";

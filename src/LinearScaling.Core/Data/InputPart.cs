@@ -10,7 +10,8 @@ public abstract record InputPart(string File, long TextBytes)
 }
 
 /// <summary>The SDK's reference text: one part, since a sentence said anywhere before is left out.</summary>
-internal sealed record SamplePart(IReadOnlyList<string> Files) : InputPart(SampleCorpus.Name, Files.Sum(f => new FileInfo(f).Length) / 6)
+internal sealed record SamplePart(IReadOnlyList<string> Files)
+    : InputPart(SampleCorpus.Name, Files.Sum(f => new FileInfo(f).Length) / 6)
 {
     public override IEnumerable<string> Documents() => SampleCorpus.Documents(Files);
 }

@@ -4,9 +4,11 @@ using System.Text.Json;
 
 namespace LinearScaling.Data;
 
-/// <summary>The JSON lines that begin in a stretch of a file, plain or compressed with gzip or zstd; a document a line.</summary>
+/// <summary>The JSON lines that begin in a stretch of a file, plain or compressed with gzip or zstd; a document a
+/// line.</summary>
 /// <param name="Key">The key of the text.</param>
-internal sealed record JsonLinesPart(string File, long Start, long End, long TextBytes, string Key) : InputPart(File, TextBytes)
+internal sealed record JsonLinesPart(string File, long Start, long End, long TextBytes, string Key)
+    : InputPart(File, TextBytes)
 {
     public override IEnumerable<string> Documents()
     {
@@ -19,8 +21,10 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
     private Stream Open()
     {
         var file = System.IO.File.OpenRead(File);
-        return File.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress)
-            : File.EndsWith(".zst", StringComparison.OrdinalIgnoreCase) ? new ZstdSharp.DecompressionStream(file, leaveOpen: false)
+        return File.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? new GZipStream(file, CompressionMode.Decompress)
+            : File.EndsWith(".zst", StringComparison.OrdinalIgnoreCase)
+                ? new ZstdSharp.DecompressionStream(file, leaveOpen: false)
             : file;
     }
 
@@ -42,7 +46,10 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException)
         {
-            throw new LinearScalingException($"{File}: byte {offset} of its text: cannot be decompressed: {e.Message}", e);
+            throw new LinearScalingException(
+                $"{File}: byte {offset} of its text: cannot be decompressed: {e.Message}",
+                e
+            );
         }
         catch (FormatException e)
         {

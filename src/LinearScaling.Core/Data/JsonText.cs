@@ -16,7 +16,9 @@ internal static class JsonText
         }
         catch (InvalidOperationException) // System.Text.Json refuses half pairs, which web text is full of
         {
-            var escaped = Encoding.UTF8.GetString(json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan);
+            var escaped = Encoding.UTF8.GetString(
+                json.HasValueSequence ? json.ValueSequence.ToArray() : json.ValueSpan
+            );
             return Whole(Unescape(escaped));
         }
     }
@@ -33,9 +35,21 @@ internal static class JsonText
             }
             var letter = escaped[++i];
             if (letter == 'u')
-                text.Append((char)int.Parse(escaped.AsSpan(i + 1, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+                text.Append(
+                    (char)int.Parse(escaped.AsSpan(i + 1, 4), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                );
             else
-                text.Append(letter switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', _ => letter });
+                text.Append(
+                    letter switch
+                    {
+                        'n' => '\n',
+                        't' => '\t',
+                        'r' => '\r',
+                        'b' => '\b',
+                        'f' => '\f',
+                        _ => letter,
+                    }
+                );
             i += letter == 'u' ? 4 : 0;
         }
         return text.ToString();

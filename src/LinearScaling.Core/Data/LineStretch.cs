@@ -1,6 +1,7 @@
 namespace LinearScaling.Data;
 
-/// <summary>The whole lines of a stream that begin at an offset in [start, end): consecutive stretches give every line exactly once.</summary>
+/// <summary>The whole lines of a stream that begin at an offset in [start, end): consecutive stretches give every line
+/// exactly once.</summary>
 internal sealed class LineStretch : IDisposable
 {
     private const int LongestLine = 1 << 30;
@@ -17,7 +18,8 @@ internal sealed class LineStretch : IDisposable
         this.end = end;
         if (start > 0)
         {
-            // The line that the stretch starts in the middle of belongs to the stretch before; it ends at or after byte start - 1.
+            // The line that the stretch starts in the middle of belongs to the stretch before; it ends at or after byte
+            // start - 1.
             stream.Position = Offset = start - 1;
             TryRead(out _);
         }

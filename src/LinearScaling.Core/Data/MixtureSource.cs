@@ -1,8 +1,10 @@
 namespace LinearScaling.Data;
 
-/// <summary>Several corpora mixed by weight: which one sequence i comes from, and which of its sequences it is, is a pure function of (weights, seed, i).</summary>
+/// <summary>Several corpora mixed by weight: which one sequence i comes from, and which of its sequences it is, is a
+/// pure function of (weights, seed, i).</summary>
 /// <remarks>
-/// Sequences come in rounds of 65,536 places. In every round each corpus has the places that its weight earns, to the nearest one, in an order shuffled by
+/// Sequences come in rounds of 65,536 places. In every round each corpus has the places that its weight earns, to the
+/// nearest one, in an order shuffled by
 /// (seed, round); a corpus that runs out goes on with its next epoch.
 /// </remarks>
 public sealed class MixtureSource : ISequenceSource
@@ -17,7 +19,11 @@ public sealed class MixtureSource : ISequenceSource
     /// <param name="parts">Each corpus's sequences and its weight; weights are shares of their sum.</param>
     public MixtureSource(IReadOnlyList<(ISequenceSource Source, double Weight)> parts, ulong seed)
     {
-        if (parts.Count == 0 || parts.Any(p => !double.IsFinite(p.Weight) || p.Weight < 0) || parts.Sum(p => p.Weight) <= 0)
+        if (
+            parts.Count == 0
+            || parts.Any(p => !double.IsFinite(p.Weight) || p.Weight < 0)
+            || parts.Sum(p => p.Weight) <= 0
+        )
             throw new LinearScalingException("mixture: the weights must be positive numbers, or zero for some");
         if (parts.Select(p => p.Source.SeqLen).Distinct().Count() != 1)
             throw new ArgumentException("The sources differ in sequence length.", nameof(parts));
@@ -57,18 +63,26 @@ public sealed class MixtureSource : ISequenceSource
             source.Dispose();
     }
 
-    /// <summary>Whole places for each weight: rounded down, and the places left over to the largest remainders.</summary>
+    /// <summary>Whole places for each weight: rounded down, and the places left over to the largest
+    /// remainders.</summary>
     private static int[] Quotas(double[] weights)
     {
         var sum = weights.Sum();
         var exact = Array.ConvertAll(weights, w => w / sum * Round);
         var quotas = Array.ConvertAll(exact, e => (int)e);
-        foreach (var i in Enumerable.Range(0, weights.Length).OrderByDescending(i => exact[i] - quotas[i]).Take(Round - quotas.Sum()).ToList())
+        foreach (
+            var i in Enumerable
+                .Range(0, weights.Length)
+                .OrderByDescending(i => exact[i] - quotas[i])
+                .Take(Round - quotas.Sum())
+                .ToList()
+        )
             quotas[i]++;
         return quotas;
     }
 
-    /// <summary>One round: the corpus of each place, and how many places that corpus had in the round before it.</summary>
+    /// <summary>One round: the corpus of each place, and how many places that corpus had in the round before
+    /// it.</summary>
     private sealed class Table
     {
         public Table(long number, int[] quotas, ulong seed)

@@ -6,19 +6,26 @@ namespace LinearScaling.Data;
 /// <param name="CompressedSize">Bytes of the page in the file.</param>
 /// <param name="NumValues">Values in the page.</param>
 /// <param name="Encoding">The number of the way they are written in parquet.thrift.</param>
-internal readonly record struct PageHeader(int Type, int UncompressedSize, int CompressedSize, int NumValues, int Encoding)
+internal readonly record struct PageHeader(
+    int Type,
+    int UncompressedSize,
+    int CompressedSize,
+    int NumValues,
+    int Encoding
+)
 {
     public const int Data = 0;
     public const int Plain = 0;
 
     private const int Struct = 12;
 
-    /// <summary>Reads the header that <paramref name="bytes"/> begin with (Thrift's compact protocol), and moves them past it.</summary>
+    /// <summary>Reads the header that <paramref name="bytes"/> begin with (Thrift's compact protocol), and moves them
+    /// past it.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
     public static PageHeader Read(ref ReadOnlySpan<byte> bytes)
     {
         var header = new PageHeader { Type = -1, Encoding = -1 };
-        for (var field = 0; NextField(ref bytes, ref field, out var type);)
+        for (var field = 0; NextField(ref bytes, ref field, out var type); )
             header = (field, type) switch
             {
                 (1, _) => header with { Type = Integer(ref bytes) },
@@ -27,7 +34,9 @@ internal readonly record struct PageHeader(int Type, int UncompressedSize, int C
                 (5, Struct) => ReadValues(ref bytes, header),
                 _ => Skip(ref bytes, type, header),
             };
-        return header is { UncompressedSize: >= 0, CompressedSize: >= 0, NumValues: >= 0 } ? header : throw new InvalidDataException("a page's header is damaged");
+        return header is { UncompressedSize: >= 0, CompressedSize: >= 0, NumValues: >= 0 }
+            ? header
+            : throw new InvalidDataException("a page's header is damaged");
     }
 
     /// <summary>An unsigned integer of seven bits a byte, the lowest first.</summary>
@@ -46,7 +55,7 @@ internal readonly record struct PageHeader(int Type, int UncompressedSize, int C
 
     private static PageHeader ReadValues(ref ReadOnlySpan<byte> bytes, PageHeader header)
     {
-        for (var field = 0; NextField(ref bytes, ref field, out var type);)
+        for (var field = 0; NextField(ref bytes, ref field, out var type); )
             header = field switch
             {
                 1 => header with { NumValues = Integer(ref bytes) },
@@ -89,7 +98,7 @@ internal readonly record struct PageHeader(int Type, int UncompressedSize, int C
                 bytes = bytes[checked((int)Varint(ref bytes))..];
                 break;
             case Struct:
-                for (var field = 0; NextField(ref bytes, ref field, out var inner);)
+                for (var field = 0; NextField(ref bytes, ref field, out var inner); )
                     Skip(ref bytes, inner, unchanged);
                 break;
             default:

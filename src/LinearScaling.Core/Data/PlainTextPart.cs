@@ -2,7 +2,8 @@ using System.Text;
 
 namespace LinearScaling.Data;
 
-/// <summary>The lines of a text or Markdown file that begin in a stretch of it, as documents of at most <see cref="TextPieces.MaxLength"/>.</summary>
+/// <summary>The lines of a text or Markdown file that begin in a stretch of it, as documents of at most
+/// <see cref="TextPieces.MaxLength"/>.</summary>
 internal sealed record PlainTextPart(string File, long Start, long End) : InputPart(File, End - Start)
 {
     public override IEnumerable<string> Documents()

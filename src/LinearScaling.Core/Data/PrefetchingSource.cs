@@ -4,8 +4,10 @@ using System.Globalization;
 
 namespace LinearScaling.Data;
 
-/// <summary>Reads sequences ahead of the trainer on threads of its own, and names the shard it waits for when that takes long.</summary>
-/// <remarks>Several, since a run's first sequences lie in as many row groups as there are lanes. It guesses that reads go on by the stride of the last two. A wrong guess costs time and never changes a token. For one caller.</remarks>
+/// <summary>Reads sequences ahead of the trainer on threads of its own, and names the shard it waits for when that
+/// takes long.</summary>
+/// <remarks>Several, since a run's first sequences lie in as many row groups as there are lanes. It guesses that reads
+/// go on by the stride of the last two. A wrong guess costs time and never changes a token. For one caller.</remarks>
 public sealed class PrefetchingSource : ISequenceSource
 {
     private const int MostReaders = 4;
@@ -20,9 +22,15 @@ public sealed class PrefetchingSource : ISequenceSource
     private long last = -1;
 
     /// <param name="depth">Sequences read ahead.</param>
-    /// <param name="stalled">Told, after every <paramref name="patience"/> of waiting for one sequence, which shard it waits for and how long it has.</param>
+    /// <param name="stalled">Told, after every <paramref name="patience"/> of waiting for one sequence, which shard it
+    /// waits for and how long it has.</param>
     /// <param name="patience">30 seconds by default.</param>
-    public PrefetchingSource(ISequenceSource source, int depth = 64, Action<string>? stalled = null, TimeSpan? patience = null)
+    public PrefetchingSource(
+        ISequenceSource source,
+        int depth = 64,
+        Action<string>? stalled = null,
+        TimeSpan? patience = null
+    )
     {
         this.source = source;
         this.depth = depth;
@@ -37,7 +45,8 @@ public sealed class PrefetchingSource : ISequenceSource
 
     public int SeqLen => source.SeqLen;
 
-    /// <summary>Begins to read ahead before the first sequence is asked for: a run's first batches draw on as many row groups as there are lanes.</summary>
+    /// <summary>Begins to read ahead before the first sequence is asked for: a run's first batches draw on as many row
+    /// groups as there are lanes.</summary>
     /// <param name="index">The sequence that will be asked for first.</param>
     public void Begin(long index)
     {
@@ -56,7 +65,13 @@ public sealed class PrefetchingSource : ISequenceSource
         if (ahead.Count <= depth / 2) // many at a time: waking the reader costs more than a sequence
             ReadOn(index + stride, stride);
         while (Task.WaitAny([request.Tokens.Task], patience) < 0)
-            stalled?.Invoke(string.Create(CultureInfo.InvariantCulture, $"data: waiting for {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s for {source.Describe(index)}"));
+            stalled?.Invoke(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"data: waiting for {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s for "
+                        + $"{source.Describe(index)}"
+                )
+            );
         request.Tokens.Task.GetAwaiter().GetResult().CopyTo(tokens);
     }
 

@@ -6,10 +6,13 @@ using LinearScaling.Text;
 
 namespace LinearScaling.Data;
 
-/// <summary>Text to token shards: reads and tokenizes every part once, spilling documents by shard, then sorts and writes each shard.</summary>
+/// <summary>Text to token shards: reads and tokenizes every part once, spilling documents by shard, then sorts and
+/// writes each shard.</summary>
 /// <remarks>
-/// The order of documents is a hash of (seed, text, ordinal), so neither the number of threads nor an interruption changes a byte of the result. Finished
-/// spill files and shards are not made again. Memory: a block of tokens or a shard a thread, whatever the size of the corpus.
+/// The order of documents is a hash of (seed, text, ordinal), so neither the number of threads nor an interruption
+/// changes a byte of the result. Finished
+/// spill files and shards are not made again. Memory: a block of tokens or a shard a thread, whatever the size of the
+/// corpus.
 /// </remarks>
 public sealed class Preparation
 {
@@ -25,7 +28,13 @@ public sealed class Preparation
 
     /// <param name="directory">Where the shards and the manifest go.</param>
     /// <param name="report">Called, never by two threads at once, as the work goes on.</param>
-    public Preparation(IReadOnlyList<InputPart> parts, Tokenizer tokenizer, PrepareOptions options, string directory, Action<PrepareProgress>? report = null)
+    public Preparation(
+        IReadOnlyList<InputPart> parts,
+        Tokenizer tokenizer,
+        PrepareOptions options,
+        string directory,
+        Action<PrepareProgress>? report = null
+    )
     {
         plan = new(parts, tokenizer, options);
         this.directory = Path.GetFullPath(directory);
@@ -35,16 +44,23 @@ public sealed class Preparation
     }
 
     /// <summary>Does what is left to do and returns the manifest.</summary>
-    /// <exception cref="LinearScalingException">The directory holds something else, an input cannot be read, or nothing more can be written.</exception>
+    /// <exception cref="LinearScalingException">The directory holds something else, an input cannot be read, or nothing
+    /// more can be written.</exception>
     public async Task<Manifest> RunAsync(int threads, CancellationToken cancellationToken = default)
     {
         try
         {
             return await PrepareAsync(threads, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) // the last is how .NET says EFBIG: beyond a limit on file sizes
+        catch (Exception e)
+            // the last is how .NET says EFBIG: beyond a limit on file sizes
+            when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
         {
-            throw new LinearScalingException($"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is mended, the same command goes on from what is finished", e);
+            throw new LinearScalingException(
+                $"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is mended, the "
+                    + $"same command goes on from what is finished",
+                e
+            );
         }
     }
 
@@ -55,27 +71,53 @@ public sealed class Preparation
             return Finish(Manifest.Read(directory));
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, plan.Chunks.Count, parallel, (chunk, token) => // unlike Parallel.For it throws what was thrown, not a bag of it
-        {
-            Scatter(chunk, token);
-            return ValueTask.CompletedTask;
-        });
-        var spills = Enumerable.Range(0, plan.Chunks.Count).Select(c => new SpillFile(SpillPath(c), plan.NumShards)).ToList();
+        await Parallel.ForAsync(
+            0,
+            plan.Chunks.Count,
+            parallel,
+            (chunk, token) => // unlike Parallel.For it throws what was thrown, not a bag of it
+            {
+                Scatter(chunk, token);
+                return ValueTask.CompletedTask;
+            }
+        );
+        var spills = Enumerable
+            .Range(0, plan.Chunks.Count)
+            .Select(c => new SpillFile(SpillPath(c), plan.NumShards))
+            .ToList();
         var heldOut = new HeldOut(spills, plan.Options);
 
         Report(p => p with { Phase = "writing shards", Done = 0, Total = plan.NumShards + 1 });
         var entries = new ShardEntry?[plan.NumShards + 1];
-        await Parallel.ForAsync(0, plan.NumShards + 1, parallel, async (shard, token) =>
-        {
-            entries[shard] = await GatherAsync(shard, spills, heldOut, token);
-            Report(p => p with { Done = p.Done + 1 });
-        });
+        await Parallel.ForAsync(
+            0,
+            plan.NumShards + 1,
+            parallel,
+            async (shard, token) =>
+            {
+                entries[shard] = await GatherAsync(shard, spills, heldOut, token);
+                Report(p => p with { Done = p.Done + 1 });
+            }
+        );
 
         var shards = entries.OfType<ShardEntry>().ToList();
         if (!shards.Exists(s => s.Split == Split.Train))
-            throw new LinearScalingException($"{directory}: no document is left to train on; the text has to make at least two documents");
+            throw new LinearScalingException(
+                $"{directory}: no document is left to train on; the text has to make at least two documents"
+            );
         var tokenizerFile = plan.Tokenizer.CopyTo(directory);
-        var manifest = Manifest.Create(new(tokenizerFile is null ? plan.Tokenizer.Name : plan.Tokenizer.Label, plan.Tokenizer.Hash, plan.Tokenizer.VocabSize, plan.Tokenizer.EndOfText, tokenizerFile), plan.Options.Seed, plan.Hash, shards);
+        var manifest = Manifest.Create(
+            new(
+                tokenizerFile is null ? plan.Tokenizer.Name : plan.Tokenizer.Label,
+                plan.Tokenizer.Hash,
+                plan.Tokenizer.VocabSize,
+                plan.Tokenizer.EndOfText,
+                tokenizerFile
+            ),
+            plan.Options.Seed,
+            plan.Hash,
+            shards
+        );
         manifest.Write(directory);
         return Finish(manifest);
     }
@@ -88,7 +130,8 @@ public sealed class Preparation
         }
         catch (IOException)
         {
-            // Another process has just laid its claim in there: it will find the manifest, and clear the folder in its turn.
+            // Another process has just laid its claim in there: it will find the manifest, and clear the folder in its
+            // turn.
         }
         return manifest;
     }
@@ -111,7 +154,13 @@ public sealed class Preparation
                     var document = Tokenize(text, first + i, index++);
                     if (document.Document.Tokens.Length > 0)
                         spill.Add(document);
-                    Report(p => p with { Documents = p.Documents + 1, Tokens = p.Tokens + document.Document.Tokens.Length });
+                    Report(p =>
+                        p with
+                        {
+                            Documents = p.Documents + 1,
+                            Tokens = p.Tokens + document.Document.Tokens.Length,
+                        }
+                    );
                 }
                 Report(p => p with { Done = p.Done + parts[i].TextBytes });
             }
@@ -133,22 +182,48 @@ public sealed class Preparation
     }
 
     /// <summary>Writes one shard; the one after the last holds the validation documents.</summary>
-    private async Task<ShardEntry?> GatherAsync(int shard, List<SpillFile> spills, HeldOut heldOut, CancellationToken cancellationToken)
+    private async Task<ShardEntry?> GatherAsync(
+        int shard,
+        List<SpillFile> spills,
+        HeldOut heldOut,
+        CancellationToken cancellationToken
+    )
     {
         var split = shard < plan.NumShards ? Split.Train : Split.Validation;
-        var path = Path.Combine(directory, split == Split.Train ? $"train-{shard:D5}.parquet" : "validation-00000.parquet");
+        var path = Path.Combine(
+            directory,
+            split == Split.Train ? $"train-{shard:D5}.parquet" : "validation-00000.parquet"
+        );
         var done = Path.Combine(work, Path.GetFileName(path) + ".json");
         if (File.Exists(done))
-            return JsonSerializer.Deserialize(await File.ReadAllTextAsync(done, cancellationToken), ManifestJson.Default.ShardEntry)!;
+            return JsonSerializer.Deserialize(
+                await File.ReadAllTextAsync(done, cancellationToken),
+                ManifestJson.Default.ShardEntry
+            )!;
 
-        var documents = (split == Split.Train ? spills.SelectMany(s => s.Read(shard)).Where(d => !heldOut.Contains(d)) : heldOut.Documents).ToList();
+        var documents = (
+            split == Split.Train
+                ? spills.SelectMany(s => s.Read(shard)).Where(d => !heldOut.Contains(d))
+                : heldOut.Documents
+        ).ToList();
         documents.Sort();
         if (plan.Options.DropDuplicates)
             documents = [.. documents.DistinctBy(d => d.Hash)];
         if (documents.Count == 0)
             return null;
-        var entry = await ShardWriter.WriteAsync(path, split, plan.Tokenizer, documents.Select(d => d.Document), plan.Options.RowGroupTokens, cancellationToken);
-        await File.WriteAllTextAsync(done + ".tmp", JsonSerializer.Serialize(entry, ManifestJson.Default.ShardEntry), cancellationToken);
+        var entry = await ShardWriter.WriteAsync(
+            path,
+            split,
+            plan.Tokenizer,
+            documents.Select(d => d.Document),
+            plan.Options.RowGroupTokens,
+            cancellationToken
+        );
+        await File.WriteAllTextAsync(
+            done + ".tmp",
+            JsonSerializer.Serialize(entry, ManifestJson.Default.ShardEntry),
+            cancellationToken
+        );
         File.Move(done + ".tmp", done, overwrite: true);
         return entry;
     }

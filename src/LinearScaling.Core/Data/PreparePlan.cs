@@ -5,7 +5,8 @@ using LinearScaling.Text;
 
 namespace LinearScaling.Data;
 
-/// <summary>A preparation decided before it starts: which parts are read together and how many shards there will be. It does not depend on the machine.</summary>
+/// <summary>A preparation decided before it starts: which parts are read together and how many shards there will be. It
+/// does not depend on the machine.</summary>
 internal sealed class PreparePlan
 {
     /// <summary>Changes whenever the same text and options would give other shards.</summary>
@@ -34,7 +35,8 @@ internal sealed class PreparePlan
 
     public int NumShards { get; }
 
-    /// <summary>The parts that are read one after the other and spilled to one file; the first number is the ordinal of the first part.</summary>
+    /// <summary>The parts that are read one after the other and spilled to one file; the first number is the ordinal of
+    /// the first part.</summary>
     public IReadOnlyList<(int First, IReadOnlyList<InputPart> Parts)> Chunks { get; }
 
     /// <summary>Two preparations with one hash give the same bytes.</summary>
@@ -57,13 +59,22 @@ internal sealed class PreparePlan
         return chunks;
     }
 
-    /// <summary>Inputs count by path, size and time of their last change; the sample corpus, which has no path, by its files.</summary>
+    /// <summary>Inputs count by path, size and time of their last change; the sample corpus, which has no path, by its
+    /// files.</summary>
     private string Identify(IReadOnlyList<InputPart> parts)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Version}\n{Tokenizer.Label} {Tokenizer.Hash}\n{Options.Identity()}\n");
+        var text = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"{Version}\n{Tokenizer.Label} {Tokenizer.Hash}\n{Options.Identity()}\n"
+        );
         foreach (var part in parts)
             text.Append(CultureInfo.InvariantCulture, $"{part.GetType().Name} {part.TextBytes}\n");
-        foreach (var file in parts.SelectMany(p => p is SamplePart sample ? sample.Files : [p.File]).Distinct().Select(f => new FileInfo(f)))
+        foreach (
+            var file in parts
+                .SelectMany(p => p is SamplePart sample ? sample.Files : [p.File])
+                .Distinct()
+                .Select(f => new FileInfo(f))
+        )
             text.Append(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
         return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
     }

@@ -4,7 +4,8 @@ using System.Xml.Linq;
 
 namespace LinearScaling.Data;
 
-/// <summary>The prose of an XML documentation element: cross-references by their names, white space as single spaces.</summary>
+/// <summary>The prose of an XML documentation element: cross-references by their names, white space as single
+/// spaces.</summary>
 internal static partial class ReferenceText
 {
     public static string Of(XElement element)
@@ -14,7 +15,8 @@ internal static partial class ReferenceText
         return SpaceBeforePunctuation().Replace(WhiteSpace().Replace(text.ToString(), " "), "$1").Trim();
     }
 
-    /// <summary>"T:System.Collections.Generic.List`1" is "System.Collections.Generic.List"; "M:System.String.#ctor(System.Char[])" is "System.String.String".</summary>
+    /// <summary>"T:System.Collections.Generic.List`1" is "System.Collections.Generic.List";
+    /// "M:System.String.#ctor(System.Char[])" is "System.String.String".</summary>
     public static string NameOf(string reference)
     {
         var name = reference.Length > 1 && reference[1] == ':' ? reference[2..] : reference;
@@ -40,11 +42,16 @@ internal static partial class ReferenceText
         var name = child.Name.LocalName;
         if (name is "code" or "script" or "format")
             return;
-        var block = name is "para" or "p" or "item" or "list" or "listheader" or "br" or "ul" or "li" or "div" or "description";
+        var block =
+            name is "para" or "p" or "item" or "list" or "listheader" or "br" or "ul" or "li" or "div" or "description";
         if (block)
             text.Append(' ');
         if (child.IsEmpty)
-            text.Append((string?)child.Attribute("langword") ?? (string?)child.Attribute("name") ?? ShortName((string?)child.Attribute("cref") ?? (string?)child.Attribute("href") ?? ""));
+            text.Append(
+                (string?)child.Attribute("langword")
+                    ?? (string?)child.Attribute("name")
+                    ?? ShortName((string?)child.Attribute("cref") ?? (string?)child.Attribute("href") ?? "")
+            );
         else
             Append(text, child);
         if (block)
@@ -55,7 +62,9 @@ internal static partial class ReferenceText
     private static string ShortName(string reference)
     {
         var parts = NameOf(reference).Split('.');
-        return reference.StartsWith("T:", StringComparison.Ordinal) || parts.Length < 2 ? parts[^1] : $"{parts[^2]}.{parts[^1]}";
+        return reference.StartsWith("T:", StringComparison.Ordinal) || parts.Length < 2
+            ? parts[^1]
+            : $"{parts[^2]}.{parts[^1]}";
     }
 
     [GeneratedRegex(@"\s+")]

@@ -20,7 +20,8 @@ internal readonly record struct RowGroup(ReadOnlyMemory<int> Tokens, ReadOnlyMem
     public ReadOnlySpan<int> Document(int index) =>
         Tokens.Span[Starts.Span[index]..(index + 1 < Starts.Length ? Starts.Span[index + 1] : Tokens.Length)];
 
-    /// <summary>Writes the tokens as training reads them: every document followed by <paramref name="endOfText"/>.</summary>
+    /// <summary>Writes the tokens as training reads them: every document followed by
+    /// <paramref name="endOfText"/>.</summary>
     /// <param name="joined">Room for the tokens of all documents and one more each.</param>
     public void Join(int endOfText, Span<int> joined)
     {

@@ -1,10 +1,14 @@
 namespace LinearScaling.Data;
 
-/// <summary>Which tokens make up training sequence i: a pure function of (row-group lengths, seq_len, seed, i).</summary>
+/// <summary>Which tokens make up training sequence i: a pure function of (row-group lengths, seq_len, seed,
+/// i).</summary>
 /// <remarks>
-/// Every epoch's row groups, shuffled by (seed, epoch), form one stream of T tokens, and epoch follows epoch, so that window w covers positions
-/// [w S, w S + S] of an endless stream: every token of every epoch is an input exactly once and, the very first aside, a target exactly once; the last
-/// window of an epoch reads on into the next. Window w begins in epoch floor(w S / T). The windows of an epoch are cut into lanes, as equal as can be,
+/// Every epoch's row groups, shuffled by (seed, epoch), form one stream of T tokens, and epoch follows epoch, so that
+/// window w covers positions
+/// [w S, w S + S] of an endless stream: every token of every epoch is an input exactly once and, the very first aside,
+/// a target exactly once; the last
+/// window of an epoch reads on into the next. Window w begins in epoch floor(w S / T). The windows of an epoch are cut
+/// into lanes, as equal as can be,
 /// and dealt lane after lane, so that neighbouring sequences are a lane apart. Several threads may ask at a time.
 /// </remarks>
 public sealed class SequenceOrder
@@ -17,7 +21,9 @@ public sealed class SequenceOrder
     private readonly int[] lengths;
     private readonly int seqLen;
     private readonly ulong seed;
-    private readonly EpochOrder?[] epochs = new EpochOrder?[2]; // the present epoch and the one its last window reads on into, by parity
+
+    // the present epoch and the one its last window reads on into, by parity
+    private readonly EpochOrder?[] epochs = new EpochOrder?[2];
 
     /// <param name="lengths">Stream tokens of each row group.</param>
     public SequenceOrder(int[] lengths, int seqLen, ulong seed)
@@ -32,7 +38,8 @@ public sealed class SequenceOrder
             longest = Math.Max(longest, length);
         }
         var windows = Math.Max(1, StreamTokens / seqLen);
-        // Neighbours are at least windows / lanes - 1 windows apart: more than the longest row group, wherever there are row groups enough for two lanes.
+        // Neighbours are at least windows / lanes - 1 windows apart: more than the longest row group, wherever there
+        // are row groups enough for two lanes.
         var apart = windows / (2 + (longest + seqLen - 1) / seqLen);
         Lanes = (int)Math.Clamp(apart >= 2 ? apart : windows, 1, Math.Clamp(OpenTokens / longest, 2, MaxLanes));
     }
@@ -58,7 +65,8 @@ public sealed class SequenceOrder
         return (first + lane * longLane + Math.Min(lane, longLanes) + offset) * seqLen;
     }
 
-    /// <summary>The row group that holds a position of the endless stream, where in it, and how many tokens of it are left.</summary>
+    /// <summary>The row group that holds a position of the endless stream, where in it, and how many tokens of it are
+    /// left.</summary>
     public (int Group, int Offset, int Left) Locate(long position)
     {
         var (epoch, offset) = Math.DivRem(position, StreamTokens);

@@ -7,25 +7,45 @@ using Parquet.Schema;
 
 namespace LinearScaling.Data;
 
-/// <summary>Writes tokenized documents as one Parquet file: a row a document, row groups of a chosen size, in place only when it is whole.</summary>
+/// <summary>Writes tokenized documents as one Parquet file: a row a document, row groups of a chosen size, in place
+/// only when it is whole.</summary>
 /// <remarks>The same documents give the same bytes.</remarks>
 internal static class ShardWriter
 {
     internal static readonly DataField<int> Element = new("element");
     private static readonly ParquetSchema Schema = new(new ListField("tokens", Element));
+
     // On token ids the higher levels of zstd cost 30 times the time for 3 % of the size.
-    private static readonly ParquetOptions Options = new() { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
+    private static readonly ParquetOptions Options = new()
+    {
+        CompressionMethod = CompressionMethod.Zstd,
+        CompressionLevel = CompressionLevel.Fastest,
+    };
 
     /// <param name="documents">Documents of at least one token each; at least one document.</param>
-    /// <param name="rowGroupTokens">A row group is closed before it would grow beyond this; a longer document has one of its own.</param>
+    /// <param name="rowGroupTokens">A row group is closed before it would grow beyond this; a longer document has one
+    /// of its own.</param>
     public static async Task<ShardEntry> WriteAsync(
-        string path, Split split, Tokenizer tokenizer, IEnumerable<TokenizedDocument> documents, int rowGroupTokens, CancellationToken cancellationToken = default)
+        string path,
+        Split split,
+        Tokenizer tokenizer,
+        IEnumerable<TokenizedDocument> documents,
+        int rowGroupTokens,
+        CancellationToken cancellationToken = default
+    )
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         var entries = new List<RowGroupEntry>();
         await using (var file = File.Create(temporary))
         {
-            await using (var parquet = await ParquetWriter.CreateAsync(Schema, file, Options, cancellationToken: cancellationToken))
+            await using (
+                var parquet = await ParquetWriter.CreateAsync(
+                    Schema,
+                    file,
+                    Options,
+                    cancellationToken: cancellationToken
+                )
+            )
             {
                 foreach (var (group, textBytes) in Groups(documents, rowGroupTokens))
                 {
@@ -57,7 +77,10 @@ internal static class ShardWriter
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
-    private static IEnumerable<(RowGroup Group, long TextBytes)> Groups(IEnumerable<TokenizedDocument> documents, int rowGroupTokens)
+    private static IEnumerable<(RowGroup Group, long TextBytes)> Groups(
+        IEnumerable<TokenizedDocument> documents,
+        int rowGroupTokens
+    )
     {
         var tokens = new List<int>();
         var starts = new List<int>();
@@ -84,9 +107,9 @@ internal static class ShardWriter
         var definition = new int[group.Tokens.Length];
         var repetition = new int[group.Tokens.Length];
         Array.Fill(definition, Element.MaxDefinitionLevel); // no list is null or empty
-        Array.Fill(repetition, 1);                          // goes on in the same row, but
+        Array.Fill(repetition, 1); // goes on in the same row, but
         foreach (var start in group.Starts.Span)
-            repetition[start] = 0;                          // starts a new one here
+            repetition[start] = 0; // starts a new one here
         using var writer = parquet.CreateRowGroup();
         await writer.WriteAllPartsAsync<int>(Element, group.Tokens, definition, repetition, cancellationToken);
         writer.CompleteValidate();

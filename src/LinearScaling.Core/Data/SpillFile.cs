@@ -42,7 +42,7 @@ internal sealed class SpillFile
             file.Position = blocksAt + sizeof(long) * ((long)block * (numShards + 1) + shard);
             var start = reader.ReadInt64();
             var end = reader.ReadInt64();
-            for (file.Position = start; file.Position < end;)
+            for (file.Position = start; file.Position < end; )
                 yield return Read(reader);
         }
     }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Data;
 
-/// <summary>Writes the documents of one chunk, grouped by shard, in place only when it is whole: the unit of work that a killed preparation does not do twice.</summary>
+/// <summary>Writes the documents of one chunk, grouped by shard, in place only when it is whole: the unit of work that
+/// a killed preparation does not do twice.</summary>
 internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
 {
     /// <summary>Tokens gathered before they are sorted and written: 32 MiB.</summary>
@@ -13,7 +14,9 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
     private readonly List<SpilledDocument> block = [];
     private readonly List<long> blocks = [];
     private readonly List<Candidate> candidates = [];
-    private readonly UInt128 candidateLimit = (UInt128)(Math.Min(1, 2 * plan.Options.ValidationFraction) * 1e18) * (UInt128.MaxValue / 1_000_000_000_000_000_000);
+    private readonly UInt128 candidateLimit =
+        (UInt128)(Math.Min(1, 2 * plan.Options.ValidationFraction) * 1e18)
+        * (UInt128.MaxValue / 1_000_000_000_000_000_000);
     private Candidate? smallest;
     private int blockTokens;
     private long position;

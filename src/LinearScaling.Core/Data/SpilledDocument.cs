@@ -5,7 +5,13 @@ namespace LinearScaling.Data;
 /// <param name="Hash">XxHash128 of its text; the smallest are held out.</param>
 /// <param name="Part">Ordinal of its input part.</param>
 /// <param name="Index">Its number in the part.</param>
-internal readonly record struct SpilledDocument(ulong Order, UInt128 Hash, int Part, int Index, TokenizedDocument Document) : IComparable<SpilledDocument>
+internal readonly record struct SpilledDocument(
+    ulong Order,
+    UInt128 Hash,
+    int Part,
+    int Index,
+    TokenizedDocument Document
+) : IComparable<SpilledDocument>
 {
     /// <summary>Bytes of its record in a spill file, before its tokens.</summary>
     public const int HeaderBytes = 8 + 16 + 4 + 4 + 4 + 4;

@@ -1,6 +1,7 @@
 namespace LinearScaling.Data;
 
-/// <summary>Steele, Lea and Flood's SplitMix64: random numbers that are the same on every machine and in every version of .NET, which System.Random does not promise.</summary>
+/// <summary>Steele, Lea and Flood's SplitMix64: random numbers that are the same on every machine and in every version
+/// of .NET, which System.Random does not promise.</summary>
 internal struct SplitMix64(ulong seed)
 {
     private ulong state = seed;

@@ -1,12 +1,15 @@
 namespace LinearScaling.Data;
 
-/// <summary>A long text as several documents, so that a book or a corpus in one file can be shuffled and split.</summary>
+/// <summary>A long text as several documents, so that a book or a corpus in one file can be shuffled and
+/// split.</summary>
 internal static class TextPieces
 {
-    /// <summary>Longest document made of a plain text file, in UTF-16 units: about 16,000 tokens, twice the study's sequences.</summary>
+    /// <summary>Longest document made of a plain text file, in UTF-16 units: about 16,000 tokens, twice the study's
+    /// sequences.</summary>
     public const int MaxLength = 1 << 16;
 
-    /// <summary>Pieces that joined give <paramref name="text"/>, cut where a paragraph ends, else where a line ends, else anywhere but inside a character.</summary>
+    /// <summary>Pieces that joined give <paramref name="text"/>, cut where a paragraph ends, else where a line ends,
+    /// else anywhere but inside a character.</summary>
     public static IEnumerable<string> Of(string text)
     {
         var start = 0;

@@ -6,8 +6,10 @@ namespace LinearScaling.Data;
 
 /// <summary>Decodes the token column of row groups, one after the other into the same memory.</summary>
 /// <remarks>
-/// Parquet.Net writes the shards, with plain tokens and run lengths of levels, and reads their footers. What lies between is decoded here because training
-/// streams through it: no level is written out and nothing is allocated for a row group, which makes it several times as fast.
+/// Parquet.Net writes the shards, with plain tokens and run lengths of levels, and reads their footers. What lies
+/// between is decoded here because training
+/// streams through it: no level is written out and nothing is allocated for a row group, which makes it several times
+/// as fast.
 /// </remarks>
 internal sealed class TokenColumn : IDisposable
 {
@@ -25,21 +27,27 @@ internal sealed class TokenColumn : IDisposable
     /// <param name="pages">Where in the file the row group's pages are, compressed with zstd.</param>
     /// <param name="entry">What the manifest says of the row group.</param>
     /// <returns>The documents; valid until the next call.</returns>
-    /// <exception cref="InvalidDataException">The pages hold something else. Damage shows as other exceptions too: see <see cref="ParquetDamage"/>.</exception>
+    /// <exception cref="InvalidDataException">The pages hold something else. Damage shows as other exceptions too: see
+    /// <see cref="ParquetDamage"/>.</exception>
     public RowGroup Decode(string path, (long Offset, int Length) pages, RowGroupEntry entry)
     {
         Grow(ref tokens, entry.Tokens);
         Grow(ref starts, entry.Documents);
         numTokens = numDocuments = 0;
-        for (var rest = ReadBytes(path, pages); !rest.IsEmpty;)
+        for (var rest = ReadBytes(path, pages); !rest.IsEmpty; )
         {
             var header = PageHeader.Read(ref rest);
             if (header.Type != PageHeader.Data || header.Encoding != PageHeader.Plain)
-                throw new InvalidDataException($"a page is of type {header.Type} and encoding {header.Encoding}, which no shard has");
+                throw new InvalidDataException(
+                    $"a page is of type {header.Type} and encoding {header.Encoding}, which no shard has"
+                );
             if (header.UncompressedSize > 1024 + (long)MostBytesPerToken * entry.Tokens)
                 throw new InvalidDataException($"a page claims {header.UncompressedSize} bytes");
             Grow(ref page, header.UncompressedSize);
-            ReadPage(page.AsSpan(0, zstd.Unwrap(rest[..header.CompressedSize], page.AsSpan(0, header.UncompressedSize))), header.NumValues);
+            ReadPage(
+                page.AsSpan(0, zstd.Unwrap(rest[..header.CompressedSize], page.AsSpan(0, header.UncompressedSize))),
+                header.NumValues
+            );
             rest = rest[header.CompressedSize..];
         }
         return new(tokens.AsMemory(0, numTokens), starts.AsMemory(0, numDocuments));
@@ -54,24 +62,30 @@ internal sealed class TokenColumn : IDisposable
             throw new InvalidDataException("its pages lie outside of the file");
         Grow(ref compressed, pages.Length);
         var bytes = compressed.AsSpan(0, pages.Length);
-        for (var read = 0; read < bytes.Length;)
-            read += RandomAccess.Read(file, bytes[read..], pages.Offset + read) is > 0 and var more ? more : throw new EndOfStreamException("the file ends within it");
+        for (var read = 0; read < bytes.Length; )
+            read += RandomAccess.Read(file, bytes[read..], pages.Offset + read) is > 0 and var more
+                ? more
+                : throw new EndOfStreamException("the file ends within it");
         return bytes;
     }
 
-    /// <summary>A page is its repetition levels, its definition levels, which say here that no list is null or empty, and its tokens.</summary>
+    /// <summary>A page is its repetition levels, its definition levels, which say here that no list is null or empty,
+    /// and its tokens.</summary>
     private void ReadPage(ReadOnlySpan<byte> body, int numValues)
     {
         ReadStarts(Levels(ref body), numValues);
         Levels(ref body);
-        MemoryMarshal.Cast<byte, int>(body[..checked(sizeof(int) * numValues)]).CopyTo(tokens.AsSpan(numTokens, numValues));
+        MemoryMarshal
+            .Cast<byte, int>(body[..checked(sizeof(int) * numValues)])
+            .CopyTo(tokens.AsSpan(numTokens, numValues));
         numTokens += numValues;
     }
 
-    /// <summary>A document starts where the repetition level is 0. Levels are runs: twice their length, and the level.</summary>
+    /// <summary>A document starts where the repetition level is 0. Levels are runs: twice their length, and the
+    /// level.</summary>
     private void ReadStarts(ReadOnlySpan<byte> levels, int numValues)
     {
-        for (var at = 0; at < numValues;)
+        for (var at = 0; at < numValues; )
         {
             var header = PageHeader.Varint(ref levels);
             if ((header & 1) != 0)

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 
 namespace LinearScaling.Data;
 
-/// <summary>The training sequences of one corpus, read from its shards as they are asked for; memory does not depend on the size of the corpus.</summary>
-/// <remarks>Several threads may read at a time: each row group is decoded by the first that needs it, different ones side by side.</remarks>
+/// <summary>The training sequences of one corpus, read from its shards as they are asked for; memory does not depend on
+/// the size of the corpus.</summary>
+/// <remarks>Several threads may read at a time: each row group is decoded by the first that needs it, different ones
+/// side by side.</remarks>
 internal sealed class TrainingSequences : ISequenceSource
 {
     private readonly List<(ShardReader Shard, int Index)> groups = [];
@@ -32,7 +34,10 @@ internal sealed class TrainingSequences : ISequenceSource
         longest = lengths.DefaultIfEmpty().Max();
         order = new SequenceOrder([.. lengths], seqLen, seed);
         if (order.StreamTokens <= seqLen)
-            throw new LinearScalingException($"{directory}: {order.StreamTokens} training tokens are too few for a sequence of {seqLen}; shorten the sequences or add text");
+            throw new LinearScalingException(
+                $"{directory}: {order.StreamTokens} training tokens are too few for a sequence of {seqLen}; shorten "
+                    + $"the sequences or add text"
+            );
         endOfText = manifest.Tokenizer.EndOfText;
     }
 
@@ -81,14 +86,17 @@ internal sealed class TrainingSequences : ISequenceSource
         }
     }
 
-    /// <summary>Has the row group's tokens kept until every lane has moved on; another thread that needs it waits meanwhile.</summary>
+    /// <summary>Has the row group's tokens kept until every lane has moved on; another thread that needs it waits
+    /// meanwhile.</summary>
     private void Open(int group)
     {
         OpenGroup entry;
         lock (gate)
         {
             if (!open.TryGetValue(group, out var node))
-                open[group] = node = recent.AddFirst(new OpenGroup(group, open.Count > order.Lanes ? Leave() : new int[longest])); // any row group fits, so that none is allocated later
+                open[group] = node = recent.AddFirst(
+                    new OpenGroup(group, open.Count > order.Lanes ? Leave() : new int[longest])
+                ); // any row group fits, so that none is allocated later
             entry = node.Value;
         }
         lock (entry)
@@ -118,7 +126,8 @@ internal sealed class TrainingSequences : ISequenceSource
                 recent.Remove(node);
     }
 
-    /// <summary>Closes the row group that has not been read from for longest, and gives its memory to another.</summary>
+    /// <summary>Closes the row group that has not been read from for longest, and gives its memory to
+    /// another.</summary>
     private int[] Leave()
     {
         var node = recent.Last;

@@ -5,14 +5,17 @@ using LinearScaling.Text;
 
 namespace LinearScaling.Data;
 
-/// <summary>The held-out documents as fixed sequences: each starts with the last token of the one before, so that every token is predicted exactly once.</summary>
-/// <remarks>The stream starts with end-of-text and every document is followed by it. Bits per byte = (sum of nats over all targets) / (ln 2 x <see cref="TextBytes"/>).</remarks>
+/// <summary>The held-out documents as fixed sequences: each starts with the last token of the one before, so that every
+/// token is predicted exactly once.</summary>
+/// <remarks>The stream starts with end-of-text and every document is followed by it. Bits per byte = (sum of nats over
+/// all targets) / (ln 2 x <see cref="TextBytes"/>).</remarks>
 public sealed class ValidationSet : IEnumerable<ReadOnlyMemory<int>>
 {
     private readonly List<int> stream;
     private readonly int seqLen;
 
-    /// <param name="maxTokens">Whole documents are taken, in the manifest's order, until there are at least so many tokens.</param>
+    /// <param name="maxTokens">Whole documents are taken, in the manifest's order, until there are at least so many
+    /// tokens.</param>
     internal ValidationSet(string directory, Manifest manifest, Tokenizer tokenizer, int seqLen, long maxTokens)
     {
         this.seqLen = seqLen;
@@ -39,7 +42,9 @@ public sealed class ValidationSet : IEnumerable<ReadOnlyMemory<int>>
                 }
             }
         if (Tokens == 0)
-            throw new LinearScalingException($"{directory}: holds no validation documents; prepare the data with a validation split");
+            throw new LinearScalingException(
+                $"{directory}: holds no validation documents; prepare the data with a validation split"
+            );
     }
 
     /// <summary>Tokens predicted, end-of-text tokens included.</summary>

@@ -1,21 +1,35 @@
 namespace LinearScaling.Data;
 
-/// <summary>Everything a directory of shards promises, read back: sizes, checksums of files, checksums of row groups.</summary>
+/// <summary>Everything a directory of shards promises, read back: sizes, checksums of files, checksums of row
+/// groups.</summary>
 public static class Verification
 {
     /// <param name="report">Called with the number of shards read so far, never by two threads at once.</param>
     /// <returns>What is wrong, a line a shard; nothing when all is well.</returns>
-    public static IReadOnlyList<string> Run(string directory, Action<int>? report = null, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<string> Run(
+        string directory,
+        Action<int>? report = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var manifest = Manifest.Read(directory);
         var problems = new string?[manifest.Shards.Count];
         var read = 0;
-        Parallel.For(0, manifest.Shards.Count, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
-        {
-            problems[i] = ProblemOf(directory, manifest.Shards[i], cancellationToken);
-            lock (problems)
-                report?.Invoke(++read);
-        });
+        Parallel.For(
+            0,
+            manifest.Shards.Count,
+            new ParallelOptions
+            {
+                CancellationToken = cancellationToken,
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+            },
+            i =>
+            {
+                problems[i] = ProblemOf(directory, manifest.Shards[i], cancellationToken);
+                lock (problems)
+                    report?.Invoke(++read);
+            }
+        );
         return [.. problems.OfType<string>()];
     }
 

@@ -1,16 +1,21 @@
 namespace LinearScaling.Data;
 
-/// <summary>The exclusive right to prepare shards in a directory, held through a lock that ends with the process.</summary>
+/// <summary>The exclusive right to prepare shards in a directory, held through a lock that ends with the
+/// process.</summary>
 internal sealed class WorkClaim : IDisposable
 {
     private readonly FileStream held;
 
     private WorkClaim(FileStream held) => this.held = held;
 
-    /// <summary>Waits until no other process works there, then makes sure that what is there belongs to this plan.</summary>
+    /// <summary>Waits until no other process works there, then makes sure that what is there belongs to this
+    /// plan.</summary>
     public static WorkClaim Take(string directory, string work, string planHash, CancellationToken cancellationToken)
     {
-        var foreign = Directory.Exists(directory) && !Directory.Exists(work) && !File.Exists(Path.Combine(directory, Manifest.FileName))
+        var foreign =
+            Directory.Exists(directory)
+            && !Directory.Exists(work)
+            && !File.Exists(Path.Combine(directory, Manifest.FileName))
             && Directory.EnumerateFileSystemEntries(directory).Any();
         if (foreign)
             throw new LinearScalingException($"{directory}: is not empty and holds no shards; choose another --output");
@@ -19,15 +24,24 @@ internal sealed class WorkClaim : IDisposable
         try
         {
             var plan = Path.Combine(work, "plan");
-            var hash = File.Exists(Path.Combine(directory, Manifest.FileName)) ? Manifest.Read(directory).Plan
+            var hash =
+                File.Exists(Path.Combine(directory, Manifest.FileName)) ? Manifest.Read(directory).Plan
                 : File.Exists(plan) ? File.ReadAllText(plan)
                 : planHash;
             if (hash != planHash)
-                throw new LinearScalingException($"{directory}: holds shards of other text, options or another tokenizer; choose another --output, or remove it");
+                throw new LinearScalingException(
+                    $"{directory}: holds shards of other text, options or another tokenizer; choose another "
+                        + $"--output, or remove it"
+                );
             Directory.CreateDirectory(work); // another process may have finished, and removed it, while this one waited
             File.WriteAllText(plan + ".tmp", planHash);
             File.Move(plan + ".tmp", plan, overwrite: true);
-            foreach (var half in Directory.EnumerateFiles(directory, "*.tmp").Concat(Directory.EnumerateFiles(work, "*.tmp")).ToList())
+            foreach (
+                var half in Directory
+                    .EnumerateFiles(directory, "*.tmp")
+                    .Concat(Directory.EnumerateFiles(work, "*.tmp"))
+                    .ToList()
+            )
                 File.Delete(half);
             return claim;
         }

@@ -4,7 +4,8 @@ namespace LinearScaling.Evaluation;
 /// <param name="Continuation">Without the space that separates it from the contexts.</param>
 public sealed record ContextChoice(IReadOnlyList<string> Contexts, string Continuation, int Gold);
 
-/// <summary>Partial evaluation (arXiv:1806.02847): the answer is the context after which the rest of the sentence is likeliest. The rest is the same, so no length enters.</summary>
+/// <summary>Partial evaluation (arXiv:1806.02847): the answer is the context after which the rest of the sentence is
+/// likeliest. The rest is the same, so no length enters.</summary>
 public abstract record ContextChoiceTask : DocumentTask
 {
     public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.Mean("acc")];
@@ -22,7 +23,13 @@ public abstract record ContextChoiceTask : DocumentTask
         var choice = Choice(document);
         if (choice.Gold < 0 || choice.Gold >= choice.Contexts.Count)
             throw document.Wrong("answer", $"one of {choice.Contexts.Count} options");
-        return new(id, [.. choice.Contexts.Select(c => new LogLikelihoodRequest(examples + c, " " + choice.Continuation))],
-            answers => new Dictionary<string, Sample> { ["acc"] = new(ChoiceScores.Best(answers.Count, i => answers[i].LogLikelihood) == choice.Gold ? 1 : 0) });
+        return new(
+            id,
+            [.. choice.Contexts.Select(c => new LogLikelihoodRequest(examples + c, " " + choice.Continuation))],
+            answers => new Dictionary<string, Sample>
+            {
+                ["acc"] = new(ChoiceScores.Best(answers.Count, i => answers[i].LogLikelihood) == choice.Gold ? 1 : 0),
+            }
+        );
     }
 }

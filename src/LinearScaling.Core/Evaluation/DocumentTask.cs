@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>A task over the documents of a file, each asked alone, after solved examples where those are wanted.</summary>
+/// <summary>A task over the documents of a file, each asked alone, after solved examples where those are
+/// wanted.</summary>
 public abstract record DocumentTask : EvalTask
 {
     public abstract TaskSource Source { get; }
@@ -11,16 +12,28 @@ public abstract record DocumentTask : EvalTask
     {
         var documents = Source.Documents(inputs.TaskData).Documents;
         var examples = new FewshotExamples(this, documents, inputs);
-        return [.. documents.Take(inputs.Limit ?? int.MaxValue).Select((d, i) => Item(d, i.ToString(CultureInfo.InvariantCulture), examples.Before(d), inputs))];
+        return
+        [
+            .. documents
+                .Take(inputs.Limit ?? int.MaxValue)
+                .Select((d, i) => Item(d, i.ToString(CultureInfo.InvariantCulture), examples.Before(d), inputs)),
+        ];
     }
 
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs)
     {
-        var settings = new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Source.Documents(inputs.TaskData).Hash };
+        var settings = new SortedDictionary<string, string>(
+            base.Settings(inputs).ToDictionary(),
+            StringComparer.Ordinal
+        )
+        {
+            ["data"] = Source.Documents(inputs.TaskData).Hash,
+        };
         if (inputs.NumFewshot > 0)
         {
             settings["num_fewshot"] = inputs.NumFewshot.ToString(CultureInfo.InvariantCulture);
-            settings["fewshot"] = (Source.FixedExamples(inputs.TaskData) ?? Source.Examples(inputs.TaskData))?.Hash ?? "";
+            settings["fewshot"] =
+                (Source.FixedExamples(inputs.TaskData) ?? Source.Examples(inputs.TaskData))?.Hash ?? "";
             settings["fewshot_seed"] = inputs.FewshotSeed.ToString(CultureInfo.InvariantCulture);
         }
         return settings;

@@ -20,14 +20,16 @@ public record EvalOptions
     /// <summary>Scores choices without their question too, for acc_mutual_info.</summary>
     public bool MutualInfo { get; init; }
 
-    /// <summary>Prompts of the harness of 2021, where today's differ: boolq's order of choices, sciq's white space, blimp's leading space, the beginning-of-text token before contexts.</summary>
+    /// <summary>Prompts of the harness of 2021, where today's differ: boolq's order of choices, sciq's white space,
+    /// blimp's leading space, the beginning-of-text token before contexts.</summary>
     public bool Compat { get; init; }
 }
 
 /// <summary>What tasks take their items from: the options, and what belongs to the evaluated model.</summary>
 public sealed record EvalInputs : EvalOptions
 {
-    public EvalInputs(EvalOptions options) : base(options) { }
+    public EvalInputs(EvalOptions options)
+        : base(options) { }
 
     /// <summary>The evaluated model's tokenizer.</summary>
     public required Tokenizer Tokenizer { get; init; }
@@ -44,6 +46,7 @@ public sealed record EvalInputs : EvalOptions
 /// <param name="SeqLen">Tokens predicted a sequence; the last one may be shorter.</param>
 public sealed record HeldOutSequences(string Fingerprint, int SeqLen, Func<HeldOutTokens> Read);
 
-/// <param name="Sequences">Each starts with the last token of the one before, so that every token is predicted once.</param>
+/// <param name="Sequences">Each starts with the last token of the one before, so that every token is predicted
+/// once.</param>
 /// <param name="TextBytes">UTF-8 bytes of the text behind all of them.</param>
 public sealed record HeldOutTokens(IReadOnlyList<int[]> Sequences, long TextBytes);

@@ -1,17 +1,21 @@
 namespace LinearScaling.Evaluation;
 
 /// <summary>
-/// The solved examples before each question: the first ones of <c>fewshot.jsonl</c> where that is given, else drawn anew
+/// The solved examples before each question: the first ones of <c>fewshot.jsonl</c> where that is given, else drawn
+/// anew
 /// for every document with the harness's generator, from the training split or, without one, from the other documents.
 /// </summary>
 /// <remarks>Examples and question are joined by a blank line.</remarks>
 internal sealed class FewshotExamples(DocumentTask task, IReadOnlyList<TaskDocument> documents, EvalInputs inputs)
 {
-    private readonly IReadOnlyList<TaskDocument>? given = inputs.NumFewshot == 0 ? null : task.Source.FixedExamples(inputs.TaskData)?.Documents;
-    private readonly IReadOnlyList<TaskDocument>? training = inputs.NumFewshot == 0 ? null : task.Source.Examples(inputs.TaskData)?.Documents;
+    private readonly IReadOnlyList<TaskDocument>? given =
+        inputs.NumFewshot == 0 ? null : task.Source.FixedExamples(inputs.TaskData)?.Documents;
+    private readonly IReadOnlyList<TaskDocument>? training =
+        inputs.NumFewshot == 0 ? null : task.Source.Examples(inputs.TaskData)?.Documents;
     private readonly PythonRandom random = new((uint)inputs.FewshotSeed);
 
-    public string Before(TaskDocument document) => inputs.NumFewshot == 0 ? "" : string.Concat(Choose(document).Select(d => task.Example(d, inputs) + "\n\n"));
+    public string Before(TaskDocument document) =>
+        inputs.NumFewshot == 0 ? "" : string.Concat(Choose(document).Select(d => task.Example(d, inputs) + "\n\n"));
 
     private IEnumerable<TaskDocument> Choose(TaskDocument document)
     {
@@ -20,9 +24,16 @@ internal sealed class FewshotExamples(DocumentTask task, IReadOnlyList<TaskDocum
             return Enough(given, wanted).Take(wanted);
         if (training is not null)
             return random.Sample(Enough(training, wanted), wanted);
-        return random.Sample(Enough(documents, wanted + 1), wanted + 1).Where(d => d.Json.GetRawText() != document.Json.GetRawText()).Take(wanted);
+        return random
+            .Sample(Enough(documents, wanted + 1), wanted + 1)
+            .Where(d => d.Json.GetRawText() != document.Json.GetRawText())
+            .Take(wanted);
     }
 
     private IReadOnlyList<TaskDocument> Enough(IReadOnlyList<TaskDocument> from, int wanted) =>
-        from.Count >= wanted ? from : throw new LinearScalingException($"--num-fewshot {inputs.NumFewshot}: {task.Name} has {from.Count} documents to take examples from");
+        from.Count >= wanted
+            ? from
+            : throw new LinearScalingException(
+                $"--num-fewshot {inputs.NumFewshot}: {task.Name} has {from.Count} documents to take examples from"
+            );
 }

@@ -2,16 +2,21 @@ using System.Text;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>Text that needles are hidden in: a file, a folder of texts, or by default the head of the validation data.</summary>
+/// <summary>Text that needles are hidden in: a file, a folder of texts, or by default the head of the validation
+/// data.</summary>
 internal static class HaystackText
 {
     private static readonly Dictionary<(string, int), string> Known = [];
 
-    /// <param name="path">A file or a folder; empty for TASK-DATA/haystack or haystack.txt, and without those the held-out text.</param>
+    /// <param name="path">A file or a folder; empty for TASK-DATA/haystack or haystack.txt, and without those the
+    /// held-out text.</param>
     /// <param name="tokens">The text will be cut into that many tokens at most.</param>
     public static string Read(string path, EvalInputs inputs, int tokens)
     {
-        string[] candidates = path.Length > 0 ? [path] : [Path.Combine(inputs.TaskData, "haystack"), Path.Combine(inputs.TaskData, "haystack.txt")];
+        string[] candidates =
+            path.Length > 0
+                ? [path]
+                : [Path.Combine(inputs.TaskData, "haystack"), Path.Combine(inputs.TaskData, "haystack.txt")];
         foreach (var candidate in candidates)
             lock (Known)
             {
@@ -23,20 +28,31 @@ internal static class HaystackText
         if (path.Length > 0)
             throw new LinearScalingException($"haystack: no file or folder {path}");
         if (inputs.HeldOut is not { } heldOut)
-            throw new LinearScalingException($"haystack: no text; put .txt or .md files into {Path.Combine(inputs.TaskData, "haystack")}, or name one with --set needle_easy.haystack=FILE");
+            throw new LinearScalingException(
+                $"haystack: no text; put .txt or .md files into {Path.Combine(inputs.TaskData, "haystack")}, or "
+                    + $"name one with --set needle_easy.haystack=FILE"
+            );
         lock (Known)
         {
             var key = (heldOut.Fingerprint + heldOut.SeqLen, tokens);
             if (!Known.TryGetValue(key, out var text))
-                Known[key] = text = inputs.Tokenizer.Decode([.. heldOut.Read().Sequences.SelectMany(s => s.Skip(1)).Take(tokens)]);
+                Known[key] = text = inputs.Tokenizer.Decode([
+                    .. heldOut.Read().Sequences.SelectMany(s => s.Skip(1)).Take(tokens),
+                ]);
             return text;
         }
     }
 
-    private static IEnumerable<string> Files(string path) => File.Exists(path) ? [path]
-        : Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".txt" or ".md").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string path) =>
+        File.Exists(path)
+            ? [path]
+            : Directory
+                .EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                .Where(f => Path.GetExtension(f) is ".txt" or ".md")
+                .Order(StringComparer.Ordinal);
 
-    /// <summary>No token is longer than some dozen characters, so that much of the files' beginning is enough.</summary>
+    /// <summary>No token is longer than some dozen characters, so that much of the files' beginning is
+    /// enough.</summary>
     private static string Head(IEnumerable<string> files, int tokens)
     {
         var text = new StringBuilder();

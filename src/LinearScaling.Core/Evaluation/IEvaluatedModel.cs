@@ -6,5 +6,9 @@ public interface IEvaluatedModel
     /// <summary>Answers in the order of <paramref name="requests"/>, whatever order they were computed in.</summary>
     /// <param name="requests">Any mixture of kinds.</param>
     /// <param name="progress">Told the share of the work done, 0 to 1, now and then.</param>
-    IReadOnlyList<Answer> Answer(IReadOnlyList<Request> requests, Action<double> progress, CancellationToken cancellationToken);
+    IReadOnlyList<Answer> Answer(
+        IReadOnlyList<Request> requests,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    );
 }

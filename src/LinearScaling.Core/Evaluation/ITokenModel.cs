@@ -8,13 +8,23 @@ public interface ITokenModel
 
     /// <summary>Scores every sequence. The scores do not depend on order or batching.</summary>
     /// <returns>In the order of <paramref name="sequences"/>.</returns>
-    IReadOnlyList<SequenceScore> Score(IReadOnlyList<ScoredSequence> sequences, Action<double> progress, CancellationToken cancellationToken);
+    IReadOnlyList<SequenceScore> Score(
+        IReadOnlyList<ScoredSequence> sequences,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    );
 
-    /// <summary>Continues every prompt with the likeliest token until <see cref="TokenPrompt.Stop"/> says so or its budget is spent.</summary>
-    IReadOnlyList<int[]> Generate(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken);
+    /// <summary>Continues every prompt with the likeliest token until <see cref="TokenPrompt.Stop"/> says so or its
+    /// budget is spent.</summary>
+    IReadOnlyList<int[]> Generate(
+        IReadOnlyList<TokenPrompt> prompts,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    );
 }
 
-/// <summary>Token ids of which the last <paramref name="Scored"/> are scored, each given everything before it.</summary>
+/// <summary>Token ids of which the last <paramref name="Scored"/> are scored, each given everything before
+/// it.</summary>
 public sealed record ScoredSequence(int[] Tokens, int Scored);
 
 /// <param name="LogLikelihood">Sum over the scored tokens, nats.</param>

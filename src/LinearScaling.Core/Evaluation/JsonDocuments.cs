@@ -9,12 +9,19 @@ internal static class JsonDocuments
     public static IReadOnlyList<TaskDocument> Read(string path)
     {
         using var file = File.OpenRead(path);
-        using Stream stream = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using Stream stream = path.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionMode.Decompress)
+            : file;
         using var reader = new StreamReader(stream);
         var documents = new List<TaskDocument>();
         var name = Path.GetFileName(path);
         if (reader.Peek() == '[')
-            return [.. Parse(reader.ReadToEnd(), path).EnumerateArray().Select((d, i) => new TaskDocument(d, $"{name}[{i}]"))];
+            return
+            [
+                .. Parse(reader.ReadToEnd(), path)
+                    .EnumerateArray()
+                    .Select((d, i) => new TaskDocument(d, $"{name}[{i}]")),
+            ];
         var number = 0;
         while (reader.ReadLine() is { } line)
         {

@@ -1,6 +1,7 @@
 namespace LinearScaling.Evaluation;
 
-/// <summary>The common form of a prepared question whose choices stand in the query: <c>...\nChoices:\nA. ...\nB. ...\nAnswer:</c>, the letters being what is scored.</summary>
+/// <summary>The common form of a prepared question whose choices stand in the query: <c>...\nChoices:\nA. ...\nB.
+/// ...\nAnswer:</c>, the letters being what is scored.</summary>
 internal static class LetteredQuery
 {
     public const string Heading = "\nChoices:\n";
@@ -14,6 +15,8 @@ internal static class LetteredQuery
         for (var i = 0; i < lines.Length; i++)
             if (!lines[i].StartsWith($"{(char)('A' + i)}. ", StringComparison.Ordinal))
                 lines = [];
-        return lines.Length > 0 ? (query[..at], [.. lines.Select(l => l[3..])]) : throw document.Wrong("query", "Choices: and below it A. and so on, each on a line");
+        return lines.Length > 0
+            ? (query[..at], [.. lines.Select(l => l[3..])])
+            : throw document.Wrong("query", "Choices: and below it A. and so on, each on a line");
     }
 }

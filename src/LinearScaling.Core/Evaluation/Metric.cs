@@ -11,7 +11,8 @@ public abstract record Metric(string Name)
     /// <returns>The value, and its standard error or null where one item alone gives none.</returns>
     public abstract (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples);
 
-    /// <summary>One item's score under a name of its own, in the metric's unit: what is kept with samples, and what two models are compared by.</summary>
+    /// <summary>One item's score under a name of its own, in the metric's unit: what is kept with samples, and what two
+    /// models are compared by.</summary>
     /// <remarks>Perplexities are compared by their logarithms, which average over items as they do.</remarks>
     public virtual (string Name, double Value) OfItem(Sample sample) => (Samples, sample.Value / sample.Weight);
 
@@ -21,8 +22,10 @@ public abstract record Metric(string Name)
         public override (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples) => MeanOf(samples);
     }
 
-    /// <summary>Sum of values over sum of weights, times a constant: bits a byte, nats a token over items of unequal length.</summary>
-    /// <remarks>The standard error is that of a ratio estimator (linearised), with items as the sampling unit.</remarks>
+    /// <summary>Sum of values over sum of weights, times a constant: bits a byte, nats a token over items of unequal
+    /// length.</summary>
+    /// <remarks>The standard error is that of a ratio estimator (linearised), with items as the sampling
+    /// unit.</remarks>
     public sealed record Ratio(string Name, double Factor = 1) : Metric(Name)
     {
         public override (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples)
@@ -31,10 +34,12 @@ public abstract record Metric(string Name)
             return (Factor * ratio, Math.Abs(Factor) * stderr);
         }
 
-        public override (string Name, double Value) OfItem(Sample sample) => (Samples, Factor * sample.Value / sample.Weight);
+        public override (string Name, double Value) OfItem(Sample sample) =>
+            (Samples, Factor * sample.Value / sample.Weight);
     }
 
-    /// <summary>exp of a ratio of sums: word and byte perplexity. The standard error follows by the delta method.</summary>
+    /// <summary>exp of a ratio of sums: word and byte perplexity. The standard error follows by the delta
+    /// method.</summary>
     public sealed record ExpRatio(string Name) : Metric(Name)
     {
         public override (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples)
@@ -43,10 +48,12 @@ public abstract record Metric(string Name)
             return (Math.Exp(ratio), Math.Exp(ratio) * stderr);
         }
 
-        public override (string Name, double Value) OfItem(Sample sample) => ($"log {Samples}", sample.Value / sample.Weight);
+        public override (string Name, double Value) OfItem(Sample sample) =>
+            ($"log {Samples}", sample.Value / sample.Weight);
     }
 
-    /// <summary>exp(-mean log-likelihood) over items; stderr by bootstrap over items, always of the same resamples.</summary>
+    /// <summary>exp(-mean log-likelihood) over items; stderr by bootstrap over items, always of the same
+    /// resamples.</summary>
     public sealed record Perplexity(string Name) : Metric(Name)
     {
         private const int Resamples = 1000;
@@ -56,7 +63,8 @@ public abstract record Metric(string Name)
             var value = Math.Exp(-samples.Average(s => s.Value));
             if (samples.Count < 2)
                 return (value, null);
-            var random = new Random(samples.Count); // a function of the number of items alone, so that a repeated evaluation prints the same error
+            // a function of the number of items alone, so that a repeated evaluation prints the same error
+            var random = new Random(samples.Count);
             var (sum, squares) = (0.0, 0.0);
             for (var b = 0; b < Resamples; b++)
             {

@@ -13,28 +13,47 @@ public sealed record Question(string Context, IReadOnlyList<string> Choices, int
 public abstract record MultipleChoiceTask : DocumentTask
 {
     public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
-        [new Metric.Mean("acc"), new Metric.Mean("acc_norm"), new Metric.Mean("acc_bytes"), .. options.MutualInfo ? (Metric[])[new Metric.Mean("acc_mutual_info")] : []];
+        [
+            new Metric.Mean("acc"),
+            new Metric.Mean("acc_norm"),
+            new Metric.Mean("acc_bytes"),
+            .. options.MutualInfo ? (Metric[])[new Metric.Mean("acc_mutual_info")] : [],
+        ];
 
     /// <summary>The document as a question.</summary>
     public abstract Question Question(TaskDocument document, EvalOptions options);
 
-    /// <summary>The document in the common form of one prepared question: <c>query</c>, <c>choices</c>, <c>gold</c>.</summary>
+    /// <summary>The document in the common form of one prepared question: <c>query</c>, <c>choices</c>,
+    /// <c>gold</c>.</summary>
     /// <param name="ending">What the context ends with; added where the query lacks it.</param>
     protected static Question Prepared(TaskDocument document, string ending = "")
     {
         var query = PythonText.TrimEnd(document.Text("query"));
-        return new(query.EndsWith(ending, StringComparison.Ordinal) ? query : query + ending, document.Texts("choices"), document.Number("gold"));
+        return new(
+            query.EndsWith(ending, StringComparison.Ordinal) ? query : query + ending,
+            document.Texts("choices"),
+            document.Number("gold")
+        );
     }
 
-    /// <summary>A question, its choices and the index of the answer's letter, in Hugging Face's columns or as AI2 publishes them: <c>{question: {stem, choices: [{label, text}]}, answerKey}</c>.</summary>
+    /// <summary>A question, its choices and the index of the answer's letter, in Hugging Face's columns or as AI2
+    /// publishes them: <c>{question: {stem, choices: [{label, text}]}, answerKey}</c>.</summary>
     /// <param name="stem">The column of the question.</param>
     protected static Question Lettered(TaskDocument document, string stem = "question")
     {
         var answer = PythonText.Trim(document.Text("answerKey"));
         if (!document.HasPart("question"))
-            return new(document.Text(stem), document.Texts("choices.text"), document.Texts("choices.label").ToList().IndexOf(answer));
+            return new(
+                document.Text(stem),
+                document.Texts("choices.text"),
+                document.Texts("choices.label").ToList().IndexOf(answer)
+            );
         var choices = document.Part("question").Parts("choices");
-        return new(document.Part("question").Text("stem"), [.. choices.Select(c => c.Text("text"))], choices.ToList().FindIndex(c => c.Text("label") == answer));
+        return new(
+            document.Part("question").Text("stem"),
+            [.. choices.Select(c => c.Text("text"))],
+            choices.ToList().FindIndex(c => c.Text("label") == answer)
+        );
     }
 
     public override string Example(TaskDocument document, EvalOptions options)
@@ -48,7 +67,10 @@ public abstract record MultipleChoiceTask : DocumentTask
         var question = Question(document, options);
         if (question.Gold < 0 || question.Gold >= question.Choices.Count)
             throw document.Wrong("answer", $"one of {question.Choices.Count} choices");
-        IEnumerable<Request> requests = question.Choices.Select(c => new LogLikelihoodRequest(examples + question.Context, " " + c));
+        IEnumerable<Request> requests = question.Choices.Select(c => new LogLikelihoodRequest(
+            examples + question.Context,
+            " " + c
+        ));
         if (options.MutualInfo)
             requests = requests.Concat(question.Choices.Select(c => new LogLikelihoodRequest("", " " + c)));
         return new(id, [.. requests], answers => ChoiceScores.Of(question, answers));
@@ -58,7 +80,8 @@ public abstract record MultipleChoiceTask : DocumentTask
 /// <summary>The scores of one question.</summary>
 public static class ChoiceScores
 {
-    /// <param name="answers">The choices' answers, and after them, where there are as many again, those without the question.</param>
+    /// <param name="answers">The choices' answers, and after them, where there are as many again, those without the
+    /// question.</param>
     public static Dictionary<string, Sample> Of(Question question, IReadOnlyList<Answer> answers)
     {
         var (choices, gold) = (question.Choices, question.Gold);

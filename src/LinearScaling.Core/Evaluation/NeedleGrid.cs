@@ -1,6 +1,7 @@
 namespace LinearScaling.Evaluation;
 
-/// <summary>Scores of a needle-in-a-haystack grid, 0 to 1 a cell, and the study's summaries of it (arXiv:2406.16690, section 5).</summary>
+/// <summary>Scores of a needle-in-a-haystack grid, 0 to 1 a cell, and the study's summaries of it (arXiv:2406.16690,
+/// section 5).</summary>
 /// <param name="lengths">Context lengths, ascending.</param>
 /// <param name="depths">Depths, ascending.</param>
 /// <param name="cells">By length, then by depth.</param>
@@ -21,11 +22,13 @@ public sealed class NeedleGrid(IReadOnlyList<int> lengths, IReadOnlyList<int> de
     public int Nearest(int tokens) => Enumerable.Range(0, lengths.Count).MinBy(i => Math.Abs(lengths[i] - tokens));
 
     /// <summary>Weights grow geometrically with depth and with length.</summary>
-    public double WeightedAverage(double depthWeight, double lengthWeight) => Weighted(lengthWeight, l => ColumnAverage(l, depthWeight));
+    public double WeightedAverage(double depthWeight, double lengthWeight) =>
+        Weighted(lengthWeight, l => ColumnAverage(l, depthWeight));
 
     /// <summary>
     /// Cells at or above the threshold are successes. A column counts 0 without success, 1 when all succeed, and else
-    /// 2^((1-s)/2) of its weighted average, with s the number of runs of equal outcome along the depth: scattered successes count less.
+    /// 2^((1-s)/2) of its weighted average, with s the number of runs of equal outcome along the depth: scattered
+    /// successes count less.
     /// </summary>
     /// <remarks>The study names the two factors and not how they are joined; here they are multiplied.</remarks>
     public double NiahScore(double threshold, double depthWeight, double lengthWeight) =>

@@ -6,9 +6,11 @@ using Parquet.Schema;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs and lists, nested as they may be.</summary>
+/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs and lists, nested as they may
+/// be.</summary>
 /// <remarks>
-/// Each column is assembled from its repetition and definition levels (Melnik et al., "Dremel", VLDB 2010, section 4): a
+/// Each column is assembled from its repetition and definition levels (Melnik et al., "Dremel", VLDB 2010, section 4):
+/// a
 /// value's repetition level says at which list on its path it begins a new element, its definition level how far down
 /// its path anything is there.
 /// </remarks>
@@ -22,7 +24,10 @@ internal static class ParquetDocuments
         }
         catch (Exception e) when (e is ParquetException or IOException or InvalidDataException or NotSupportedException)
         {
-            throw new LinearScalingException($"{path}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")})", e);
+            throw new LinearScalingException(
+                $"{path}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")})",
+                e
+            );
         }
     }
 
@@ -42,33 +47,57 @@ internal static class ParquetDocuments
                 Assemble(fields, column, rows);
             }
             var first = documents.Count;
-            documents.AddRange(rows.Select((r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {first + i}")));
+            documents.AddRange(
+                rows.Select(
+                    (r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {first + i}")
+                )
+            );
         }
         return documents;
     }
 
     /// <summary>The fields from the root to each column of a type that JSON has.</summary>
-    private static IEnumerable<Field[]> Paths(IEnumerable<Field> fields) => fields.SelectMany(IEnumerable<Field[]> (field) => field switch
-    {
-        StructField s => Paths(s.Fields).Select(p => (Field[])[field, .. p]),
-        ListField list => Paths([list.Item]).Select(p => (Field[])[field, .. p]),
-        DataField { IsArray: false } data when Array.IndexOf(types, data.ClrType) >= 0 => [[field]],
-        _ => [], // no task has such a column
-    });
+    private static IEnumerable<Field[]> Paths(IEnumerable<Field> fields) =>
+        fields.SelectMany(
+            IEnumerable<Field[]> (field) =>
+                field switch
+                {
+                    StructField s => Paths(s.Fields).Select(p => (Field[])[field, .. p]),
+                    ListField list => Paths([list.Item]).Select(p => (Field[])[field, .. p]),
+                    DataField { IsArray: false } data when Array.IndexOf(types, data.ClrType) >= 0 =>
+                    [
+                        [field],
+                    ],
+                    _ => [], // no task has such a column
+                }
+        );
 
-    private static readonly Type[] types = [typeof(string), typeof(ReadOnlyMemory<char>), typeof(long), typeof(int), typeof(double), typeof(float), typeof(bool)];
+    private static readonly Type[] types =
+    [
+        typeof(string),
+        typeof(ReadOnlyMemory<char>),
+        typeof(long),
+        typeof(int),
+        typeof(double),
+        typeof(float),
+        typeof(bool),
+    ];
 
     /// <summary>A column's values that are there; absent ones have no place among them.</summary>
-    private static JsonNode[] Values(RawColumnData column, int count) => column switch
-    {
-        RawColumnData<ReadOnlyMemory<char>> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v.ToString()))],
-        RawColumnData<long> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-        RawColumnData<int> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-        RawColumnData<double> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-        RawColumnData<float> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-        RawColumnData<bool> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-        _ => throw new NotSupportedException($"a column of {column.GetType().GenericTypeArguments[0].Name}"),
-    };
+    private static JsonNode[] Values(RawColumnData column, int count) =>
+        column switch
+        {
+            RawColumnData<ReadOnlyMemory<char>> c =>
+            [
+                .. c.Values[..count].ToArray().Select(v => JsonValue.Create(v.ToString())),
+            ],
+            RawColumnData<long> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<int> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<double> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<float> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<bool> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            _ => throw new NotSupportedException($"a column of {column.GetType().GenericTypeArguments[0].Name}"),
+        };
 
     private static void Assemble(Field[] path, RawColumnData column, JsonObject[] rows)
     {
@@ -90,7 +119,8 @@ internal static class ParquetDocuments
         }
     }
 
-    /// <summary>Puts a value where its path leads, adding the structs and lists on the way that are not there yet.</summary>
+    /// <summary>Puts a value where its path leads, adding the structs and lists on the way that are not there
+    /// yet.</summary>
     private static void Place(JsonNode document, Field[] path, int defined, int[] elements, JsonNode? value)
     {
         var at = new Slot(document, path[0].Name, 0);
@@ -116,7 +146,14 @@ internal static class ParquetDocuments
     {
         public JsonNode GetOrAdd(bool isList)
         {
-            if ((Owner is not JsonArray list ? Owner[Name] : Index < list.Count ? list[Index] : null) is { } there)
+            if (
+                (
+                    Owner is not JsonArray list ? Owner[Name]
+                    : Index < list.Count ? list[Index]
+                    : null
+                ) is
+                { } there
+            )
                 return there;
             JsonNode added = isList ? new JsonArray() : new JsonObject();
             Set(added);

@@ -1,6 +1,7 @@
 namespace LinearScaling.Evaluation;
 
-/// <summary>Python's <c>random.Random(seed)</c>: Mersenne Twister 19937 (Matsumoto and Nishimura 1998), with Python's shuffle and sample.</summary>
+/// <summary>Python's <c>random.Random(seed)</c>: Mersenne Twister 19937 (Matsumoto and Nishimura 1998), with Python's
+/// shuffle and sample.</summary>
 /// <remarks>The field's harness shuffles documents and draws few-shot examples with it.</remarks>
 public sealed class PythonRandom
 {
@@ -50,7 +51,8 @@ public sealed class PythonRandom
         }
     }
 
-    /// <summary>sample(): <paramref name="count"/> different items in random order, by Python's two algorithms.</summary>
+    /// <summary>sample(): <paramref name="count"/> different items in random order, by Python's two
+    /// algorithms.</summary>
     public List<T> Sample<T>(IReadOnlyList<T> items, int count)
     {
         var sample = new List<T>(count);

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>String operations with Python's meaning, which prompts and scores of the field's harness are defined by.</summary>
+/// <summary>String operations with Python's meaning, which prompts and scores of the field's harness are defined
+/// by.</summary>
 public static class PythonText
 {
     /// <summary>str.isspace of one character: .NET's white space and the four information separators.</summary>

@@ -2,24 +2,34 @@ namespace LinearScaling.Evaluation;
 
 /// <summary>Requests to token sequences, exactly as lm-evaluation-harness cuts, truncates and windows them.</summary>
 /// <param name="encode">Text to token ids, without special tokens.</param>
-/// <param name="prefixToken">Stands where there is no context: the beginning-of-text token, else the end-of-text token.</param>
+/// <param name="prefixToken">Stands where there is no context: the beginning-of-text token, else the end-of-text
+/// token.</param>
 /// <param name="maxLength">The longest input, in tokens; what is longer loses its left end.</param>
-/// <param name="begin">Whether the prefix token stands before contexts too, as it does for tokenizers that begin every text with theirs.</param>
-public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int prefixToken, int maxLength, bool begin = false)
+/// <param name="begin">Whether the prefix token stands before contexts too, as it does for tokenizers that begin every
+/// text with theirs.</param>
+public sealed class RequestEncoder(
+    Func<string, IReadOnlyList<int>> encode,
+    int prefixToken,
+    int maxLength,
+    bool begin = false
+)
 {
     private readonly int[] start = begin ? [prefixToken] : [];
 
     /// <summary>The sequence of a context and its continuation.</summary>
     /// <remarks>
     /// White space at the end of the context belongs to the continuation. The continuation's tokens are what the whole
-    /// text has after as many tokens as the context alone has: where a token spans the border, the cut is by that count.
+    /// text has after as many tokens as the context alone has: where a token spans the border, the cut is by that
+    /// count.
     /// </remarks>
     public ScoredSequence Encode(LogLikelihoodRequest request)
     {
         if (request.Context.Length == 0)
         {
             var alone = encode(request.Continuation);
-            return alone.Count > 0 && alone[0] == prefixToken ? Cut([.. alone], alone.Count - 1) : Cut([prefixToken, .. alone], alone.Count);
+            return alone.Count > 0 && alone[0] == prefixToken
+                ? Cut([.. alone], alone.Count - 1)
+                : Cut([prefixToken, .. alone], alone.Count);
         }
         var context = PythonText.TrimEnd(request.Context);
         int[] whole = [.. start, .. encode(request.Context + request.Continuation)];
@@ -29,7 +39,8 @@ public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int 
             : Cut(whole, Math.Max(0, whole.Length - contextTokens));
     }
 
-    /// <summary>Windows that together score every token of the document once, each but the first with one token of context at least.</summary>
+    /// <summary>Windows that together score every token of the document once, each but the first with one token of
+    /// context at least.</summary>
     public IReadOnlyList<ScoredSequence> Windows(RollingRequest request)
     {
         int[] tokens = [prefixToken, .. encode(request.Text)];
@@ -40,7 +51,7 @@ public sealed class RequestEncoder(Func<string, IReadOnlyList<int>> encode, int 
     public IReadOnlyList<ScoredSequence> Windows(int[] tokens, int count)
     {
         var windows = new List<ScoredSequence>();
-        for (var scored = tokens.Length - count; scored < tokens.Length;)
+        for (var scored = tokens.Length - count; scored < tokens.Length; )
         {
             var end = Math.Min(tokens.Length, scored + maxLength);
             windows.Add(new(tokens[Math.Max(0, end - maxLength - 1)..end], end - scored));

@@ -1,7 +1,8 @@
 namespace LinearScaling.Evaluation;
 
 /// <summary>ROUGE F-measures (Lin 2004) as the reference package rouge_score computes them.</summary>
-/// <remarks>Text is cut into runs of ASCII letters and digits in lower case; with stemming, words of more than three letters are stemmed.</remarks>
+/// <remarks>Text is cut into runs of ASCII letters and digits in lower case; with stemming, words of more than three
+/// letters are stemmed.</remarks>
 public static class Rouge
 {
     /// <summary>F-measure over n-grams, each counted as often as it occurs in both.</summary>
@@ -55,5 +56,6 @@ public static class Rouge
         return grams;
     }
 
-    private static double FMeasure(int common, int found, int expected) => common == 0 ? 0 : 2.0 * common / (found + expected);
+    private static double FMeasure(int common, int found, int expected) =>
+        common == 0 ? 0 : 2.0 * common / (found + expected);
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace LinearScaling.Evaluation;
 
-/// <summary>Exact match and token F1 between answers, as the SQuAD evaluation defines them (arXiv:1606.05250).</summary>
+/// <summary>Exact match and token F1 between answers, as the SQuAD evaluation defines them
+/// (arXiv:1606.05250).</summary>
 public static class SquadMetrics
 {
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
@@ -17,12 +18,15 @@ public static class SquadMetrics
         return string.Join(' ', PythonText.Words(kept.ToString()).Where(w => w is not ("a" or "an" or "the")));
     }
 
-    public static double ExactMatch(string prediction, string reference) => Normalize(prediction) == Normalize(reference) ? 1 : 0;
+    public static double ExactMatch(string prediction, string reference) =>
+        Normalize(prediction) == Normalize(reference) ? 1 : 0;
 
     public static double F1(string prediction, string reference)
     {
         var (found, expected) = (PythonText.Words(Normalize(prediction)), PythonText.Words(Normalize(reference)));
-        var left = expected.GroupBy(w => w, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
+        var left = expected
+            .GroupBy(w => w, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         var common = 0;
         foreach (var word in found)
             if (left.GetValueOrDefault(word) > 0)

@@ -9,10 +9,12 @@ public static class TaskList
     {
         ["bits_per_byte"] = ["val_loss"],
         ["needle"] = ["needle_easy", "needle_standard"],
-        ["study"] = ["val_loss", "wikitext", "lambada_openai", "csr7", "needle", "scrolls"], // arXiv:2406.16690, section 5
+        // arXiv:2406.16690, section 5
+        ["study"] = ["val_loss", "wikitext", "lambada_openai", "csr7", "needle", "scrolls"],
     };
 
-    public static IReadOnlyList<string> Names { get; } = [.. EvalTask.Variants.Names, .. EvalGroup.All.Select(g => g.Name), .. Several.Keys];
+    public static IReadOnlyList<string> Names { get; } =
+    [.. EvalTask.Variants.Names, .. EvalGroup.All.Select(g => g.Name), .. Several.Keys];
 
     /// <summary>The tasks of a comma-separated list, each once, in the order named.</summary>
     /// <param name="list">Names of tasks and groups.</param>
@@ -24,10 +26,14 @@ public static class TaskList
             throw new LinearScalingException($"--tasks: names no task; one or more of: {string.Join(", ", Names)}");
         foreach (var name in names)
             if (!EvalTask.Variants.TryGet(name, out _))
-                throw new LinearScalingException($"--tasks: {NearestNames.Unknown(EvalTask.Variants.Kind, name, Names)}");
+                throw new LinearScalingException(
+                    $"--tasks: {NearestNames.Unknown(EvalTask.Variants.Kind, name, Names)}"
+                );
         foreach (var setting in settings ?? [])
             if (!names.Contains(setting.Split('.', '=')[0]))
-                throw new LinearScalingException($"--set {setting}: expected TASK.KEY=VALUE with one of the chosen tasks: {string.Join(", ", names)}");
+                throw new LinearScalingException(
+                    $"--set {setting}: expected TASK.KEY=VALUE with one of the chosen tasks: {string.Join(", ", names)}"
+                );
         return [.. names.Select(n => Bind(n, settings ?? []))];
     }
 
@@ -37,7 +43,9 @@ public static class TaskList
 
     /// <summary>The tasks and groups of a list.</summary>
     private static IEnumerable<string> Named(string list) =>
-        list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(n => Several.GetValueOrDefault(n, [n])).SelectMany(n => Several.GetValueOrDefault(n, [n]));
+        list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(n => Several.GetValueOrDefault(n, [n]))
+            .SelectMany(n => Several.GetValueOrDefault(n, [n]));
 
     private static IEnumerable<string> Members(string name) =>
         EvalGroup.All.FirstOrDefault(g => g.Name == name)?.Tasks ?? [name];

@@ -8,12 +8,23 @@ public sealed record TaskScore(EvalTask Task, IReadOnlyList<MetricValue> Values,
 public sealed record MetricValue(string Metric, double Value, double? Stderr, long N);
 
 /// <summary>One item with what was asked, answered and scored.</summary>
-public sealed record ItemScore(EvalItem Item, IReadOnlyList<Answer> Answers, IReadOnlyDictionary<string, Sample> Samples);
+public sealed record ItemScore(
+    EvalItem Item,
+    IReadOnlyList<Answer> Answers,
+    IReadOnlyDictionary<string, Sample> Samples
+);
 
 /// <summary>Asks a model a task's items and aggregates the answers.</summary>
 public static class TaskScorer
 {
-    public static TaskScore Score(EvalTask task, EvalOptions options, IReadOnlyList<EvalItem> items, IEvaluatedModel model, Action<double>? progress = null, CancellationToken cancellationToken = default)
+    public static TaskScore Score(
+        EvalTask task,
+        EvalOptions options,
+        IReadOnlyList<EvalItem> items,
+        IEvaluatedModel model,
+        Action<double>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var answers = model.Answer([.. items.SelectMany(i => i.Requests)], progress ?? (_ => { }), cancellationToken);
         var scores = new List<ItemScore>(items.Count);
@@ -29,7 +40,10 @@ public static class TaskScorer
 
     private static MetricValue Aggregate(Metric metric, List<ItemScore> scores)
     {
-        Sample[] samples = [.. scores.Where(s => s.Samples.ContainsKey(metric.Samples)).Select(s => s.Samples[metric.Samples])];
+        Sample[] samples =
+        [
+            .. scores.Where(s => s.Samples.ContainsKey(metric.Samples)).Select(s => s.Samples[metric.Samples]),
+        ];
         if (samples.Length == 0)
             return new(metric.Name, double.NaN, null, 0);
         var (value, stderr) = metric.Aggregate(samples);

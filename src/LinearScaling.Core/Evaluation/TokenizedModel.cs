@@ -4,12 +4,23 @@ namespace LinearScaling.Evaluation;
 
 /// <summary>A token model with its tokenizer: answers text requests.</summary>
 /// <param name="maxLength">The longest input in tokens; null is the model's sequence length of training.</param>
-/// <param name="begin">Whether every text starts with the tokenizer's beginning-of-text token, where it has one: so in lm-evaluation-harness since November 2025.</param>
-public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? maxLength = null, bool begin = true) : IEvaluatedModel
+/// <param name="begin">Whether every text starts with the tokenizer's beginning-of-text token, where it has one: so in
+/// lm-evaluation-harness since November 2025.</param>
+public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? maxLength = null, bool begin = true)
+    : IEvaluatedModel
 {
-    private readonly RequestEncoder encoder = new(tokenizer.Encode, tokenizer.BosId ?? tokenizer.EndOfText, maxLength ?? model.SeqLen, begin && tokenizer.BosId is not null);
+    private readonly RequestEncoder encoder = new(
+        tokenizer.Encode,
+        tokenizer.BosId ?? tokenizer.EndOfText,
+        maxLength ?? model.SeqLen,
+        begin && tokenizer.BosId is not null
+    );
 
-    public IReadOnlyList<Answer> Answer(IReadOnlyList<Request> requests, Action<double> progress, CancellationToken cancellationToken)
+    public IReadOnlyList<Answer> Answer(
+        IReadOnlyList<Request> requests,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    )
     {
         var sequences = new List<ScoredSequence>();
         var owners = new List<int>();
@@ -31,7 +42,9 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
                     break;
                 case GenerationRequest request:
                     var rule = new StopRule(tokenizer, request.Until);
-                    prompts.Add(new(encoder.Prompt(request.Context, request.MaxTokens), request.MaxTokens, rule.Reached));
+                    prompts.Add(
+                        new(encoder.Prompt(request.Context, request.MaxTokens), request.MaxTokens, rule.Reached)
+                    );
                     generations.Add((i, rule));
                     break;
             }
@@ -46,7 +59,11 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
         for (var s = 0; s < scores.Count; s++)
         {
             var answer = answers[owners[s]];
-            answers[owners[s]] = new(answer.LogLikelihood + scores[s].LogLikelihood, answer.IsGreedy && scores[s].IsGreedy, answer.Tokens + sequences[s].Scored);
+            answers[owners[s]] = new(
+                answer.LogLikelihood + scores[s].LogLikelihood,
+                answer.IsGreedy && scores[s].IsGreedy,
+                answer.Tokens + sequences[s].Scored
+            );
         }
         var texts = model.Generate(prompts, done => progress((scoring + done * generating) / total), cancellationToken);
         for (var g = 0; g < texts.Count; g++)

@@ -2,12 +2,26 @@ using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Laws;
 
-/// <summary>How a compute budget is best spent: model size, tokens, and the loss to expect, with 95 % intervals where they are known.</summary>
-public sealed record Allocation(double Flops, double N, Interval? NInterval, double D, Interval? DInterval, double Loss, Interval? LossInterval)
+/// <summary>How a compute budget is best spent: model size, tokens, and the loss to expect, with 95 % intervals where
+/// they are known.</summary>
+public sealed record Allocation(
+    double Flops,
+    double N,
+    Interval? NInterval,
+    double D,
+    Interval? DInterval,
+    double Loss,
+    Interval? LossInterval
+)
 {
     /// <summary>The N and D that minimise a surface L(N, D) over all that cost <paramref name="flops"/>.</summary>
     /// <remarks>Bisection on the slope along constant compute, which rises through 0 once.</remarks>
-    public static (double N, double D, double Loss) Of(LawForm form, IReadOnlyList<double> coefficients, double flops, FlopsRule rule)
+    public static (double N, double D, double Loss) Of(
+        LawForm form,
+        IReadOnlyList<double> coefficients,
+        double flops,
+        FlopsRule rule
+    )
     {
         var p = form.ToFitSpace(coefficients);
         var gradient = new double[p.Length];
@@ -15,7 +29,8 @@ public sealed record Allocation(double Flops, double N, Interval? NInterval, dou
         double Slope(double logN)
         {
             const double h = 1e-4;
-            double At(double l) => form.Value(p, Observation.Of(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
+            double At(double l) =>
+                form.Value(p, Observation.Of(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
             return At(logN + h) - At(logN - h);
         }
         var (low, high) = (0.0, Math.Log(flops));

@@ -10,36 +10,47 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
     public const int DefaultDraws = 4000;
 
     /// <summary>
-    /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw within the form's
-    /// bounds from the fit's optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads. Points of one run alone have no spread to draw from: no draws.
+    /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw
+    /// within the form's
+    /// bounds from the fit's optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads.
+    /// Points of one run alone have no spread to draw from: no draws.
     /// </summary>
     public static Bootstrap Of(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
     {
-        var clusters = fit.Problem.Points.GroupBy(o => o.Cluster).OrderBy(g => g.Key).Select(g => g.ToArray()).ToArray();
+        var clusters = fit
+            .Problem.Points.GroupBy(o => o.Cluster)
+            .OrderBy(g => g.Key)
+            .Select(g => g.ToArray())
+            .ToArray();
         if (clusters.Length < 2)
             return new([], 0);
         var needed = fit.Form.Parameters.Count;
         var results = new double[draws][];
-        Parallel.For(0, draws, i =>
-        {
-            var random = new SeededRandom(seed, i);
-            var times = new int[clusters.Length];
-            for (var k = 0; k < clusters.Length; k++)
-                times[random.Index(clusters.Length)]++;
-            var points = new List<Observation>(fit.Problem.Points.Count);
-            for (var k = 0; k < clusters.Length; k++)
-                if (times[k] > 0)
-                    points.AddRange(clusters[k].Select(o => o with { Weight = o.Weight * times[k] }));
-            if (points.Count <= needed)
-                return;
-            var drawn = Minimizer.Inside(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P, 200, 1e-12, 8);
-            results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(drawn.P));
-        });
+        Parallel.For(
+            0,
+            draws,
+            i =>
+            {
+                var random = new SeededRandom(seed, i);
+                var times = new int[clusters.Length];
+                for (var k = 0; k < clusters.Length; k++)
+                    times[random.Index(clusters.Length)]++;
+                var points = new List<Observation>(fit.Problem.Points.Count);
+                for (var k = 0; k < clusters.Length; k++)
+                    if (times[k] > 0)
+                        points.AddRange(clusters[k].Select(o => o with { Weight = o.Weight * times[k] }));
+                if (points.Count <= needed)
+                    return;
+                var drawn = Minimizer.Inside(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P, 200, 1e-12, 8);
+                results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(drawn.P));
+            }
+        );
         var done = results.Where(r => r is not null).ToList();
         return new(done, draws - done.Count);
     }
 
-    public Interval? Interval(int coefficient, double level = 0.95) => Laws.Interval.Percentile(Draws.Select(d => d[coefficient]), level);
+    public Interval? Interval(int coefficient, double level = 0.95) =>
+        Laws.Interval.Percentile(Draws.Select(d => d[coefficient]), level);
 
     public double StandardError(int coefficient)
     {
@@ -53,6 +64,16 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
         var p = Draws.Select(d => form.ToFitSpace(d)).ToList();
         var n = p[0].Length;
         var means = Enumerable.Range(0, n).Select(k => p.Average(d => d[k])).ToArray();
-        return [.. Enumerable.Range(0, n).Select(i => Enumerable.Range(0, n).Select(j => p.Sum(d => (d[i] - means[i]) * (d[j] - means[j])) / (p.Count - 1)).ToArray())];
+        return
+        [
+            .. Enumerable
+                .Range(0, n)
+                .Select(i =>
+                    Enumerable
+                        .Range(0, n)
+                        .Select(j => p.Sum(d => (d[i] - means[i]) * (d[j] - means[j])) / (p.Count - 1))
+                        .ToArray()
+                ),
+        ];
     }
 }

@@ -8,9 +8,11 @@ namespace LinearScaling.Laws;
 /// <param name="Spread">Largest difference of a parameter, in fit space, between agreeing starts.</param>
 /// <param name="GradientNorm">Largest derivative of the objective to a parameter in fit space.</param>
 /// <param name="PromisedDecrease">What one more Newton step would gain, relative to the objective.</param>
-/// <param name="ConditionNumber">Of the objective's Hessian with unit diagonal: above 1e7 some combination of parameters is not determined.</param>
+/// <param name="ConditionNumber">Of the objective's Hessian with unit diagonal: above 1e7 some combination of
+/// parameters is not determined.</param>
 /// <param name="BoundsHit">Parameters that ended at a bound.</param>
-/// <param name="VariableProjectionGap">For squared loss on Chinchilla's form: how far the objective lies above the one variable projection found by another way, relatively.</param>
+/// <param name="VariableProjectionGap">For squared loss on Chinchilla's form: how far the objective lies above the one
+/// variable projection found by another way, relatively.</param>
 public sealed record Certificate(
     int Starts,
     int Reached,
@@ -21,4 +23,5 @@ public sealed record Certificate(
     double PromisedDecrease,
     double ConditionNumber,
     IReadOnlyList<string> BoundsHit,
-    double? VariableProjectionGap);
+    double? VariableProjectionGap
+);

@@ -2,7 +2,8 @@ namespace LinearScaling.Laws;
 
 /// <summary>A power law of compute, y = Coefficient C^Exponent, with 95 % intervals.</summary>
 /// <param name="RSquared">In log-log; null where two points determine the line.</param>
-/// <param name="CoefficientPfDays">The coefficient with C in PFLOP/s-days (8.64e19 FLOPs), the unit of the study's tables.</param>
+/// <param name="CoefficientPfDays">The coefficient with C in PFLOP/s-days (8.64e19 FLOPs), the unit of the study's
+/// tables.</param>
 /// <param name="LogCovariance">Covariance of ln Coefficient and Exponent; empty where it is not known.</param>
 public sealed record ComputeLaw(
     double Coefficient,
@@ -12,26 +13,30 @@ public sealed record ComputeLaw(
     double? RSquared,
     int Points,
     double CoefficientPfDays,
-    IReadOnlyList<double[]> LogCovariance)
+    IReadOnlyList<double[]> LogCovariance
+)
 {
     public const double PfDay = 8.64e19;
 
     public double At(double flops) => Coefficient * Math.Pow(flops, Exponent);
 
     /// <summary>A law as published, with C in PFLOP/s-days.</summary>
-    public static ComputeLaw PerPfDay(double coefficient, double exponent) => new(coefficient * Math.Pow(PfDay, -exponent), exponent, null, null, null, 0, coefficient, []);
+    public static ComputeLaw PerPfDay(double coefficient, double exponent) =>
+        new(coefficient * Math.Pow(PfDay, -exponent), exponent, null, null, null, 0, coefficient, []);
 
     public static ComputeLaw Of(LogLogLine line, IEnumerable<LogLogLine> draws)
     {
         var fitted = draws.ToList();
         return new(
-            line.Coefficient, line.Exponent,
+            line.Coefficient,
+            line.Exponent,
             Interval.Percentile(fitted.Select(l => l.Coefficient)),
             Interval.Percentile(fitted.Select(l => l.Exponent)),
             line.Points > 2 ? line.RSquared : null,
             line.Points,
             line.At(PfDay),
-            fitted.Count < 20 ? [] : Covariance(fitted));
+            fitted.Count < 20 ? [] : Covariance(fitted)
+        );
     }
 
     /// <summary>The law's value with the interval of its mean, from the covariance.</summary>
@@ -41,7 +46,9 @@ public sealed record ComputeLaw(
         if (LogCovariance.Count < 2)
             return (value, null);
         var x = Math.Log(flops);
-        var spread = 1.959964 * Math.Sqrt(Math.Max(0, LogCovariance[0][0] + 2 * x * LogCovariance[0][1] + x * x * LogCovariance[1][1]));
+        var spread =
+            1.959964
+            * Math.Sqrt(Math.Max(0, LogCovariance[0][0] + 2 * x * LogCovariance[0][1] + x * x * LogCovariance[1][1]));
         return (value, new(value * Math.Exp(-spread), value * Math.Exp(spread)));
     }
 
@@ -52,6 +59,10 @@ public sealed record ComputeLaw(
         var aa = Mean(l => Math.Pow(Math.Log(l.Coefficient) - a, 2));
         var ab = Mean(l => (Math.Log(l.Coefficient) - a) * (l.Exponent - b));
         var bb = Mean(l => Math.Pow(l.Exponent - b, 2));
-        return [[aa, ab], [ab, bb]];
+        return
+        [
+            [aa, ab],
+            [ab, bb],
+        ];
     }
 }

@@ -11,9 +11,19 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
 
     /// <param name="first">ln L at a compute, for draw i; draw -1 is the fit itself.</param>
     /// <param name="range">Least and largest compute of the data.</param>
-    public static Crossing Of(string firstName, string secondName, Func<int, double, double> first, Func<int, double, double> second, int draws, (double Low, double High) range)
+    public static Crossing Of(
+        string firstName,
+        string secondName,
+        Func<int, double, double> first,
+        Func<int, double, double> second,
+        int draws,
+        (double Low, double High) range
+    )
     {
-        var (low, high) = (Math.Log(range.Low) - DecadesBeyond * Math.Log(10), Math.Log(range.High) + DecadesBeyond * Math.Log(10));
+        var (low, high) = (
+            Math.Log(range.Low) - DecadesBeyond * Math.Log(10),
+            Math.Log(range.High) + DecadesBeyond * Math.Log(10)
+        );
         var middle = 0.5 * Math.Log(range.Low * range.High);
         double? Root(int draw)
         {
@@ -42,28 +52,55 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
         }
         var roots = Enumerable.Range(0, draws).Select(Root).OfType<double>().ToList();
         var share = draws == 0 ? 0 : (double)roots.Count / draws;
-        return new(firstName, secondName, Root(-1) is { } r ? Math.Exp(r) : null, share < 0.5 ? null : Laws.Interval.Percentile(roots.Select(Math.Exp)), share);
+        return new(
+            firstName,
+            secondName,
+            Root(-1) is { } r ? Math.Exp(r) : null,
+            share < 0.5 ? null : Laws.Interval.Percentile(roots.Select(Math.Exp)),
+            share
+        );
     }
 
     /// <summary>Between the loss laws of two envelopes.</summary>
-    public static Crossing Of(EnvelopeFit a, EnvelopeFit b) => Of(
-        a.Architecture, b.Architecture, Log(a), Log(b), Math.Min(a.LossDraws.Count, b.LossDraws.Count),
-        (Math.Min(a.Envelope.Points[0].Flops, b.Envelope.Points[0].Flops), Math.Max(a.Envelope.Points[^1].Flops, b.Envelope.Points[^1].Flops)));
+    public static Crossing Of(EnvelopeFit a, EnvelopeFit b) =>
+        Of(
+            a.Architecture,
+            b.Architecture,
+            Log(a),
+            Log(b),
+            Math.Min(a.LossDraws.Count, b.LossDraws.Count),
+            (
+                Math.Min(a.Envelope.Points[0].Flops, b.Envelope.Points[0].Flops),
+                Math.Max(a.Envelope.Points[^1].Flops, b.Envelope.Points[^1].Flops)
+            )
+        );
 
-    /// <summary>Between two parametric laws: compute-optimal losses for surfaces, values for curves over compute. 200 draws of each.</summary>
-    public static Crossing Of(LawAnalysis a, LawAnalysis b) => Of(
-        a.Name, b.Name, Log(a), Log(b), Math.Min(200, Math.Min(a.Bootstrap.Draws.Count, b.Bootstrap.Draws.Count)),
-        (Math.Min(Computes(a).Min(), Computes(b).Min()), Math.Max(Computes(a).Max(), Computes(b).Max())));
+    /// <summary>Between two parametric laws: compute-optimal losses for surfaces, values for curves over compute. 200
+    /// draws of each.</summary>
+    public static Crossing Of(LawAnalysis a, LawAnalysis b) =>
+        Of(
+            a.Name,
+            b.Name,
+            Log(a),
+            Log(b),
+            Math.Min(200, Math.Min(a.Bootstrap.Draws.Count, b.Bootstrap.Draws.Count)),
+            (Math.Min(Computes(a).Min(), Computes(b).Min()), Math.Max(Computes(a).Max(), Computes(b).Max()))
+        );
 
-    private static IEnumerable<double> Computes(LawAnalysis a) => a.Fit.Problem.Points.Select(o => a.Fit.Form.OfNAndD ? o.C : o.X);
+    private static IEnumerable<double> Computes(LawAnalysis a) =>
+        a.Fit.Problem.Points.Select(o => a.Fit.Form.OfNAndD ? o.C : o.X);
 
-    private static Func<int, double, double> Log(EnvelopeFit f) => (draw, flops) => draw < 0 ? Math.Log(f.Loss.At(flops)) : Math.Log(f.LossDraws[draw].At(flops));
+    private static Func<int, double, double> Log(EnvelopeFit f) =>
+        (draw, flops) => draw < 0 ? Math.Log(f.Loss.At(flops)) : Math.Log(f.LossDraws[draw].At(flops));
 
-    private static Func<int, double, double> Log(LawAnalysis a) => (draw, flops) =>
-    {
-        var coefficients = draw < 0 ? a.Fit.Coefficients : a.Bootstrap.Draws[draw];
-        return Math.Log(a.Fit.Form.OfNAndD
-            ? Allocation.Of(a.Fit.Form, coefficients, flops, a.Rule).Loss
-            : a.Fit.Form.Predict(coefficients, Observation.OfCompute(flops, 0)));
-    };
+    private static Func<int, double, double> Log(LawAnalysis a) =>
+        (draw, flops) =>
+        {
+            var coefficients = draw < 0 ? a.Fit.Coefficients : a.Bootstrap.Draws[draw];
+            return Math.Log(
+                a.Fit.Form.OfNAndD
+                    ? Allocation.Of(a.Fit.Form, coefficients, flops, a.Rule).Loss
+                    : a.Fit.Form.Predict(coefficients, Observation.OfCompute(flops, 0))
+            );
+        };
 }

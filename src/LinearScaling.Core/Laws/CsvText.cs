@@ -2,7 +2,8 @@ using System.Text;
 
 namespace LinearScaling.Laws;
 
-/// <summary>Comma-separated text as RFC 4180 has it: quoted cells may hold commas, line ends and doubled quotes.</summary>
+/// <summary>Comma-separated text as RFC 4180 has it: quoted cells may hold commas, line ends and doubled
+/// quotes.</summary>
 internal static class CsvText
 {
     public static IEnumerable<string[]> Rows(string text)

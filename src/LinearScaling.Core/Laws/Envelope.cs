@@ -1,11 +1,13 @@
 namespace LinearScaling.Laws;
 
-/// <summary>A point of the compute envelope: the least value any run of the family reaches with that compute, lower than any reached with less.</summary>
+/// <summary>A point of the compute envelope: the least value any run of the family reaches with that compute, lower
+/// than any reached with less.</summary>
 /// <param name="Curve">Index of the run that reaches it.</param>
 public sealed record EnvelopePoint(double Flops, double Value, int Curve);
 
 /// <summary>A stretch of compute over which one size is the best of its family.</summary>
-/// <param name="LimitedByEnd">The stretch ends because the size's runs end, not because a larger size becomes better: the hand-over would lie at more compute.</param>
+/// <param name="LimitedByEnd">The stretch ends because the size's runs end, not because a larger size becomes better:
+/// the hand-over would lie at more compute.</param>
 public sealed record BestSize(double N, string Size, double FromFlops, double ToFlops, bool LimitedByEnd);
 
 /// <summary>Where two neighbouring sizes are equally good: the compute-optimal model lies between them.</summary>
@@ -13,16 +15,26 @@ public sealed record BestSize(double N, string Size, double FromFlops, double To
 /// <param name="D">Geometric mean of the tokens the two train on with that compute.</param>
 public sealed record HandOver(double Flops, double N, double D, bool LimitedByEnd);
 
-/// <summary>Approach 1 (Hoffmann et al., arXiv 2203.15556, section 3.1): the lower envelope of a family's curves over log-spaced compute, and the size that is best where.</summary>
+/// <summary>Approach 1 (Hoffmann et al., arXiv 2203.15556, section 3.1): the lower envelope of a family's curves over
+/// log-spaced compute, and the size that is best where.</summary>
 /// <remarks>
-/// Hoffmann regress the best size on compute over all grid points. With few sizes that staircase flattens the slope (by 1/k^2 of it
-/// for k evenly spaced sizes) and its ends depend on where the grid ends. Here N_opt and D_opt are read where one size hands over to
-/// the next, which is exact for evenly spaced sizes and does not depend on the ends. Noisy curves may cross several times: the
-/// stretches are put in the order of size, each as long as it was best in all. The smallest size would be best at any small compute,
-/// and the largest at any large one, for want of neighbours; their stretches are cut to the width r^2 that a size between neighbours
+/// Hoffmann regress the best size on compute over all grid points. With few sizes that staircase flattens the slope (by
+/// 1/k^2 of it
+/// for k evenly spaced sizes) and its ends depend on where the grid ends. Here N_opt and D_opt are read where one size
+/// hands over to
+/// the next, which is exact for evenly spaced sizes and does not depend on the ends. Noisy curves may cross several
+/// times: the
+/// stretches are put in the order of size, each as long as it was best in all. The smallest size would be best at any
+/// small compute,
+/// and the largest at any large one, for want of neighbours; their stretches are cut to the width r^2 that a size
+/// between neighbours
 /// at a ratio r would have if N and D grew alike.
 /// </remarks>
-public sealed record Envelope(IReadOnlyList<EnvelopePoint> Points, IReadOnlyList<BestSize> Sizes, IReadOnlyList<HandOver> HandOvers)
+public sealed record Envelope(
+    IReadOnlyList<EnvelopePoint> Points,
+    IReadOnlyList<BestSize> Sizes,
+    IReadOnlyList<HandOver> HandOvers
+)
 {
     /// <summary>Grid points a decade of compute.</summary>
     public const int PointsPerDecade = 64;
@@ -37,15 +49,32 @@ public sealed record Envelope(IReadOnlyList<EnvelopePoint> Points, IReadOnlyList
         var sizes = Stretches(curves, points);
         if (sizes.Count > 1)
         {
-            sizes[0] = sizes[0] with { FromFlops = Math.Max(sizes[0].FromFlops, sizes[0].ToFlops / Math.Pow(sizes[1].N / sizes[0].N, 2)) };
-            sizes[^1] = sizes[^1] with { ToFlops = Math.Min(sizes[^1].ToFlops, sizes[^1].FromFlops * Math.Pow(sizes[^1].N / sizes[^2].N, 2)) };
+            sizes[0] = sizes[0] with
+            {
+                FromFlops = Math.Max(sizes[0].FromFlops, sizes[0].ToFlops / Math.Pow(sizes[1].N / sizes[0].N, 2)),
+            };
+            sizes[^1] = sizes[^1] with
+            {
+                ToFlops = Math.Min(sizes[^1].ToFlops, sizes[^1].FromFlops * Math.Pow(sizes[^1].N / sizes[^2].N, 2)),
+            };
             points.RemoveAll(p => p.Flops < sizes[0].FromFlops || p.Flops > sizes[^1].ToFlops);
         }
-        return new(points, sizes, [.. sizes.Zip(sizes.Skip(1), (a, b) => new HandOver(
-            a.ToFlops,
-            Math.Sqrt(a.N * b.N),
-            a.ToFlops / Math.Sqrt(FlopsPerToken(curves, a.N) * FlopsPerToken(curves, b.N)),
-            a.LimitedByEnd))]);
+        return new(
+            points,
+            sizes,
+            [
+                .. sizes.Zip(
+                    sizes.Skip(1),
+                    (a, b) =>
+                        new HandOver(
+                            a.ToFlops,
+                            Math.Sqrt(a.N * b.N),
+                            a.ToFlops / Math.Sqrt(FlopsPerToken(curves, a.N) * FlopsPerToken(curves, b.N)),
+                            a.LimitedByEnd
+                        )
+                ),
+            ]
+        );
     }
 
     private static List<BestSize> Stretches(IReadOnlyList<LossCurve> curves, List<EnvelopePoint> points)
@@ -67,5 +96,6 @@ public sealed record Envelope(IReadOnlyList<EnvelopePoint> Points, IReadOnlyList
         return stretches;
     }
 
-    private static double FlopsPerToken(IReadOnlyList<LossCurve> curves, double n) => curves.First(c => c.N == n).FlopsPerToken;
+    private static double FlopsPerToken(IReadOnlyList<LossCurve> curves, double n) =>
+        curves.First(c => c.N == n).FlopsPerToken;
 }

@@ -1,6 +1,7 @@
 namespace LinearScaling.Laws;
 
-/// <summary>Every curve of a family read once over log-spaced compute, so that the bootstrap can take thousands of envelopes.</summary>
+/// <summary>Every curve of a family read once over log-spaced compute, so that the bootstrap can take thousands of
+/// envelopes.</summary>
 internal sealed class EnvelopeGrid
 {
     private readonly IReadOnlyList<LossCurve> curves;
@@ -26,7 +27,8 @@ internal sealed class EnvelopeGrid
             for (var c = 0; c < logValues.Length; c++)
                 if (logValues[c][i] + (shifts.IsEmpty ? 0 : shifts[c]) is var y && y < value)
                     (best, value) = (c, y);
-            // Only what no smaller compute has reached already: past the end of a run that was still the best, the next one has to catch up first.
+            // Only what no smaller compute has reached already: past the end of a run that was still the best, the next
+            // one has to catch up first.
             if (best >= 0 && (points.Count == 0 || Math.Exp(value) < points[^1].Value))
                 points.Add(new(flops[i], Math.Exp(value), best));
         }

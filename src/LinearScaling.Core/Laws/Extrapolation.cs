@@ -7,7 +7,8 @@ namespace LinearScaling.Laws;
 /// <param name="WorstError">The largest in size.</param>
 public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, double MeanError, double WorstError)
 {
-    /// <summary>Holds out the top half-decade of compute (of x, for laws without compute); null where too few points remain on either side.</summary>
+    /// <summary>Holds out the top half-decade of compute (of x, for laws without compute); null where too few points
+    /// remain on either side.</summary>
     public static Extrapolation? Of(ParametricFit fit)
     {
         double At(Observation o) => fit.Form.OfNAndD ? o.C : o.X;
@@ -15,7 +16,10 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
             return null;
         var top = fit.Problem.Points.Max(At);
         var limit = top / Math.Sqrt(10);
-        var (below, above) = (fit.Problem.Points.Where(o => At(o) < limit).ToList(), fit.Problem.Points.Where(o => At(o) >= limit).ToList());
+        var (below, above) = (
+            fit.Problem.Points.Where(o => At(o) < limit).ToList(),
+            fit.Problem.Points.Where(o => At(o) >= limit).ToList()
+        );
         if (below.Count < fit.Form.Parameters.Count + 2 || above.Count == 0)
             return null;
         var partial = ParametricFit.Of(fit.Form, below, fit.Problem.Loss, starts: 100);

@@ -1,7 +1,8 @@
 namespace LinearScaling.Laws;
 
 /// <summary>What a fit minimises: a sum, never a mean, of residual losses.</summary>
-/// <remarks>Hoffmann et al. took the mean, whose small gradients stopped their optimiser early (Besiroglu et al., arXiv 2404.10102).</remarks>
+/// <remarks>Hoffmann et al. took the mean, whose small gradients stopped their optimiser early (Besiroglu et al., arXiv
+/// 2404.10102).</remarks>
 /// <param name="Log">Residuals are ln y - ln f; otherwise y - f.</param>
 /// <param name="Delta">Where Huber's loss (r^2/2, then linear) bends; null means squared residuals r^2.</param>
 public sealed record FitLoss(bool Log, double? Delta)
@@ -13,7 +14,12 @@ public sealed record FitLoss(bool Log, double? Delta)
 
     public static FitLoss Squared { get; } = new(false, null);
 
-    public string Description => (Delta is { } d ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Huber (delta {d:0.######e+0})") : "squared residuals") + (Log ? " of ln y, summed" : " of y, summed");
+    public string Description =>
+        (
+            Delta is { } d
+                ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Huber (delta {d:0.######e+0})")
+                : "squared residuals"
+        ) + (Log ? " of ln y, summed" : " of y, summed");
 
     /// <returns>The loss of residual <paramref name="r"/> and its derivative.</returns>
     public (double Value, double Slope) Of(double r) =>

@@ -2,7 +2,8 @@ using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Laws;
 
-/// <summary>A form, data and a loss: the sum to be minimised over the form's parameters in fit space, with its analytic gradient.</summary>
+/// <summary>A form, data and a loss: the sum to be minimised over the form's parameters in fit space, with its analytic
+/// gradient.</summary>
 public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, FitLoss loss)
 {
     private readonly Observation[] data = [.. points];
@@ -15,9 +16,14 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
 
     public int Dimension => Form.Parameters.Count;
 
-    /// <summary>The form's bounds in fit space, a logarithm's none beyond e^-200 and e^200: what lies further is 0, or no number for long.</summary>
+    /// <summary>The form's bounds in fit space, a logarithm's none beyond e^-200 and e^200: what lies further is 0, or
+    /// no number for long.</summary>
     public IReadOnlyList<(double Low, double High)> Bounds { get; } =
-        [.. form.Parameters.Select(q => q.LogScale ? (q.Low > 0 ? Math.Log(q.Low) : -200, Math.Min(Math.Log(q.High), 200)) : (q.Low, q.High))];
+    [
+        .. form.Parameters.Select(q =>
+            q.LogScale ? (q.Low > 0 ? Math.Log(q.Low) : -200, Math.Min(Math.Log(q.High), 200)) : (q.Low, q.High)
+        ),
+    ];
 
     public bool Within(ReadOnlySpan<double> p)
     {

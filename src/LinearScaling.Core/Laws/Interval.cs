@@ -17,6 +17,8 @@ public sealed record Interval(double Low, double High)
     {
         var position = probability * (sorted.Length - 1);
         var below = (int)position;
-        return below + 1 < sorted.Length ? sorted[below] + (position - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
+        return below + 1 < sorted.Length
+            ? sorted[below] + (position - below) * (sorted[below + 1] - sorted[below])
+            : sorted[below];
     }
 }

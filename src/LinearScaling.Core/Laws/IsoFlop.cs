@@ -1,20 +1,40 @@
 namespace LinearScaling.Laws;
 
 /// <summary>One budget's profile: the loss of models of different size that cost the same.</summary>
-/// <param name="NOpt">Vertex of the parabola through loss against log10 N; NaN where it has none within the sizes measured.</param>
+/// <param name="NOpt">Vertex of the parabola through loss against log10 N; NaN where it has none within the sizes
+/// measured.</param>
 /// <param name="Parabola">Coefficients of 1, u and u^2, u = log10 N less the profile's mean.</param>
 /// <param name="Problem">Why the profile is not used, or null.</param>
-public sealed record IsoFlopProfile(double Flops, IReadOnlyList<Observation> Points, double NOpt, double DOpt, double LossOpt, double[] Parabola, double MeanLogN, string? Problem)
+public sealed record IsoFlopProfile(
+    double Flops,
+    IReadOnlyList<Observation> Points,
+    double NOpt,
+    double DOpt,
+    double LossOpt,
+    double[] Parabola,
+    double MeanLogN,
+    string? Problem
+)
 {
-    public double At(double n) => Math.Log10(n) - MeanLogN is var u ? Parabola[0] + u * (Parabola[1] + u * Parabola[2]) : 0;
+    public double At(double n) =>
+        Math.Log10(n) - MeanLogN is var u ? Parabola[0] + u * (Parabola[1] + u * Parabola[2]) : 0;
 }
 
-/// <summary>Approach 2 (Hoffmann et al., arXiv 2203.15556, section 3.2): a parabola a budget, then power laws through the vertices.</summary>
-/// <param name="BiasN">How far this design's parabolas put N_opt off on a noise-free surface like the data's, as a fraction; null where no surface could be fitted.</param>
-public sealed record IsoFlop(IReadOnlyList<IsoFlopProfile> Profiles, LogLogLine? NOpt, LogLogLine? DOpt, double? BiasN, double? BiasD)
+/// <summary>Approach 2 (Hoffmann et al., arXiv 2203.15556, section 3.2): a parabola a budget, then power laws through
+/// the vertices.</summary>
+/// <param name="BiasN">How far this design's parabolas put N_opt off on a noise-free surface like the data's, as a
+/// fraction; null where no surface could be fitted.</param>
+public sealed record IsoFlop(
+    IReadOnlyList<IsoFlopProfile> Profiles,
+    LogLogLine? NOpt,
+    LogLogLine? DOpt,
+    double? BiasN,
+    double? BiasD
+)
 {
     /// <param name="points">With N, D and C; those whose budgets differ by less than 1 % form one profile.</param>
-    /// <param name="surface">Chinchilla coefficients that stand for the data's true surface, to measure the bias on, or null.</param>
+    /// <param name="surface">Chinchilla coefficients that stand for the data's true surface, to measure the bias on, or
+    /// null.</param>
     public static IsoFlop Of(IReadOnlyList<Observation> points, IReadOnlyList<double>? surface = null)
     {
         var fit = Fit(points);
@@ -41,7 +61,13 @@ public sealed record IsoFlop(IReadOnlyList<IsoFlopProfile> Profiles, LogLogLine?
         var fitted = profiles.ConvertAll(Profile);
         var used = fitted.Where(p => p.Problem is null).ToList();
         double[] flops = [.. used.Select(p => p.Flops)];
-        return new(fitted, LogLogLine.Fit(flops, [.. used.Select(p => p.NOpt)]), LogLogLine.Fit(flops, [.. used.Select(p => p.DOpt)]), null, null);
+        return new(
+            fitted,
+            LogLogLine.Fit(flops, [.. used.Select(p => p.NOpt)]),
+            LogLogLine.Fit(flops, [.. used.Select(p => p.DOpt)]),
+            null,
+            null
+        );
     }
 
     private static IsoFlopProfile Profile(List<Observation> points)
@@ -49,7 +75,16 @@ public sealed record IsoFlop(IReadOnlyList<IsoFlopProfile> Profiles, LogLogLine?
         var flops = Math.Exp(points.Average(o => Math.Log(o.C)));
         var mean = points.Average(o => Math.Log10(o.N));
         if (points.Select(o => o.N).Distinct().Count() < 3)
-            return new(flops, points, double.NaN, double.NaN, double.NaN, [double.NaN, 0, 0], mean, "fewer than three sizes");
+            return new(
+                flops,
+                points,
+                double.NaN,
+                double.NaN,
+                double.NaN,
+                [double.NaN, 0, 0],
+                mean,
+                "fewer than three sizes"
+            );
         var (matrix, right) = (new double[3, 3], new double[3]);
         foreach (var o in points)
         {
@@ -67,9 +102,16 @@ public sealed record IsoFlop(IReadOnlyList<IsoFlopProfile> Profiles, LogLogLine?
         var n = Math.Pow(10, mean + vertex);
         var perToken = points.Average(o => o.C / (o.N * o.D));
         return new(
-            flops, points, n, flops / (perToken * n), parabola[0] - parabola[1] * parabola[1] / (4 * parabola[2]), parabola, mean,
+            flops,
+            points,
+            n,
+            flops / (perToken * n),
+            parabola[0] - parabola[1] * parabola[1] / (4 * parabola[2]),
+            parabola,
+            mean,
             parabola[2] <= 0 ? "the parabola opens downwards"
-            : n < points.Min(o => o.N) || n > points.Max(o => o.N) ? "the vertex lies outside the sizes measured"
-            : null);
+                : n < points.Min(o => o.N) || n > points.Max(o => o.N) ? "the vertex lies outside the sizes measured"
+                : null
+        );
     }
 }

@@ -6,7 +6,8 @@ namespace LinearScaling.Laws;
 /// <summary>A parametric fit with everything that says how far to trust it.</summary>
 /// <param name="Name">The group fitted: an architecture, or the table's name.</param>
 /// <param name="Rule">How C follows from N and D.</param>
-/// <param name="NOpt">Power law of compute-optimal N over the data's range of compute; null for forms without N and D.</param>
+/// <param name="NOpt">Power law of compute-optimal N over the data's range of compute; null for forms without N and
+/// D.</param>
 public sealed record LawAnalysis(
     string Name,
     ParametricFit Fit,
@@ -16,41 +17,89 @@ public sealed record LawAnalysis(
     FlopsRule Rule,
     ComputeLaw? NOpt,
     ComputeLaw? DOpt,
-    IReadOnlyList<Caution> Cautions)
+    IReadOnlyList<Caution> Cautions
+)
 {
-    private static readonly string[] exponents = ["exponent", "alpha", "beta", "alpha_n", "alpha_d", "eta", "gamma", "a"];
+    private static readonly string[] exponents =
+    [
+        "exponent",
+        "alpha",
+        "beta",
+        "alpha_n",
+        "alpha_d",
+        "eta",
+        "gamma",
+        "a",
+    ];
 
-    public static LawAnalysis Of(string name, LawForm form, IReadOnlyList<Observation> points, FitLoss? loss = null, int starts = ParametricFit.DefaultStarts, int draws = Bootstrap.DefaultDraws, int seed = 0)
+    public static LawAnalysis Of(
+        string name,
+        LawForm form,
+        IReadOnlyList<Observation> points,
+        FitLoss? loss = null,
+        int starts = ParametricFit.DefaultStarts,
+        int draws = Bootstrap.DefaultDraws,
+        int seed = 0
+    )
     {
         Check(name, form, loss ?? form.DefaultLoss, points);
         var fit = ParametricFit.Of(form, points, loss, starts, seed);
         var bootstrap = Bootstrap.Of(fit, draws, seed);
-        var profiles = form.Parameters
-            .Select((q, k) => (q.Name, Drawn: bootstrap.Interval(k)))
-            .Where(q => exponents.Contains(q.Name) && !(form is Gadre && q.Name == "a") && !fit.Certificate.BoundsHit.Contains(q.Name) && fit.Objective > 0 && q.Drawn?.High > q.Drawn?.Low)
+        var profiles = form
+            .Parameters.Select((q, k) => (q.Name, Drawn: bootstrap.Interval(k)))
+            .Where(q =>
+                exponents.Contains(q.Name)
+                && !(form is Gadre && q.Name == "a")
+                && !fit.Certificate.BoundsHit.Contains(q.Name)
+                && fit.Objective > 0
+                && q.Drawn?.High > q.Drawn?.Low
+            )
             .Select(q => ProfileLikelihood.Of(fit, q.Name, q.Drawn!))
             .ToList();
         var extrapolation = Extrapolation.Of(fit);
         var rule = form.OfNAndD ? FlopsRule.Of(points) : FlopsRule.SixNd;
         var (nOpt, dOpt) = form.OfNAndD ? Frontier(fit, bootstrap, rule) : (null, null);
-        return new(name, fit, bootstrap, profiles, extrapolation, rule, nOpt, dOpt, [.. ParametricCautions.Of(fit, bootstrap, profiles, extrapolation)]);
+        return new(
+            name,
+            fit,
+            bootstrap,
+            profiles,
+            extrapolation,
+            rule,
+            nOpt,
+            dOpt,
+            [.. ParametricCautions.Of(fit, bootstrap, profiles, extrapolation)]
+        );
     }
 
     /// <exception cref="LinearScalingException">The points are not such as the form can be fitted to.</exception>
     private static void Check(string name, LawForm form, FitLoss loss, IReadOnlyList<Observation> points)
     {
         if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
-            throw new LinearScalingException($"{name}: {form.Name} needs N and D of every point; name two of N, D and C with --columns");
+            throw new LinearScalingException(
+                $"{name}: {form.Name} needs N and D of every point; name two of N, D and C with --columns"
+            );
         if (!form.OfNAndD && points.Any(o => double.IsNaN(o.X)))
             throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
         if (points.Count < form.Parameters.Count)
-            throw new LinearScalingException($"{name}: {form.Name} has {form.Parameters.Count} parameters: {points.Count} point{(points.Count == 1 ? "" : "s")} cannot determine them");
+            throw new LinearScalingException(
+                $"{name}: {form.Name} has {form.Parameters.Count} parameters: {points.Count} "
+                    + $"point{(points.Count == 1 ? "" : "s")} cannot determine them"
+            );
         var at = points.Select(o => form.OfNAndD ? o.C : o.X).ToList();
         if (at.Max() - at.Min() <= 1e-8 * Math.Abs(at.Max()))
-            throw new LinearScalingException($"{name}: all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted");
+            throw new LinearScalingException(
+                $"{name}: all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted"
+            );
         foreach (var y in points.Select(o => o.Y).Where(y => !(y > 0)))
             if (form.Positive || loss.Log)
-                throw new LinearScalingException(string.Create(CultureInfo.InvariantCulture, $"{name}: the metric is {y:G4} at a point, and {(form.Positive ? $"{form.Name} is positive everywhere; leave such points out{(form.OfNAndD ? "" : ", or fit a sigmoid or an exponential")}" : "has no logarithm there; leave such points out, or fit with --loss squared")}"));
+                throw new LinearScalingException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{name}: the metric is {y:G4} at a point, and "
+                            + $"{(form.Positive ? $"{form.Name} is positive everywhere; leave such points out{(form.OfNAndD ? "" : ", or fit a sigmoid or an exponential")}" : "has no logarithm there; leave such points out, or fit with --loss squared")}"
+                    )
+                );
     }
 
     /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>
@@ -58,17 +107,29 @@ public sealed record LawAnalysis(
     {
         var (n, d, loss) = Allocation.Of(Fit.Form, Fit.Coefficients, flops, Rule);
         var draws = Bootstrap.Draws.Select(c => Allocation.Of(Fit.Form, c, flops, Rule)).ToList();
-        return new(flops, n, Interval.Percentile(draws.Select(a => a.N)), d, Interval.Percentile(draws.Select(a => a.D)), loss, Interval.Percentile(draws.Select(a => a.Loss)));
+        return new(
+            flops,
+            n,
+            Interval.Percentile(draws.Select(a => a.N)),
+            d,
+            Interval.Percentile(draws.Select(a => a.D)),
+            loss,
+            Interval.Percentile(draws.Select(a => a.Loss))
+        );
     }
 
-    /// <summary>The frontier between the least and the largest compute, as power laws: exact for Chinchilla's form, the best straight line in log-log for others.</summary>
+    /// <summary>The frontier between the least and the largest compute, as power laws: exact for Chinchilla's form, the
+    /// best straight line in log-log for others.</summary>
     private static (ComputeLaw N, ComputeLaw D) Frontier(ParametricFit fit, Bootstrap bootstrap, FlopsRule rule)
     {
         double[] flops = [fit.Problem.Points.Min(o => o.C), fit.Problem.Points.Max(o => o.C)];
         (LogLogLine N, LogLogLine D) Lines(double[] coefficients)
         {
             var optima = Array.ConvertAll(flops, c => Allocation.Of(fit.Form, coefficients, c, rule));
-            return (LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.N))!, LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.D))!);
+            return (
+                LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.N))!,
+                LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.D))!
+            );
         }
         var (nLine, dLine) = Lines(fit.Coefficients);
         var draws = bootstrap.Draws.Select(Lines).ToList();

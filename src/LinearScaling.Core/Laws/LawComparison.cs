@@ -1,24 +1,49 @@
 namespace LinearScaling.Laws;
 
 /// <summary>Two laws of one form against each other.</summary>
-/// <param name="Differences">Second minus first, a coefficient, with the interval of independent bootstrap draws.</param>
+/// <param name="Differences">Second minus first, a coefficient, with the interval of independent bootstrap
+/// draws.</param>
 /// <param name="LikelihoodRatio">Twice the log-likelihood gained by two laws in place of one for all points.</param>
 /// <param name="PValue">Of that gain, were one law true.</param>
-public sealed record LawComparison(string First, string Second, IReadOnlyList<(string Name, double Difference, Interval? Interval)> Differences, double LikelihoodRatio, double PValue)
+public sealed record LawComparison(
+    string First,
+    string Second,
+    IReadOnlyList<(string Name, double Difference, Interval? Interval)> Differences,
+    double LikelihoodRatio,
+    double PValue
+)
 {
     public static LawComparison Of(LawAnalysis first, LawAnalysis second)
     {
         var (a, b) = (first.Fit, second.Fit);
         if (a.Form.Name != b.Form.Name || a.Problem.Loss != b.Problem.Loss)
-            throw new LinearScalingException($"{first.Name} and {second.Name}: only laws of the same form and loss can be compared");
+            throw new LinearScalingException(
+                $"{first.Name} and {second.Name}: only laws of the same form and loss can be compared"
+            );
         var pairs = first.Bootstrap.Draws.Zip(second.Bootstrap.Draws).ToList();
         var pooled = ParametricFit.Of(a.Form, [.. a.Problem.Points, .. b.Problem.Points], a.Problem.Loss, starts: 100);
         // Both laws share one residual scale, as the pooled law does.
-        var ratio = Likelihood.Ratio(a.Problem.Loss, pooled.Problem.Points.Count, pooled.Objective, a.Objective + b.Objective);
+        var ratio = Likelihood.Ratio(
+            a.Problem.Loss,
+            pooled.Problem.Points.Count,
+            pooled.Objective,
+            a.Objective + b.Objective
+        );
         return new(
-            first.Name, second.Name,
-            [.. a.Form.Parameters.Select((q, k) => (q.Name, b.Coefficients[k] - a.Coefficients[k], Interval.Percentile(pairs.Select(p => p.Second[k] - p.First[k]))))],
+            first.Name,
+            second.Name,
+            [
+                .. a.Form.Parameters.Select(
+                    (q, k) =>
+                        (
+                            q.Name,
+                            b.Coefficients[k] - a.Coefficients[k],
+                            Interval.Percentile(pairs.Select(p => p.Second[k] - p.First[k]))
+                        )
+                ),
+            ],
             ratio,
-            Likelihood.PValue(ratio, a.Form.Parameters.Count));
+            Likelihood.PValue(ratio, a.Form.Parameters.Count)
+        );
     }
 }

@@ -9,7 +9,8 @@ namespace LinearScaling.Laws;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    WriteIndented = true)]
+    WriteIndented = true
+)]
 [JsonSerializable(typeof(Law))]
 [JsonSerializable(typeof(IReadOnlyList<Law>))]
 public sealed partial class LawJson : JsonSerializerContext;

@@ -2,15 +2,22 @@ namespace LinearScaling.Laws;
 
 /// <summary>y = Coefficient x^Exponent by weighted least squares on logarithms.</summary>
 /// <param name="RSquared">Of the weighted regression, in logarithms.</param>
-/// <param name="ResidualStd">Standard deviation of the residuals, in ln y, with n - 2 degrees of freedom; NaN for two points.</param>
+/// <param name="ResidualStd">Standard deviation of the residuals, in ln y, with n - 2 degrees of freedom; NaN for two
+/// points.</param>
 public sealed record LogLogLine(double Coefficient, double Exponent, double RSquared, double ResidualStd, int Points)
 {
     public double At(double x) => Coefficient * Math.Pow(x, Exponent);
 
     /// <summary>Null where fewer than two different x remain.</summary>
-    public static LogLogLine? Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> weights = default)
+    public static LogLogLine? Fit(
+        ReadOnlySpan<double> x,
+        ReadOnlySpan<double> y,
+        ReadOnlySpan<double> weights = default
+    )
     {
-        double sum = 0, meanX = 0, meanY = 0;
+        double sum = 0,
+            meanX = 0,
+            meanY = 0;
         for (var i = 0; i < x.Length; i++)
         {
             var w = weights.IsEmpty ? 1 : weights[i];
@@ -20,7 +27,9 @@ public sealed record LogLogLine(double Coefficient, double Exponent, double RSqu
         }
         meanX /= sum;
         meanY /= sum;
-        double xx = 0, xy = 0, yy = 0;
+        double xx = 0,
+            xy = 0,
+            yy = 0;
         for (var i = 0; i < x.Length; i++)
         {
             var w = weights.IsEmpty ? 1 : weights[i];
@@ -39,6 +48,7 @@ public sealed record LogLogLine(double Coefficient, double Exponent, double RSqu
             slope,
             yy > 0 ? 1 - rest / yy : 1,
             x.Length > 2 ? Math.Sqrt(rest * scale / (x.Length - 2)) : double.NaN,
-            x.Length);
+            x.Length
+        );
     }
 }

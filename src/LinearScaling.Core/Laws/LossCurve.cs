@@ -7,14 +7,22 @@ namespace LinearScaling.Laws;
 /// <param name="Stderr">Its standard error, where one is known.</param>
 public sealed record CurvePoint(double Tokens, double Flops, double Value, double? Stderr = null);
 
-/// <summary>One run's metric against compute, after burn-in and smoothing: straight lines in log-log between its points.</summary>
+/// <summary>One run's metric against compute, after burn-in and smoothing: straight lines in log-log between its
+/// points.</summary>
 /// <param name="Run">The run's name.</param>
 /// <param name="Architecture">Which family it belongs to: laws are fitted a family.</param>
 /// <param name="Size">As in <c>--size</c>.</param>
 /// <param name="N">Parameters, non-embedding.</param>
 /// <param name="FlopsPerToken">Training FLOPs a token under the fit's convention.</param>
 /// <param name="Points">At least two, by rising compute.</param>
-public sealed record LossCurve(string Run, string Architecture, string Size, double N, double FlopsPerToken, IReadOnlyList<CurvePoint> Points)
+public sealed record LossCurve(
+    string Run,
+    string Architecture,
+    string Size,
+    double N,
+    double FlopsPerToken,
+    IReadOnlyList<CurvePoint> Points
+)
 {
     public double FirstFlops => Points[0].Flops;
 

@@ -8,12 +8,15 @@ namespace LinearScaling.Laws;
 internal sealed record Minimum(double[] P, double Objective);
 
 /// <summary>
-/// Minimises a fit problem: MathNet's L-BFGS with analytic gradient in coordinates whitened by the Gauss-Newton matrix of the start,
+/// Minimises a fit problem: MathNet's L-BFGS with analytic gradient in coordinates whitened by the Gauss-Newton matrix
+/// of the start,
 /// then damped Newton steps to the last digit.
 /// </summary>
 /// <remarks>
-/// In raw coordinates these problems have condition numbers of 1e11 and L-BFGS takes 200 evaluations or stops short; whitened, a few tens.
-/// Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about 1e-8 of the minimum but not at it: hence Newton.
+/// In raw coordinates these problems have condition numbers of 1e11 and L-BFGS takes 200 evaluations or stops short;
+/// whitened, a few tens.
+/// Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about 1e-8 of the minimum but
+/// not at it: hence Newton.
 /// </remarks>
 /// <param name="held">Which parameters stay at their start, or null for none.</param>
 /// <param name="walls">Whether no step leaves the form's bounds.</param>
@@ -21,16 +24,28 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
 {
     private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => held is null || !held[k])];
 
-    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the others go on.</summary>
-    public static Minimum Inside(FitProblem problem, double[] start, int iterations, double progress, int polishing = 40)
+    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the
+    /// others go on.</summary>
+    public static Minimum Inside(
+        FitProblem problem,
+        double[] start,
+        int iterations,
+        double progress,
+        int polishing = 40
+    )
     {
         var held = new bool[problem.Dimension];
-        var best = new Minimum([.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))], double.NaN);
+        var best = new Minimum(
+            [.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))],
+            double.NaN
+        );
         while (true)
         {
             var minimizer = new Minimizer(problem, held, walls: true);
             best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress), polishing);
-            var met = minimizer.free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High).ToList();
+            var met = minimizer
+                .free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High)
+                .ToList();
             if (met.Count == 0)
                 return best;
             foreach (var k in met)
@@ -56,12 +71,20 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
                 return (1e100, Vector<double>.Build.Dense(free.Length)); // too far: the line search comes back
             if (value < best.Objective)
                 best = new(p, value);
-            return (value * scale, Vector<double>.Build.Dense(SmallMatrix.SolveLower(whitening, Array.ConvertAll(free, k => gradient[k] * scale))));
+            return (
+                value * scale,
+                Vector<double>.Build.Dense(
+                    SmallMatrix.SolveLower(whitening, Array.ConvertAll(free, k => gradient[k] * scale))
+                )
+            );
         }
 
         try
         {
-            new LimitedMemoryBfgsMinimizer(1e-12, 1e-13, progress, 8, iterations).FindMinimum(ObjectiveFunction.Gradient(At), Vector<double>.Build.Dense(free.Length));
+            new LimitedMemoryBfgsMinimizer(1e-12, 1e-13, progress, 8, iterations).FindMinimum(
+                ObjectiveFunction.Gradient(At),
+                Vector<double>.Build.Dense(free.Length)
+            );
         }
         catch (OptimizationException)
         {
@@ -70,7 +93,8 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
         return best;
     }
 
-    /// <summary>Damped Newton steps with the Hessian from differences of the analytic gradient, until none helps.</summary>
+    /// <summary>Damped Newton steps with the Hessian from differences of the analytic gradient, until none
+    /// helps.</summary>
     public Minimum Polish(Minimum from, int iterations = 40)
     {
         if (free.Length == 0 || !double.IsFinite(from.Objective) || from.Objective <= 0)
@@ -135,12 +159,13 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
                 hessian[j, k] = (up[j] - down[j]) / (2 * h);
         }
         for (var j = 0; j < n; j++)
-            for (var k = 0; k < j; k++)
-                hessian[j, k] = hessian[k, j] = 0.5 * (hessian[j, k] + hessian[k, j]);
+        for (var k = 0; k < j; k++)
+            hessian[j, k] = hessian[k, j] = 0.5 * (hessian[j, k] + hessian[k, j]);
         return (hessian, Gradient(p), whitening);
     }
 
-    /// <summary>J^T W J over the free parameters, with the weights by which Huber's loss discounts far points.</summary>
+    /// <summary>J^T W J over the free parameters, with the weights by which Huber's loss discounts far
+    /// points.</summary>
     public double[,] GaussNewton(ReadOnlySpan<double> p)
     {
         var n = free.Length;
@@ -157,16 +182,17 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
             for (var k = 0; k < n; k++)
                 row[k] = inner[free[k]] / (problem.Loss.Log ? f : 1);
             for (var j = 0; j < n; j++)
-                for (var k = 0; k <= j; k++)
-                    matrix[j, k] += weight * row[j] * row[k];
+            for (var k = 0; k <= j; k++)
+                matrix[j, k] += weight * row[j] * row[k];
         }
         for (var j = 0; j < n; j++)
-            for (var k = 0; k < j; k++)
-                matrix[k, j] = matrix[j, k];
+        for (var k = 0; k < j; k++)
+            matrix[k, j] = matrix[j, k];
         return matrix;
     }
 
-    /// <summary>The way from one point to another as far as the first wall, exactly on it; none where the other is no number.</summary>
+    /// <summary>The way from one point to another as far as the first wall, exactly on it; none where the other is no
+    /// number.</summary>
     private double[] UpToWall(double[] from, double[] to)
     {
         if (!Array.TrueForAll(to, double.IsFinite))

@@ -1,11 +1,14 @@
-using System.Globalization;
-
 namespace LinearScaling.Laws;
 
 /// <summary>What speaks against a parametric fit, each reason on its own.</summary>
 internal static class ParametricCautions
 {
-    public static IEnumerable<Caution> Of(ParametricFit fit, Bootstrap? bootstrap, IEnumerable<ProfileLikelihood> profiles, Extrapolation? extrapolation)
+    public static IEnumerable<Caution> Of(
+        ParametricFit fit,
+        Bootstrap? bootstrap,
+        IEnumerable<ProfileLikelihood> profiles,
+        Extrapolation? extrapolation
+    )
     {
         var (points, form, certificate) = (fit.Problem.Points, fit.Form, fit.Certificate);
         if (points.Count < 2 * form.Parameters.Count)
@@ -14,42 +17,97 @@ internal static class ParametricCautions
         {
             var sizes = points.Select(o => o.N).Distinct().Count();
             if (sizes < 4)
-                yield return new("few_sizes", $"only {sizes} model size{(sizes == 1 ? "" : "s")}: the exponent of N needs 4 or more");
+                yield return new(
+                    "few_sizes",
+                    $"only {sizes} model size{(sizes == 1 ? "" : "s")}: the exponent of N needs 4 or more"
+                );
             if (Decades(points.Select(o => o.C)) is var decades && decades < 1.5)
-                yield return new("short_range", Text($"the points span {decades:F1} decades of compute: extrapolation needs 1.5 or more"));
+                yield return new(
+                    "short_range",
+                    $"the points span {decades:F1} decades of compute: extrapolation needs 1.5 or more"
+                );
             if (Correlation(points) is var r && Math.Abs(r) > 0.98)
-                yield return new("one_direction", Text($"N and D rise together (correlation {r:F3} in logarithms): their exponents cannot be told apart"));
+                yield return new(
+                    "one_direction",
+                    $"N and D rise together (correlation {r:F3} in logarithms): their exponents cannot be told "
+                        + $"apart"
+                );
         }
         var runs = points.Select(o => o.Cluster).Distinct().Count();
         if (runs == 1)
-            yield return new("few_runs", "all points come from one run: how far runs differ is unknown, and there are no intervals");
+            yield return new(
+                "few_runs",
+                "all points come from one run: how far runs differ is unknown, and there are no intervals"
+            );
         else if (runs < 5)
             yield return new("few_runs", $"only {runs} runs: intervals from redrawing so few are too narrow");
         if (certificate.ConditionNumber > 1e7)
-            yield return new("flat_direction", Text($"condition number {certificate.ConditionNumber:0.0e0}: some combination of the parameters is not determined by the data"));
+            yield return new(
+                "flat_direction",
+                $"condition number {certificate.ConditionNumber:0.0e0}: some combination of the parameters is "
+                    + $"not determined by the data"
+            );
         if (bootstrap is { Draws.Count: > 1 })
             for (var k = 0; k < form.Parameters.Count; k++)
-                if (!form.Parameters[k].LogScale && Math.Abs(fit.Coefficients[k]) is > 0 and var size && bootstrap.StandardError(k) > size)
-                    yield return new("undetermined", Text($"{form.Parameters[k].Name} = {fit.Coefficients[k]:G3} has a standard error of {bootstrap.StandardError(k):G3}"));
+                if (
+                    !form.Parameters[k].LogScale
+                    && Math.Abs(fit.Coefficients[k]) is > 0 and var size
+                    && bootstrap.StandardError(k) > size
+                )
+                    yield return new(
+                        "undetermined",
+                        $"{form.Parameters[k].Name} = {fit.Coefficients[k]:G3} has a standard error of "
+                            + $"{bootstrap.StandardError(k):G3}"
+                    );
         for (var k = 0; k < form.Parameters.Count; k++)
-            if (bootstrap?.Interval(k) is { } drawn && !certificate.BoundsHit.Contains(form.Parameters[k].Name) && BoundMet(fit.Problem, k, drawn) is { } met)
-                yield return new("undetermined", Text($"of the redrawn fits, more than 1 in 40 end at {form.Parameters[k].Name}'s bound, {met:G3}"));
+            if (
+                bootstrap?.Interval(k) is { } drawn
+                && !certificate.BoundsHit.Contains(form.Parameters[k].Name)
+                && BoundMet(fit.Problem, k, drawn) is { } met
+            )
+                yield return new(
+                    "undetermined",
+                    $"of the redrawn fits, more than 1 in 40 end at {form.Parameters[k].Name}'s bound, {met:G3}"
+                );
         if (2 * certificate.Agreeing < certificate.Polished)
-            yield return new("starts_disagree", $"only {certificate.Agreeing} of the {certificate.Polished} best starts end at the same objective");
+            yield return new(
+                "starts_disagree",
+                $"only {certificate.Agreeing} of the {certificate.Polished} best starts end at the same objective"
+            );
         else if (certificate.Spread > 1e-3)
-            yield return new("starts_disagree", Text($"starts reach the same objective with parameters that differ by up to {certificate.Spread:G2}"));
+            yield return new(
+                "starts_disagree",
+                $"starts reach the same objective with parameters that differ by up to {certificate.Spread:G2}"
+            );
         if (certificate.PromisedDecrease > 1e-8)
-            yield return new("not_converged", Text($"one more step would lower the objective by a part of {certificate.PromisedDecrease:0.0e0}"));
+            yield return new(
+                "not_converged",
+                $"one more step would lower the objective by a part of {certificate.PromisedDecrease:0.0e0}"
+            );
         foreach (var bound in certificate.BoundsHit)
-            yield return new("bound_hit", Text($"{bound} ended at its bound, {fit[bound]:G3}"));
+            yield return new("bound_hit", $"{bound} ended at its bound, {fit[bound]:G3}");
         if (certificate.VariableProjectionGap > 1e-6)
-            yield return new("not_the_minimum", Text($"variable projection found an objective lower by a part of {certificate.VariableProjectionGap:0.0e0}"));
+            yield return new(
+                "not_the_minimum",
+                $"variable projection found an objective lower by a part of "
+                    + $"{certificate.VariableProjectionGap:0.0e0}"
+            );
         foreach (var profile in profiles.Where(p => p.FoundBetter))
             yield return new("not_the_minimum", $"the profile of {profile.Parameter} came upon a better fit");
-        foreach (var profile in profiles.Where(p => double.IsInfinity(p.Interval.Low) || double.IsInfinity(p.Interval.High)))
-            yield return new("flat_direction", $"the likelihood does not bound {profile.Parameter} on {(double.IsInfinity(profile.Interval.Low) && double.IsInfinity(profile.Interval.High) ? "either side" : "one side")}");
+        foreach (
+            var profile in profiles.Where(p => double.IsInfinity(p.Interval.Low) || double.IsInfinity(p.Interval.High))
+        )
+            yield return new(
+                "flat_direction",
+                $"the likelihood does not bound {profile.Parameter} on "
+                    + $"{(double.IsInfinity(profile.Interval.Low) && double.IsInfinity(profile.Interval.High) ? "either side" : "one side")}"
+            );
         if (extrapolation is { } e && Math.Abs(e.MeanError) > 0.02)
-            yield return new("extrapolation", Text($"fitted without the top half-decade of compute, it misses that by {100 * e.MeanError:+0.0;-0.0}% on average"));
+            yield return new(
+                "extrapolation",
+                $"fitted without the top half-decade of compute, it misses that by "
+                    + $"{100 * e.MeanError:+0.0;-0.0}% on average"
+            );
     }
 
     /// <summary>The bound at which an interval of draws ends, in natural units.</summary>
@@ -57,17 +115,22 @@ internal static class ParametricCautions
     {
         var (q, (low, high)) = (problem.Form.Parameters[k], problem.Bounds[k]);
         double Fitted(double v) => q.LogScale ? Math.Log(v) : v;
-        return Fitted(drawn.Low) <= low + 1e-9 ? drawn.Low : Fitted(drawn.High) >= high - 1e-9 ? drawn.High : null;
+        return Fitted(drawn.Low) <= low + 1e-9 ? drawn.Low
+            : Fitted(drawn.High) >= high - 1e-9 ? drawn.High
+            : null;
     }
 
-    private static double Decades(IEnumerable<double> values) => values.ToList() is var v ? Math.Log10(v.Max() / v.Min()) : 0;
+    private static double Decades(IEnumerable<double> values) =>
+        values.ToList() is var v ? Math.Log10(v.Max() / v.Min()) : 0;
 
     private static double Correlation(IReadOnlyList<Observation> points)
     {
         var (n, d) = (points.Average(o => o.LogN), points.Average(o => o.LogD));
-        var (nn, dd, nd) = (points.Sum(o => (o.LogN - n) * (o.LogN - n)), points.Sum(o => (o.LogD - d) * (o.LogD - d)), points.Sum(o => (o.LogN - n) * (o.LogD - d)));
+        var (nn, dd, nd) = (
+            points.Sum(o => (o.LogN - n) * (o.LogN - n)),
+            points.Sum(o => (o.LogD - d) * (o.LogD - d)),
+            points.Sum(o => (o.LogN - n) * (o.LogD - d))
+        );
         return nn * dd > 0 ? nd / Math.Sqrt(nn * dd) : 0;
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

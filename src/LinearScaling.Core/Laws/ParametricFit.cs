@@ -3,12 +3,20 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace LinearScaling.Laws;
 
-/// <summary>A form fitted to points from many starts: coefficients and certificate. Intervals come from <see cref="Bootstrap"/>.</summary>
+/// <summary>A form fitted to points from many starts: coefficients and certificate. Intervals come from
+/// <see cref="Bootstrap"/>.</summary>
 /// <param name="Coefficients">In the form's order, natural units.</param>
 /// <param name="P">The same in fit space.</param>
 /// <param name="Objective">The minimised sum.</param>
 /// <param name="RSquared">Share of the variance explained, in the residuals' space.</param>
-public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, double[] P, double Objective, double RSquared, Certificate Certificate)
+public sealed record ParametricFit(
+    FitProblem Problem,
+    double[] Coefficients,
+    double[] P,
+    double Objective,
+    double RSquared,
+    Certificate Certificate
+)
 {
     public const int DefaultStarts = 500;
 
@@ -18,16 +26,37 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
 
     public double this[string name] => Coefficients[Form.Parameters.ToList().FindIndex(q => q.Name == name)];
 
-    public static ParametricFit Of(LawForm form, IReadOnlyList<Observation> points, FitLoss? loss = null, int starts = DefaultStarts, int seed = 0)
+    public static ParametricFit Of(
+        LawForm form,
+        IReadOnlyList<Observation> points,
+        FitLoss? loss = null,
+        int starts = DefaultStarts,
+        int seed = 0
+    )
     {
         var problem = new FitProblem(form, points, loss ?? form.DefaultLoss);
         var origins = Starts(problem, starts, seed);
         var free = new Minimizer(problem);
-        var (found, ends) = Search(origins, p => free.Descend(p, 60, 1e-6), p => free.Polish(free.Descend(p, 400, 1e-15)));
+        var (found, ends) = Search(
+            origins,
+            p => free.Descend(p, 60, 1e-6),
+            p => free.Polish(free.Descend(p, 400, 1e-15))
+        );
         if (!problem.Within(ends[0].P))
-            (found, ends) = Search(origins, p => Minimizer.Inside(problem, p, 60, 1e-6), p => Minimizer.Inside(problem, p, 400, 1e-15));
+            (found, ends) = Search(
+                origins,
+                p => Minimizer.Inside(problem, p, 60, 1e-6),
+                p => Minimizer.Inside(problem, p, 400, 1e-15)
+            );
         var best = form.Canonical(ends[0].P);
-        return new(problem, form.FromFitSpace(best), best, problem.Evaluate(best), Explained(problem, best), Certify(problem, best, found, ends));
+        return new(
+            problem,
+            form.FromFitSpace(best),
+            best,
+            problem.Evaluate(best),
+            Explained(problem, best),
+            Certify(problem, best, found, ends)
+        );
     }
 
     /// <summary>The metric predicted for a point; fields that the form does not use may be NaN.</summary>
@@ -45,13 +74,21 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
                 u[k] = random.Uniform();
             starts[i] = problem.Form.Start(u, summary);
         }
-        if (problem.Form is Chinchilla && VariableProjection.Fit(problem.Points, problem.Loss.Log).Coefficients is var projected && Array.TrueForAll(projected, c => c > 0))
+        if (
+            problem.Form is Chinchilla
+            && VariableProjection.Fit(problem.Points, problem.Loss.Log).Coefficients is var projected
+            && Array.TrueForAll(projected, c => c > 0)
+        )
             starts[0] = problem.Form.ToFitSpace(projected);
         return starts;
     }
 
     /// <summary>Most starts only have to show where they lead; the best are followed to the end.</summary>
-    private static (Minimum[] Found, Minimum[] Ends) Search(double[][] origins, Func<double[], Minimum> show, Func<double[], Minimum> follow)
+    private static (Minimum[] Found, Minimum[] Ends) Search(
+        double[][] origins,
+        Func<double[], Minimum> show,
+        Func<double[], Minimum> follow
+    )
     {
         var found = new Minimum[origins.Length];
         Parallel.For(0, found.Length, i => found[i] = show(origins[i]));
@@ -68,7 +105,9 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
         var mean = y.Average();
         var (total, rest) = (y.Sum(v => (v - mean) * (v - mean)), problem.Residuals(p).Sum(r => r * r));
         var rounding = 1e-24 * (problem.Loss.Log ? y.Count : y.Sum(v => v * v));
-        return total > rounding ? 1 - rest / total : rest > rounding ? 0 : 1; // of no variance, a fit explains all or nothing
+        return total > rounding ? 1 - rest / total
+            : rest > rounding ? 0
+            : 1; // of no variance, a fit explains all or nothing
     }
 
     private static Certificate Certify(FitProblem problem, double[] best, Minimum[] found, Minimum[] ends)
@@ -78,7 +117,12 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
         var held = best.Select((v, k) => v <= problem.Bounds[k].Low || v >= problem.Bounds[k].High).ToArray();
         var (hessian, whitened, _) = new Minimizer(problem, held).WhitenedHessian(best);
         var steepest = gradient.Where((_, k) => !held[k]).Select(Math.Abs).DefaultIfEmpty(0).Max();
-        var promised = steepest == 0 ? 0 : Vector<double>.Build.Dense(SmallMatrix.Solve(SmallMatrix.Cholesky(hessian), whitened)) * Vector<double>.Build.Dense(whitened) / 2;
+        var promised =
+            steepest == 0
+                ? 0
+                : Vector<double>.Build.Dense(SmallMatrix.Solve(SmallMatrix.Cholesky(hessian), whitened))
+                    * Vector<double>.Build.Dense(whitened)
+                    / 2;
         var agreeing = ends.Where(e => e.Objective <= ends[0].Objective * (1 + 1e-6) + 1e-28).ToList();
         var canonical = agreeing.ConvertAll(e => problem.Form.Canonical(e.P));
         double? gap = null;
@@ -91,17 +135,27 @@ public sealed record ParametricFit(FitProblem Problem, double[] Coefficients, do
             agreeing.Count,
             Enumerable.Range(0, problem.Dimension).Max(k => canonical.Max(c => c[k]) - canonical.Min(c => c[k])),
             steepest,
-            objective == 0 ? 0 : double.IsNaN(promised) ? double.PositiveInfinity : Math.Abs(promised) / objective,
+            objective == 0 ? 0
+                : double.IsNaN(promised) ? double.PositiveInfinity
+                : Math.Abs(promised) / objective,
             Condition(new Minimizer(problem).GaussNewton(best)),
             [.. problem.Form.Parameters.Where((_, k) => held[k]).Select(q => q.Name)],
-            gap);
+            gap
+        );
     }
 
     private static double Condition(double[,] matrix)
     {
         var n = matrix.GetLength(0);
         // Two roots, since the product of two small curvatures may be 0.
-        var scaled = Matrix<double>.Build.Dense(n, n, (i, j) => matrix[i, i] > 0 && matrix[j, j] > 0 ? matrix[i, j] / Math.Sqrt(matrix[i, i]) / Math.Sqrt(matrix[j, j]) : i == j ? 1 : 0);
+        var scaled = Matrix<double>.Build.Dense(
+            n,
+            n,
+            (i, j) =>
+                matrix[i, i] > 0 && matrix[j, j] > 0 ? matrix[i, j] / Math.Sqrt(matrix[i, i]) / Math.Sqrt(matrix[j, j])
+                : i == j ? 1
+                : 0
+        );
         var values = scaled.Evd(Symmetricity.Symmetric).EigenValues.Select(v => v.Real).ToList();
         return values.Min() > 0 ? values.Max() / values.Min() : double.PositiveInfinity;
     }

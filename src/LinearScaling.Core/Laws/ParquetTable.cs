@@ -15,7 +15,10 @@ internal static class ParquetTable
         }
         catch (Exception e) when (e is ParquetException or IOException or InvalidDataException or NotSupportedException)
         {
-            throw new LinearScalingException($"{path}: cannot be read as Parquet: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new LinearScalingException(
+                $"{path}: cannot be read as Parquet: {e.Message.ReplaceLineEndings(" ")}",
+                e
+            );
         }
     }
 
@@ -43,7 +46,9 @@ internal static class ParquetTable
         : field.ClrType == typeof(float) ? NumbersAsync<float>(group, field)
         : field.ClrType == typeof(long) ? NumbersAsync<long>(group, field)
         : field.ClrType == typeof(int) ? NumbersAsync<int>(group, field)
-        : throw new NotSupportedException($"column '{field.Name}' holds {field.ClrType.Name}; expected text or numbers");
+        : throw new NotSupportedException(
+            $"column '{field.Name}' holds {field.ClrType.Name}; expected text or numbers"
+        );
 
     private static async Task<string[]> TextsAsync(ParquetRowGroupReader group, DataField field)
     {
@@ -59,7 +64,10 @@ internal static class ParquetTable
         {
             var nullable = new T?[group.RowCount];
             await group.ReadAsync(field, nullable.AsMemory(), null);
-            return Array.ConvertAll(nullable, v => v is { } value ? value.ToString(null, CultureInfo.InvariantCulture) : "");
+            return Array.ConvertAll(
+                nullable,
+                v => v is { } value ? value.ToString(null, CultureInfo.InvariantCulture) : ""
+            );
         }
         var values = new T[group.RowCount];
         await group.ReadAsync(field, values.AsMemory(), null);

@@ -32,8 +32,12 @@ public sealed class PointTable
         {
             ".csv" => Csv(path),
             ".jsonl" => Objects(path, JsonLines(path)),
-            ".parquet" => ParquetTable.Read(path) is var (columns, rows) && rows.Count > 0 ? new(path, columns, rows) : throw new LinearScalingException($"{path}: holds no rows"),
-            var other => throw new LinearScalingException($"{path}: a table ends in .csv, .jsonl or .parquet, not '{other}'"),
+            ".parquet" => ParquetTable.Read(path) is var (columns, rows) && rows.Count > 0
+                ? new(path, columns, rows)
+                : throw new LinearScalingException($"{path}: holds no rows"),
+            var other => throw new LinearScalingException(
+                $"{path}: a table ends in .csv, .jsonl or .parquet, not '{other}'"
+            ),
         };
     }
 
@@ -45,14 +49,17 @@ public sealed class PointTable
         var text = Text(row, column).Trim();
         return text.Length == 0 ? double.NaN
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
-            : throw new LinearScalingException($"{Path}: row {row + 1}, column '{column}': expected a number, got '{text}'");
+            : throw new LinearScalingException(
+                $"{Path}: row {row + 1}, column '{column}': expected a number, got '{text}'"
+            );
     }
 
     public void Require(string column) => Position(column);
 
-    private int Position(string column) => index.TryGetValue(column, out var position)
-        ? position
-        : throw new LinearScalingException($"{Path}: {NearestNames.Unknown("column", column, Columns)}");
+    private int Position(string column) =>
+        index.TryGetValue(column, out var position)
+            ? position
+            : throw new LinearScalingException($"{Path}: {NearestNames.Unknown("column", column, Columns)}");
 
     private static PointTable Csv(string path)
     {
@@ -62,7 +69,9 @@ public sealed class PointTable
         var header = lines[0].Select(h => h.Trim()).ToList();
         for (var i = 1; i < lines.Count; i++)
             if (lines[i].Length != header.Count)
-                throw new LinearScalingException($"{path}: row {i} has {lines[i].Length} cells, the header {header.Count}");
+                throw new LinearScalingException(
+                    $"{path}: row {i} has {lines[i].Length} cells, the header {header.Count}"
+                );
         return new(path, header, lines[1..]);
     }
 
@@ -72,7 +81,19 @@ public sealed class PointTable
         if (list.Count == 0)
             throw new LinearScalingException($"{path}: holds no rows");
         var columns = list.SelectMany(d => d.EnumerateObject().Select(p => p.Name)).Distinct().ToList();
-        return new(path, columns, list.ConvertAll(d => columns.Select(c => d.TryGetProperty(c, out var value) && value.ValueKind != JsonValueKind.Null ? value.ToString() : "").ToArray()));
+        return new(
+            path,
+            columns,
+            list.ConvertAll(d =>
+                columns
+                    .Select(c =>
+                        d.TryGetProperty(c, out var value) && value.ValueKind != JsonValueKind.Null
+                            ? value.ToString()
+                            : ""
+                    )
+                    .ToArray()
+            )
+        );
     }
 
     private static IEnumerable<JsonElement> JsonLines(string path)
@@ -92,7 +113,9 @@ public sealed class PointTable
             {
                 throw new LinearScalingException($"{path}:{number}: not JSON: {e.Message}", e);
             }
-            yield return element.ValueKind == JsonValueKind.Object ? element : throw new LinearScalingException($"{path}:{number}: expected an object");
+            yield return element.ValueKind == JsonValueKind.Object
+                ? element
+                : throw new LinearScalingException($"{path}:{number}: expected an object");
         }
     }
 }

@@ -2,13 +2,21 @@ namespace LinearScaling.Laws;
 
 /// <summary>How much worse the best fit becomes when one parameter is held at other values.</summary>
 /// <param name="Points">Held value and twice the log-likelihood lost, by rising value.</param>
-/// <param name="Interval">Where no more than 3.84 is lost; an end is infinite where the profile stays below that, up to the form's bound.</param>
-/// <param name="FoundBetter">Whether holding the parameter elsewhere led to a better fit than the one given: then that was not the minimum.</param>
-public sealed record ProfileLikelihood(string Parameter, IReadOnlyList<(double Value, double Lost)> Points, Interval Interval, bool FoundBetter)
+/// <param name="Interval">Where no more than 3.84 is lost; an end is infinite where the profile stays below that, up to
+/// the form's bound.</param>
+/// <param name="FoundBetter">Whether holding the parameter elsewhere led to a better fit than the one given: then that
+/// was not the minimum.</param>
+public sealed record ProfileLikelihood(
+    string Parameter,
+    IReadOnlyList<(double Value, double Lost)> Points,
+    Interval Interval,
+    bool FoundBetter
+)
 {
     private const double lostAt95 = 3.841458820694124;
 
-    /// <param name="expected">About where the ends may lie: steps are an eighth of the way there, on each side its own.</param>
+    /// <param name="expected">About where the ends may lie: steps are an eighth of the way there, on each side its
+    /// own.</param>
     public static ProfileLikelihood Of(ParametricFit fit, string parameter, Interval expected)
     {
         var index = fit.Form.Parameters.ToList().FindIndex(q => q.Name == parameter);
@@ -22,7 +30,16 @@ public sealed record ProfileLikelihood(string Parameter, IReadOnlyList<(double V
         var points = new List<(double Value, double Lost)> { (fit.Coefficients[index], 0) };
         double Walk(int direction)
         {
-            var step = (direction < 0 ? down > 0 ? down : up : up > 0 ? up : down) / 8;
+            var step =
+                (
+                    direction < 0
+                        ? down > 0
+                            ? down
+                            : up
+                        : up > 0
+                            ? up
+                            : down
+                ) / 8;
             var (p, last) = (fit.P, (At: fit.P[index], Lost: 0.0));
             for (var k = 1; k <= 40; k++)
             {

@@ -2,7 +2,8 @@ using LinearScaling.Data;
 
 namespace LinearScaling.Laws;
 
-/// <summary>Random numbers that depend on (seed, stream) alone: the same on every machine, thread count and .NET version.</summary>
+/// <summary>Random numbers that depend on (seed, stream) alone: the same on every machine, thread count and .NET
+/// version.</summary>
 /// <remarks>System.Random's seeded streams are correlated between neighbouring seeds.</remarks>
 public sealed class SeededRandom
 {
@@ -26,13 +27,14 @@ public sealed class SeededRandom
             spare = double.NaN;
             return kept;
         }
-        double u, v, s;
+        double u,
+            v,
+            s;
         do
         {
             (u, v) = (2 * Uniform() - 1, 2 * Uniform() - 1);
             s = u * u + v * v;
-        }
-        while (s is >= 1 or 0);
+        } while (s is >= 1 or 0);
         var factor = Math.Sqrt(-2 * Math.Log(s) / s);
         spare = v * factor;
         return u * factor;

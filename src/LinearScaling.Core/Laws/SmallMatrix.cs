@@ -3,7 +3,8 @@ namespace LinearScaling.Laws;
 /// <summary>Factorisation of the few-by-few symmetric matrices that fits meet thousands of times.</summary>
 internal static class SmallMatrix
 {
-    /// <summary>Lower Cholesky factor of <paramref name="a"/>, its diagonal raised as little as it takes to have one.</summary>
+    /// <summary>Lower Cholesky factor of <paramref name="a"/>, its diagonal raised as little as it takes to have
+    /// one.</summary>
     public static double[,] Cholesky(double[,] a)
     {
         var n = a.GetLength(0);
@@ -12,14 +13,14 @@ internal static class SmallMatrix
             var l = new double[n, n];
             var ok = true;
             for (var i = 0; i < n && ok; i++)
-                for (var j = 0; j <= i && ok; j++)
-                {
-                    var sum = i == j ? a[i, i] * (1 + ridge) + ridge * 1e-14 : a[i, j];
-                    for (var k = 0; k < j; k++)
-                        sum -= l[i, k] * l[j, k];
-                    ok = i != j || sum > 0 || ridge > 1e12;
-                    l[i, j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-300)) : sum / l[j, j];
-                }
+            for (var j = 0; j <= i && ok; j++)
+            {
+                var sum = i == j ? a[i, i] * (1 + ridge) + ridge * 1e-14 : a[i, j];
+                for (var k = 0; k < j; k++)
+                    sum -= l[i, k] * l[j, k];
+                ok = i != j || sum > 0 || ridge > 1e12;
+                l[i, j] = i == j ? Math.Sqrt(Math.Max(sum, 1e-300)) : sum / l[j, j];
+            }
             if (ok)
                 return l;
         }

@@ -8,7 +8,8 @@ internal static class Smoothing
 
     private const int PointsPerDecade = 48;
 
-    /// <summary>A straight line in log-log fitted around each of log-spaced places, with Gaussian weights: unlike a moving average it does not lag behind a falling curve.</summary>
+    /// <summary>A straight line in log-log fitted around each of log-spaced places, with Gaussian weights: unlike a
+    /// moving average it does not lag behind a falling curve.</summary>
     public static List<CurvePoint> LocalLine(List<CurvePoint> points)
     {
         var (first, last) = (points[0].Flops, points[^1].Flops);
@@ -22,7 +23,11 @@ internal static class Smoothing
         for (var i = 0; i < count; i++)
         {
             var at = x[0] + (x[^1] - x[0]) * i / (count - 1);
-            double w = 0, wx = 0, wy = 0, wxx = 0, wxy = 0;
+            double w = 0,
+                wx = 0,
+                wy = 0,
+                wxx = 0,
+                wxy = 0;
             for (var j = 0; j < x.Count; j++)
             {
                 var dx = x[j] - at;

@@ -1,13 +1,16 @@
 namespace LinearScaling.Laws;
 
 /// <summary>
-/// Least squares for L = E + A / N^alpha + B / D^beta by variable projection: for given exponents the constants are a linear problem
+/// Least squares for L = E + A / N^alpha + B / D^beta by variable projection: for given exponents the constants are a
+/// linear problem
 /// with E, A, B at least 0, so the search has two dimensions and a condition number near 10 in place of 1e11.
 /// </summary>
-/// <remarks>Golub and Pereyra's method (1973); for these surfaces it is the steadiest of the known fitters, and it checks the others.</remarks>
+/// <remarks>Golub and Pereyra's method (1973); for these surfaces it is the steadiest of the known fitters, and it
+/// checks the others.</remarks>
 public static class VariableProjection
 {
-    /// <param name="relative">Whether residuals are divided by L, which stands in for logarithms; otherwise they are those of L itself.</param>
+    /// <param name="relative">Whether residuals are divided by L, which stands in for logarithms; otherwise they are
+    /// those of L itself.</param>
     /// <returns>Coefficients E, A, B, alpha, beta, and the residual sum of squares.</returns>
     public static (double[] Coefficients, double ResidualSquares) Fit(IReadOnlyList<Observation> points, bool relative)
     {
@@ -37,12 +40,12 @@ public static class VariableProjection
 
         var best = (Squares: double.PositiveInfinity, Alpha: 0.0, Beta: 0.0);
         for (var i = 1; i <= 24; i++)
-            for (var j = 1; j <= 24; j++)
-                if (Inner(0.05 * i, 0.05 * j).Squares is var squares && squares < best.Squares)
-                    best = (squares, 0.05 * i, 0.05 * j);
+        for (var j = 1; j <= 24; j++)
+            if (Inner(0.05 * i, 0.05 * j).Squares is var squares && squares < best.Squares)
+                best = (squares, 0.05 * i, 0.05 * j);
 
         // Then pattern search: an exact minimum in two dimensions needs nothing finer.
-        for (var step = 0.025; step > 1e-10;)
+        for (var step = 0.025; step > 1e-10; )
         {
             var improved = false;
             foreach (var (da, db) in new[] { (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1) })
@@ -57,10 +60,20 @@ public static class VariableProjection
             step = improved ? step * 1.5 : step / 2;
         }
         var linear = Inner(best.Alpha, best.Beta).Linear;
-        return ([linear[0], linear[1] * Math.Exp(best.Alpha * meanN), linear[2] * Math.Exp(best.Beta * meanD), best.Alpha, best.Beta], best.Squares);
+        return (
+            [
+                linear[0],
+                linear[1] * Math.Exp(best.Alpha * meanN),
+                linear[2] * Math.Exp(best.Beta * meanD),
+                best.Alpha,
+                best.Beta,
+            ],
+            best.Squares
+        );
     }
 
-    /// <summary>Least squares over three non-negative unknowns: the best of the eight sets of them that may differ from 0.</summary>
+    /// <summary>Least squares over three non-negative unknowns: the best of the eight sets of them that may differ from
+    /// 0.</summary>
     private static (double Squares, double[] Linear) NonNegative(double[,] matrix, double[] right, double yy)
     {
         var best = (Squares: yy, Linear: new double[3]);
@@ -69,8 +82,8 @@ public static class VariableProjection
             int[] used = [.. Enumerable.Range(0, 3).Where(i => (set & (1 << i)) != 0)];
             var sub = new double[used.Length, used.Length];
             for (var i = 0; i < used.Length; i++)
-                for (var j = 0; j < used.Length; j++)
-                    sub[i, j] = matrix[used[i], used[j]];
+            for (var j = 0; j < used.Length; j++)
+                sub[i, j] = matrix[used[i], used[j]];
             var solution = SmallMatrix.Solve(SmallMatrix.Cholesky(sub), Array.ConvertAll(used, i => right[i]));
             if (Array.Exists(solution, s => !(s >= 0)))
                 continue;

@@ -28,22 +28,33 @@ public sealed class CheckpointDirectory(string path)
     public bool IsComplete => File.Exists(CompleteFile);
 
     /// <summary>The optimizer steps behind the checkpoint, from its name; 0 for an imported model.</summary>
-    public long Step => Name.StartsWith("step-", StringComparison.Ordinal) && long.TryParse(Name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : 0;
+    public long Step =>
+        Name.StartsWith("step-", StringComparison.Ordinal)
+        && long.TryParse(Name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            ? step
+            : 0;
 
     /// <summary>The run it belongs to (<c>run/checkpoints/step-...</c>), or null for an imported model.</summary>
     public RunDirectory? Run =>
-        Path.GetDirectoryName(FullPath) is { } parent && Path.GetFileName(parent) == "checkpoints" && Path.GetDirectoryName(parent) is { } run && File.Exists(Path.Combine(run, "run.json"))
-            ? new RunDirectory(run) : null;
+        Path.GetDirectoryName(FullPath) is { } parent
+        && Path.GetFileName(parent) == "checkpoints"
+        && Path.GetDirectoryName(parent) is { } run
+        && File.Exists(Path.Combine(run, "run.json"))
+            ? new RunDirectory(run)
+            : null;
 
     /// <summary>The checkpoint at that path itself.</summary>
-    /// <exception cref="LinearScalingException">The directory does not exist or is not a complete checkpoint.</exception>
+    /// <exception cref="LinearScalingException">The directory does not exist or is not a complete
+    /// checkpoint.</exception>
     public static CheckpointDirectory Open(string path)
     {
         var checkpoint = new CheckpointDirectory(path);
         if (checkpoint.IsComplete)
             return checkpoint;
         var last = Find(path)[^1];
-        throw new LinearScalingException($"{path}: holds checkpoints but is none; name one of them, as {last.FullPath}");
+        throw new LinearScalingException(
+            $"{path}: holds checkpoints but is none; name one of them, as {last.FullPath}"
+        );
     }
 
     /// <summary>Every complete checkpoint at or below <paramref name="root"/>, by run and step.</summary>
@@ -52,13 +63,24 @@ public sealed class CheckpointDirectory(string path)
     public static IReadOnlyList<CheckpointDirectory> Find(string root, bool orNone = false)
     {
         if (!Directory.Exists(root))
-            return orNone ? [] : throw new LinearScalingException($"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise");
-        var found = Directory.EnumerateFiles(root, "complete.json", SearchOption.AllDirectories)
+            return orNone
+                ? []
+                : throw new LinearScalingException(
+                    $"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise"
+                );
+        var found = Directory
+            .EnumerateFiles(root, "complete.json", SearchOption.AllDirectories)
             .Select(f => new CheckpointDirectory(Path.GetDirectoryName(f)!))
             .Where(c => !c.Name.StartsWith('.'))
-            .OrderBy(c => Path.GetDirectoryName(c.FullPath), StringComparer.Ordinal).ThenBy(c => c.Step).ThenBy(c => c.Name, StringComparer.Ordinal)
+            .OrderBy(c => Path.GetDirectoryName(c.FullPath), StringComparer.Ordinal)
+            .ThenBy(c => c.Step)
+            .ThenBy(c => c.Name, StringComparer.Ordinal)
             .ToList();
-        return found.Count > 0 || orNone ? found : throw new LinearScalingException($"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-...");
+        return found.Count > 0 || orNone
+            ? found
+            : throw new LinearScalingException(
+                $"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-..."
+            );
     }
 
     /// <summary>Deletes it: first what seals it, so that it is never taken for whole.</summary>
@@ -81,26 +103,39 @@ public sealed class CheckpointDirectory(string path)
         {
             var file = Path.Combine(FullPath, name);
             if (!File.Exists(file))
-                throw new LinearScalingException($"{file}: missing, though complete.json lists it; the checkpoint is damaged");
+                throw new LinearScalingException(
+                    $"{file}: missing, though complete.json lists it; the checkpoint is damaged"
+                );
             var length = new FileInfo(file).Length;
             if (length != expected.Bytes)
-                throw new LinearScalingException($"{file}: {length} bytes where complete.json says {expected.Bytes}; the checkpoint is damaged");
+                throw new LinearScalingException(
+                    $"{file}: {length} bytes where complete.json says {expected.Bytes}; the checkpoint is damaged"
+                );
             if (Checksum(file) is var found && found != expected.Xxh128)
-                throw new LinearScalingException($"{file}: checksum {found} where complete.json says {expected.Xxh128}; the checkpoint is damaged");
+                throw new LinearScalingException(
+                    $"{file}: checksum {found} where complete.json says {expected.Xxh128}; the checkpoint is damaged"
+                );
         }
     }
 
-    /// <summary>Hash of the weights (names, types, shapes and values), which identifies evaluation results wherever the files lie.</summary>
+    /// <summary>Hash of the weights (names, types, shapes and values), which identifies evaluation results wherever the
+    /// files lie.</summary>
     public string WeightsHash => ReadComplete().WeightsHash;
 
     public CheckpointState ReadState() => RunDirectory.ReadJson(StateFile, RunJson.Default.CheckpointState);
 
-    /// <summary>Writes <c>complete.json</c> over the files that are there. What follows is only the rename that makes the checkpoint visible.</summary>
+    /// <summary>Writes <c>complete.json</c> over the files that are there. What follows is only the rename that makes
+    /// the checkpoint visible.</summary>
     public void Complete(string weightsHash)
     {
-        var files = Directory.EnumerateFiles(FullPath).Order(StringComparer.Ordinal)
+        var files = Directory
+            .EnumerateFiles(FullPath)
+            .Order(StringComparer.Ordinal)
             .ToDictionary(f => Path.GetFileName(f), f => new FileSeal(new FileInfo(f).Length, Checksum(f)));
-        DurableFile.WriteAllText(CompleteFile, JsonSerializer.Serialize(new CompleteRecord(files, weightsHash), RunJson.Default.CompleteRecord));
+        DurableFile.WriteAllText(
+            CompleteFile,
+            JsonSerializer.Serialize(new CompleteRecord(files, weightsHash), RunJson.Default.CompleteRecord)
+        );
     }
 
     private CompleteRecord ReadComplete() => RunDirectory.ReadJson(CompleteFile, RunJson.Default.CompleteRecord);

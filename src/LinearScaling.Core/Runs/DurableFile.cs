@@ -6,7 +6,8 @@ namespace LinearScaling.Runs;
 /// <summary>Files and directories that are on the disk, whole, once a call returns.</summary>
 public static class DurableFile
 {
-    /// <summary>Writes a text file beside its place and renames it there, so that a reader sees the old or the new one, never a part.</summary>
+    /// <summary>Writes a text file beside its place and renames it there, so that a reader sees the old or the new one,
+    /// never a part.</summary>
     public static void WriteAllText(string file, string text)
     {
         var temporary = $"{file}.{Environment.ProcessId}.tmp";
@@ -19,7 +20,8 @@ public static class DurableFile
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 
-    /// <summary>Makes renames inside a directory durable (fsync of the directory; nothing on Windows, where renames are).</summary>
+    /// <summary>Makes renames inside a directory durable (fsync of the directory; nothing on Windows, where renames
+    /// are).</summary>
     public static void FlushDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())
@@ -31,7 +33,13 @@ public static class DurableFile
         _ = Close(handle);
     }
 
-    [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport(
+        "libc",
+        EntryPoint = "open",
+        CharSet = CharSet.Ansi,
+        BestFitMapping = false,
+        ThrowOnUnmappableChar = true
+    )]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 

@@ -1,6 +1,7 @@
 namespace LinearScaling.Runs;
 
-/// <summary>An exclusive lock between processes, held while its file is open; the system releases it when the holder dies.</summary>
+/// <summary>An exclusive lock between processes, held while its file is open; the system releases it when the holder
+/// dies.</summary>
 public sealed class FileLock : IDisposable
 {
     private readonly FileStream stream;
@@ -25,7 +26,8 @@ public sealed class FileLock : IDisposable
         {
             return new FileLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path)) // held; a full disk or a missing folder is not waited for
+        // held; a full disk or a missing folder is not waited for
+        catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
         {
             return null;
         }

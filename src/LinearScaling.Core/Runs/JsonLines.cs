@@ -4,13 +4,15 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace LinearScaling.Runs;
 
-/// <summary>Files of one JSON record a line that survive crashes and several writers: a line is there whole or not at all.</summary>
+/// <summary>Files of one JSON record a line that survive crashes and several writers: a line is there whole or not at
+/// all.</summary>
 internal static class JsonLines
 {
     /// <summary>More bytes than a line of metrics has.</summary>
     private const int LongestLine = 8192;
 
-    /// <summary>The records in order. A last line cut off by a crash is left out; any other damaged line is named.</summary>
+    /// <summary>The records in order. A last line cut off by a crash is left out; any other damaged line is
+    /// named.</summary>
     public static List<T> Read<T>(string file, JsonTypeInfo<T> type)
     {
         var records = new List<T>();
@@ -41,8 +43,10 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>The last whole record, read from the end of the file; null where there is none or it is damaged.</summary>
-    public static T? Last<T>(string file, JsonTypeInfo<T> type) where T : class
+    /// <summary>The last whole record, read from the end of the file; null where there is none or it is
+    /// damaged.</summary>
+    public static T? Last<T>(string file, JsonTypeInfo<T> type)
+        where T : class
     {
         if (!File.Exists(file))
             return null;
@@ -52,7 +56,8 @@ internal static class JsonLines
         var lines = reader.ReadToEnd().Split('\n');
         try
         {
-            return lines is [.., var last, _] ? JsonSerializer.Deserialize(last, type) : null; // what follows the last line feed is not whole
+            // what follows the last line feed is not whole
+            return lines is [.., var last, _] ? JsonSerializer.Deserialize(last, type) : null;
         }
         catch (JsonException)
         {
@@ -60,7 +65,8 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>Appends whole lines under a lock that other processes respect, after cutting off what a crash left of a last line.</summary>
+    /// <summary>Appends whole lines under a lock that other processes respect, after cutting off what a crash left of a
+    /// last line.</summary>
     /// <param name="durable">Whether the lines are on the disk when the call returns.</param>
     public static void Append<T>(string file, IEnumerable<T> records, JsonTypeInfo<T> type, bool durable)
     {
@@ -68,14 +74,20 @@ internal static class JsonLines
         foreach (var record in records)
             lines.Append(JsonSerializer.Serialize(record, type)).Append('\n');
         using var fileLock = FileLock.Take(file + ".lock");
-        using var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = new FileStream(
+            file,
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         stream.SetLength(WholeLength(stream));
         stream.Seek(0, SeekOrigin.End);
         stream.Write(Encoding.UTF8.GetBytes(lines.ToString()));
         stream.Flush(flushToDisk: durable);
     }
 
-    /// <summary>Rewrites the file with the records that <paramref name="keep"/> accepts, through a new file that takes the old one's place.</summary>
+    /// <summary>Rewrites the file with the records that <paramref name="keep"/> accepts, through a new file that takes
+    /// the old one's place.</summary>
     public static void Filter<T>(string file, JsonTypeInfo<T> type, Func<T, bool> keep)
     {
         if (!File.Exists(file))

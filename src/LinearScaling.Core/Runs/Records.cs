@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace LinearScaling.Runs;
 
-/// <summary>What a run is: <c>run.json</c>, written once before its first step. With config.yaml it is the start of the provenance chain.</summary>
+/// <summary>What a run is: <c>run.json</c>, written once before its first step. With config.yaml it is the start of the
+/// provenance chain.</summary>
 /// <param name="Name">The run's directory name.</param>
 /// <param name="Architecture">As in <c>--arch</c>.</param>
 /// <param name="Size">As in <c>--size</c>, or "custom".</param>
@@ -12,7 +13,8 @@ namespace LinearScaling.Runs;
 /// <param name="TokensPerStep">Tokens an optimizer step.</param>
 /// <param name="DataFingerprint">The shard manifest's fingerprint.</param>
 /// <param name="Tokenizer">Name of the tokenizer that made the shards.</param>
-/// <param name="FlopsPerToken">Training FLOPs a token (forward and backward) under each named convention: paper, exact, 6nd, palm.</param>
+/// <param name="FlopsPerToken">Training FLOPs a token (forward and backward) under each named convention: paper, exact,
+/// 6nd, palm.</param>
 /// <param name="DType">Element type of the matrix products: fp32 or bf16.</param>
 public sealed record RunRecord(
     string Name,
@@ -30,7 +32,8 @@ public sealed record RunRecord(
     string DataFingerprint,
     string Device,
     string DType,
-    int Threads);
+    int Threads
+);
 
 /// <summary>Parameter counts; the laws' N is <see cref="NonEmbedding"/>.</summary>
 public sealed record ParameterCounts(long Embedding, long NonEmbedding)
@@ -46,7 +49,8 @@ public sealed record ParameterCounts(long Embedding, long NonEmbedding)
 /// <param name="Loss">Mean cross-entropy over the step's tokens, nats a token, before the update.</param>
 /// <param name="Lr">Learning rate of the step.</param>
 /// <param name="GradNorm">L2 norm of the whole gradient before clipping.</param>
-/// <param name="Mfu">Model FLOPs utilisation under the <c>exact</c> convention, or null where the peak is not known.</param>
+/// <param name="Mfu">Model FLOPs utilisation under the <c>exact</c> convention, or null where the peak is not
+/// known.</param>
 /// <param name="MemoryBytes">Resident memory (CPU) or allocated device memory.</param>
 /// <param name="DataWaitSeconds">Time the step waited for its batch.</param>
 /// <param name="Seconds">Training time of the run so far, restarts included.</param>
@@ -63,14 +67,17 @@ public sealed record StepRecord(
     long MemoryBytes,
     double DataWaitSeconds,
     double Seconds,
-    bool Skipped = false);
+    bool Skipped = false
+);
 
 /// <summary>One metric of one task on one checkpoint: a line of <c>eval.jsonl</c>.</summary>
 /// <param name="Checkpoint">The checkpoint's directory name, as step-00001000.</param>
-/// <param name="WeightsHash">Hash of the weights: with the tokenizer, the task and the settings it identifies the result, wherever the files lie.</param>
+/// <param name="WeightsHash">Hash of the weights: with the tokenizer, the task and the settings it identifies the
+/// result, wherever the files lie.</param>
 /// <param name="Stderr">Standard error of the value, or null where none is defined.</param>
 /// <param name="N">Number of items (documents, sequences) behind the value.</param>
-/// <param name="Settings">Everything besides the weights that the value depends on, as text: data fingerprint, limits, few-shot.</param>
+/// <param name="Settings">Everything besides the weights that the value depends on, as text: data fingerprint, limits,
+/// few-shot.</param>
 public sealed record EvalRecord(
     string Checkpoint,
     long Step,
@@ -84,14 +91,17 @@ public sealed record EvalRecord(
     double? Stderr,
     long N,
     IReadOnlyDictionary<string, string> Settings,
-    string Version);
+    string Version
+);
 
 /// <summary>One item of a task on one checkpoint: a line of <c>samples/CHECKPOINT/TASK.jsonl</c>.</summary>
 /// <param name="Id">The document's identity, the same for every model.</param>
 /// <param name="Document">The document it is about: items of one document are not independent.</param>
 /// <param name="WeightsHash">Hash of the weights that answered.</param>
-/// <param name="SettingsHash">Hash of the task's version and settings, by which kept items are told from those of another limit or prompt.</param>
-/// <param name="Scores">The item's score by every metric it counts for, in the metric's unit; of a perplexity its logarithm.</param>
+/// <param name="SettingsHash">Hash of the task's version and settings, by which kept items are told from those of
+/// another limit or prompt.</param>
+/// <param name="Scores">The item's score by every metric it counts for, in the metric's unit; of a perplexity its
+/// logarithm.</param>
 /// <param name="Requests">What was asked, and the answers.</param>
 public sealed record SampleRecord(
     string Id,
@@ -99,7 +109,8 @@ public sealed record SampleRecord(
     string WeightsHash,
     string SettingsHash,
     IReadOnlyDictionary<string, double> Scores,
-    IReadOnlyList<SampleRequest> Requests);
+    IReadOnlyList<SampleRequest> Requests
+);
 
 /// <summary>A request of an item: its text where it has one, and what the model answered.</summary>
 public sealed record SampleRequest(
@@ -107,7 +118,8 @@ public sealed record SampleRequest(
     string? Continuation,
     double? LogLikelihood,
     bool? IsGreedy,
-    string? Generated);
+    string? Generated
+);
 
 /// <summary>What a checkpoint knows besides tensors: <c>state.json</c>. Resuming needs nothing else.</summary>
 /// <param name="Step">Optimizer steps done.</param>
@@ -117,7 +129,8 @@ public sealed record SampleRequest(
 /// <param name="Seconds">Training time so far.</param>
 /// <param name="WeightsHash">Hash of the weights in model.safetensors.</param>
 /// <param name="Skipped">Steps among them whose update was skipped as a spike.</param>
-/// <param name="RecentLosses">Losses that the next one's z-score is against, oldest first; null where spikes are not looked for.</param>
+/// <param name="RecentLosses">Losses that the next one's z-score is against, oldest first; null where spikes are not
+/// looked for.</param>
 /// <param name="RecentNorms">Gradient norms likewise.</param>
 public sealed record CheckpointState(
     long Step,
@@ -131,7 +144,8 @@ public sealed record CheckpointState(
     string Version,
     long Skipped = 0,
     IReadOnlyList<double>? RecentLosses = null,
-    IReadOnlyList<double>? RecentNorms = null);
+    IReadOnlyList<double>? RecentNorms = null
+);
 
 /// <summary>A step that was stopped before its update: <c>state.json</c> beside its batch.</summary>
 /// <param name="Step">The step, from 1.</param>
@@ -139,15 +153,27 @@ public sealed record CheckpointState(
 /// <param name="Loss">What it was: not finite, or finite with a gradient that is not.</param>
 /// <param name="Lr">The learning rate it would have used.</param>
 /// <param name="Checkpoint">The checkpoint that holds the state before the step, or null where there is none.</param>
-public sealed record StoppedStep(long Step, long Sequence, double Loss, double GradNorm, double Lr, ulong Seed, string ConfigHash, string? Checkpoint, string Version);
+public sealed record StoppedStep(
+    long Step,
+    long Sequence,
+    double Loss,
+    double GradNorm,
+    double Lr,
+    ulong Seed,
+    string ConfigHash,
+    string? Checkpoint,
+    string Version
+);
 
-/// <summary>JSON of the run files: snake_case, unknown and missing keys refused by name, NaN and infinities kept as text.</summary>
+/// <summary>JSON of the run files: snake_case, unknown and missing keys refused by name, NaN and infinities kept as
+/// text.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(StepRecord))]
 [JsonSerializable(typeof(EvalRecord))]

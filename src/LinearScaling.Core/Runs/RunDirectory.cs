@@ -19,7 +19,8 @@ public sealed class RunDirectory(string path)
     public string EvalFile => Path.Combine(FullPath, "eval.jsonl");
 
     /// <summary>What was asked and answered, item by item, where an evaluation was told to keep it.</summary>
-    public string SamplesFile(string checkpoint, string task) => Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
+    public string SamplesFile(string checkpoint, string task) =>
+        Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
 
     /// <summary>Held by the process that trains the run.</summary>
     public string TrainLock => Path.Combine(FullPath, "train.lock");
@@ -37,17 +38,26 @@ public sealed class RunDirectory(string path)
     public static IReadOnlyList<RunDirectory> Find(string root)
     {
         if (!Directory.Exists(root))
-            throw new LinearScalingException($"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise");
-        var runs = Directory.EnumerateFiles(root, "run.json", SearchOption.AllDirectories)
+            throw new LinearScalingException(
+                $"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise"
+            );
+        var runs = Directory
+            .EnumerateFiles(root, "run.json", SearchOption.AllDirectories)
             .Select(f => new RunDirectory(Path.GetDirectoryName(f)!))
             .OrderBy(r => r.FullPath, StringComparer.Ordinal)
             .ToList();
-        return runs.Count > 0 ? runs : throw new LinearScalingException($"{root}: holds no run (no run.json at or below it); train one with: lcs train --arch tnl --size nano-100k --output {Path.Combine(root, "tnl-nano-100k")}");
+        return runs.Count > 0
+            ? runs
+            : throw new LinearScalingException(
+                $"{root}: holds no run (no run.json at or below it); train one with: lcs train --arch tnl --size "
+                    + $"nano-100k --output {Path.Combine(root, "tnl-nano-100k")}"
+            );
     }
 
     public RunRecord ReadRun() => ReadJson(RunFile, RunJson.Default.RunRecord);
 
-    /// <summary>The logged steps in order. A last line cut off by a crash is left out; any other damaged line is named.</summary>
+    /// <summary>The logged steps in order. A last line cut off by a crash is left out; any other damaged line is
+    /// named.</summary>
     public IReadOnlyList<StepRecord> ReadMetrics() => JsonLines.Read(MetricsFile, RunJson.Default.StepRecord);
 
     /// <summary>The last step logged whole, or null; cheap enough to be asked for every second.</summary>
@@ -55,40 +65,64 @@ public sealed class RunDirectory(string path)
 
     public IReadOnlyList<EvalRecord> ReadEvals() => JsonLines.Read(EvalFile, RunJson.Default.EvalRecord);
 
-    public void AppendMetrics(StepRecord record) => JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord, durable: false);
+    public void AppendMetrics(StepRecord record) =>
+        JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord, durable: false);
 
-    public void AppendEvals(IEnumerable<EvalRecord> records) => JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord, durable: true);
+    public void AppendEvals(IEnumerable<EvalRecord> records) =>
+        JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord, durable: true);
 
     /// <summary>The items of a task on a checkpoint, in the order of the task; empty when none were kept.</summary>
-    public IReadOnlyList<SampleRecord> ReadSamples(string checkpoint, string task) => JsonLines.Read(SamplesFile(checkpoint, task), RunJson.Default.SampleRecord);
+    public IReadOnlyList<SampleRecord> ReadSamples(string checkpoint, string task) =>
+        JsonLines.Read(SamplesFile(checkpoint, task), RunJson.Default.SampleRecord);
 
     /// <summary>The first of those items, which says what all of them belong to, or null when none were kept.</summary>
-    public SampleRecord? FirstSample(string checkpoint, string task) => File.Exists(SamplesFile(checkpoint, task)) && File.ReadLines(SamplesFile(checkpoint, task)).FirstOrDefault() is { } line
-        ? JsonLines.Parse(line, $"{SamplesFile(checkpoint, task)}:1", RunJson.Default.SampleRecord) : null;
+    public SampleRecord? FirstSample(string checkpoint, string task) =>
+        File.Exists(SamplesFile(checkpoint, task))
+        && File.ReadLines(SamplesFile(checkpoint, task)).FirstOrDefault() is { } line
+            ? JsonLines.Parse(line, $"{SamplesFile(checkpoint, task)}:1", RunJson.Default.SampleRecord)
+            : null;
 
     /// <summary>Replaces the kept items of a task on a checkpoint.</summary>
     public void WriteSamples(string checkpoint, string task, IEnumerable<SampleRecord> samples)
     {
         var file = SamplesFile(checkpoint, task);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        DurableFile.WriteAllText(file, string.Concat(samples.Select(s => JsonSerializer.Serialize(s, RunJson.Default.SampleRecord) + "\n")));
+        DurableFile.WriteAllText(
+            file,
+            string.Concat(samples.Select(s => JsonSerializer.Serialize(s, RunJson.Default.SampleRecord) + "\n"))
+        );
     }
 
     /// <summary>Drops the logged steps after <paramref name="step"/>: a resumed run takes them again.</summary>
-    public void RewindMetrics(long step) => JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
+    public void RewindMetrics(long step) =>
+        JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
 
     /// <summary>Complete checkpoints of this run, oldest first.</summary>
-    public IReadOnlyList<CheckpointDirectory> Checkpoints() => !Directory.Exists(CheckpointsFolder) ? [] :
-        [.. Directory.EnumerateDirectories(CheckpointsFolder, "step-*").Select(d => new CheckpointDirectory(d)).Where(c => c.IsComplete).OrderBy(c => c.Step)];
+    public IReadOnlyList<CheckpointDirectory> Checkpoints() =>
+        !Directory.Exists(CheckpointsFolder)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateDirectories(CheckpointsFolder, "step-*")
+                    .Select(d => new CheckpointDirectory(d))
+                    .Where(c => c.IsComplete)
+                    .OrderBy(c => c.Step),
+            ];
 
     public CheckpointDirectory Checkpoint(long step) => new(Path.Combine(CheckpointsFolder, $"step-{step:D8}"));
 
-    /// <summary>Removes what the schedule does not keep: hidden first, so that no checkpoint is ever seen in part.</summary>
+    /// <summary>Removes what the schedule does not keep: hidden first, so that no checkpoint is ever seen in
+    /// part.</summary>
     public void RemoveSuperfluous(Schedules.CheckpointSchedule schedule)
     {
         if (schedule.KeepLast == 0)
             return;
-        var best = ReadEvals().Where(e => e.Metric == "val_loss" && double.IsFinite(e.Value)).OrderBy(e => e.Value).Select(e => e.Step).Distinct();
+        var best = ReadEvals()
+            .Where(e => e.Metric == "val_loss" && double.IsFinite(e.Value))
+            .OrderBy(e => e.Value)
+            .Select(e => e.Step)
+            .Distinct();
         foreach (var step in schedule.Superfluous([.. Checkpoints().Select(c => c.Step)], best).ToList())
         {
             var hidden = Path.Combine(CheckpointsFolder, $".old-{Checkpoint(step).Name}");
@@ -106,13 +140,19 @@ public sealed class RunDirectory(string path)
     }
 
     /// <summary>Writes what is known of a stopped step beside its batch.</summary>
-    public void WriteStopped(StoppedStep step) => DurableFile.WriteAllText(Path.Combine(StoppedFolder(step.Step), "state.json"), JsonSerializer.Serialize(step, RunJson.Default.StoppedStep));
+    public void WriteStopped(StoppedStep step) =>
+        DurableFile.WriteAllText(
+            Path.Combine(StoppedFolder(step.Step), "state.json"),
+            JsonSerializer.Serialize(step, RunJson.Default.StoppedStep)
+        );
 
-    public void WriteProfile(TrainingProfile profile) => DurableFile.WriteAllText(ProfileFile, JsonSerializer.Serialize(profile, RunJson.Default.TrainingProfile));
+    public void WriteProfile(TrainingProfile profile) =>
+        DurableFile.WriteAllText(ProfileFile, JsonSerializer.Serialize(profile, RunJson.Default.TrainingProfile));
 
     public TrainingProfile ReadProfile() => ReadJson(ProfileFile, RunJson.Default.TrainingProfile);
 
-    public void WriteRun(RunRecord run) => DurableFile.WriteAllText(RunFile, JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
+    public void WriteRun(RunRecord run) =>
+        DurableFile.WriteAllText(RunFile, JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
 
     internal static T ReadJson<T>(string file, JsonTypeInfo<T> type)
     {

@@ -5,19 +5,24 @@ namespace LinearScaling.Runs;
 /// <param name="SecondsPerStep">Mean time of a step, saving included.</param>
 /// <param name="Phases">Seconds a step by phase.</param>
 /// <param name="Kinds">
-/// Seconds a step by kind: matrix products; token mixer operators (softmax attention, or a chunked linear one with all that it
-/// calls, products too); the optimizer; fused kernels, in managed code; other operators of libtorch; saving; and what is outside of
+/// Seconds a step by kind: matrix products; token mixer operators (softmax attention, or a chunked linear one with all
+/// that it
+/// calls, products too); the optimizer; fused kernels, in managed code; other operators of libtorch; saving; and what
+/// is outside of
 /// operators: calls, bookkeeping, waiting for data. Empty where libtorch does not tell.
 /// </param>
-/// <param name="Operators">Every operator of libtorch and every fused kernel: calls and seconds a step, longest first.</param>
-/// <param name="LiveTensors">Tensors alive at the end of the first and of the last step measured: equal when nothing leaks.</param>
+/// <param name="Operators">Every operator of libtorch and every fused kernel: calls and seconds a step, longest
+/// first.</param>
+/// <param name="LiveTensors">Tensors alive at the end of the first and of the last step measured: equal when nothing
+/// leaks.</param>
 public sealed record TrainingProfile(
     int Steps,
     double SecondsPerStep,
     IReadOnlyDictionary<string, double> Phases,
     IReadOnlyDictionary<string, double> Kinds,
     IReadOnlyList<OperatorTime> Operators,
-    IReadOnlyList<long> LiveTensors);
+    IReadOnlyList<long> LiveTensors
+);
 
 /// <summary>One operator of libtorch.</summary>
 /// <param name="Calls">Calls a step.</param>

@@ -2,12 +2,15 @@ using LinearScaling.Configuration;
 
 namespace LinearScaling.Schedules;
 
-/// <summary>When a run saves, and what it keeps: log-spaced steps first, then periodically, and always at the end.</summary>
+/// <summary>When a run saves, and what it keeps: log-spaced steps first, then periodically, and always at the
+/// end.</summary>
 /// <param name="LogFrom">First log-spaced step.</param>
 /// <param name="LogFactor">Ratio of one log-spaced step to the one before.</param>
-/// <param name="Every">Steps between periodic checkpoints, which begin where the log-spaced ones grow farther apart than this; 0 for log-spaced only.</param>
+/// <param name="Every">Steps between periodic checkpoints, which begin where the log-spaced ones grow farther apart
+/// than this; 0 for log-spaced only.</param>
 /// <param name="At">Further steps at which it saves.</param>
-/// <param name="KeepLast">How many of the newest checkpoints are kept beside those that the other keep_ keys name; 0 keeps all.</param>
+/// <param name="KeepLast">How many of the newest checkpoints are kept beside those that the other keep_ keys name; 0
+/// keeps all.</param>
 /// <param name="KeepEvery">Checkpoints at multiples of this step are kept; 0 for none.</param>
 /// <param name="KeepLogSpaced">Whether those at log-spaced steps are kept.</param>
 /// <param name="KeepBest">How many of the evaluated ones with the lowest val_loss are kept.</param>
@@ -19,12 +22,14 @@ public sealed record CheckpointSchedule(
     [Range(0, int.MaxValue)] int KeepLast = 0,
     [Range(0, int.MaxValue)] int KeepEvery = 0,
     bool KeepLogSpaced = false,
-    [Range(0, int.MaxValue)] int KeepBest = 0) : IValidated
+    [Range(0, int.MaxValue)] int KeepBest = 0
+) : IValidated
 {
     public IEnumerable<string> Problems()
     {
         if (KeepLast == 0 && (KeepEvery > 0 || KeepLogSpaced || KeepBest > 0))
-            yield return "keep_every, keep_log_spaced and keep_best need keep_last, at least 1: without it all are kept";
+            yield return "keep_every, keep_log_spaced and keep_best need keep_last, at least 1: without it all are "
+                + "kept";
     }
 
     /// <summary>Whether a checkpoint is due once <paramref name="step"/> optimizer steps are done.</summary>
@@ -45,7 +50,13 @@ public sealed record CheckpointSchedule(
         if (KeepLast == 0)
             return [];
         var kept = best.Take(KeepBest).ToHashSet();
-        return steps.SkipLast(KeepLast).Where(step => !(KeepEvery > 0 && step % KeepEvery == 0) && !(KeepLogSpaced && IsLogSpaced(step)) && !kept.Contains(step));
+        return steps
+            .SkipLast(KeepLast)
+            .Where(step =>
+                !(KeepEvery > 0 && step % KeepEvery == 0)
+                && !(KeepLogSpaced && IsLogSpaced(step))
+                && !kept.Contains(step)
+            );
     }
 
     /// <summary>Whether it is one of round(LogFrom * LogFactor^k).</summary>

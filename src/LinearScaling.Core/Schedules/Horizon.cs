@@ -5,12 +5,15 @@ namespace LinearScaling.Schedules;
 /// <summary>How long a run trains.</summary>
 public abstract record Horizon
 {
-    public static Registry Variants { get; } = new("horizon",
-        ("steps", typeof(StepsHorizon)),
-        ("tokens", typeof(TokensHorizon)),
-        ("flops", typeof(FlopsHorizon)),
-        ("tokens_per_parameter", typeof(TokensPerParameterHorizon)),
-        ("wall_time", typeof(WallTimeHorizon)));
+    public static Registry Variants { get; } =
+        new(
+            "horizon",
+            ("steps", typeof(StepsHorizon)),
+            ("tokens", typeof(TokensHorizon)),
+            ("flops", typeof(FlopsHorizon)),
+            ("tokens_per_parameter", typeof(TokensPerParameterHorizon)),
+            ("wall_time", typeof(WallTimeHorizon))
+        );
 
     /// <summary>Optimizer steps, rounded up so that the horizon is reached.</summary>
     public abstract long Steps(StepCost cost);

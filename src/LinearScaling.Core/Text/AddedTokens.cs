@@ -1,6 +1,7 @@
 namespace LinearScaling.Text;
 
-/// <summary>Tokens that are cut out of the text before it is split, the leftmost first and of those the longest: GPT-NeoX's runs of spaces.</summary>
+/// <summary>Tokens that are cut out of the text before it is split, the leftmost first and of those the longest:
+/// GPT-NeoX's runs of spaces.</summary>
 internal sealed class AddedTokens
 {
     public delegate void EncodeRest(ReadOnlySpan<char> text, List<int> ids);
@@ -21,7 +22,7 @@ internal sealed class AddedTokens
     public void Encode(ReadOnlySpan<char> text, EncodeRest rest, List<int> ids)
     {
         var start = 0;
-        for (var at = 0; tokens.Count > 0;)
+        for (var at = 0; tokens.Count > 0; )
         {
             var candidate = text[at..].IndexOfAny(firsts);
             if (candidate < 0)

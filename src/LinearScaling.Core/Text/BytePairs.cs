@@ -1,6 +1,7 @@
 namespace LinearScaling.Text;
 
-/// <summary>Byte-pair merging: of all neighbouring pairs the one with the lowest rank, the leftmost of equals, is merged until none can be.</summary>
+/// <summary>Byte-pair merging: of all neighbouring pairs the one with the lowest rank, the leftmost of equals, is
+/// merged until none can be.</summary>
 /// <param name="merges">Rank and resulting id of each pair of ids.</param>
 internal sealed class BytePairs(Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
 {
@@ -80,5 +81,6 @@ internal sealed class BytePairs(Dictionary<(int Left, int Right), (int Rank, int
             queue.Enqueue((at, left, right), (merge.Rank, at));
     }
 
-    private int Rank(int left, int right) => merges.TryGetValue((left, right), out var merge) ? merge.Rank : int.MaxValue;
+    private int Rank(int left, int right) =>
+        merges.TryGetValue((left, right), out var merge) ? merge.Rank : int.MaxValue;
 }

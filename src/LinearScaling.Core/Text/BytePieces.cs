@@ -25,12 +25,15 @@ internal sealed class BytePieces : ITextPieces
             if (bytesOf[id] is [var single])
                 byteIds[single] = id;
         }
-        whole = model.IgnoreMerges == true ? model.Vocab.ToDictionary(t => Encoding.Latin1.GetString(bytesOf[t.Value]), t => t.Value) : null;
+        whole =
+            model.IgnoreMerges == true
+                ? model.Vocab.ToDictionary(t => Encoding.Latin1.GetString(bytesOf[t.Value]), t => t.Value)
+                : null;
     }
 
     public void Encode(ReadOnlySpan<char> text, List<int> ids)
     {
-        for (var start = 0; start < text.Length;)
+        for (var start = 0; start < text.Length; )
         {
             var end = splitter.End(text, start);
             cache.Encode(text[start..end], ids);
@@ -58,7 +61,8 @@ internal sealed class BytePieces : ITextPieces
     }
 }
 
-/// <summary>GPT-2's printable stand-ins for bytes: visible Latin-1 characters for themselves, the other bytes from U+0100 on.</summary>
+/// <summary>GPT-2's printable stand-ins for bytes: visible Latin-1 characters for themselves, the other bytes from
+/// U+0100 on.</summary>
 internal static class ByteAlphabet
 {
     private static readonly Dictionary<char, byte> bytes = Make();

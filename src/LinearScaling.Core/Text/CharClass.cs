@@ -18,7 +18,8 @@ internal enum CharClass : byte
     Space,
 }
 
-/// <summary>Classes of code points, those beyond the first plane included, which .NET's regular expressions take for two surrogates.</summary>
+/// <summary>Classes of code points, those beyond the first plane included, which .NET's regular expressions take for
+/// two surrogates.</summary>
 internal static class CharClasses
 {
     private static readonly CharClass[] plane0 = [.. Enumerable.Range(0, 1 << 16).Select(Of)];
@@ -36,10 +37,18 @@ internal static class CharClasses
         return plane0[unit];
     }
 
-    private static CharClass Of(int codePoint) => codePoint <= 0xFFFF && char.IsWhiteSpace((char)codePoint) ? CharClass.Space : CharUnicodeInfo.GetUnicodeCategory(codePoint) switch
-    {
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharClass.Letter,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharClass.Number,
-        _ => CharClass.Other,
-    };
+    private static CharClass Of(int codePoint) =>
+        codePoint <= 0xFFFF && char.IsWhiteSpace((char)codePoint)
+            ? CharClass.Space
+            : CharUnicodeInfo.GetUnicodeCategory(codePoint) switch
+            {
+                UnicodeCategory.UppercaseLetter
+                or UnicodeCategory.LowercaseLetter
+                or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter
+                or UnicodeCategory.OtherLetter => CharClass.Letter,
+                UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber =>
+                    CharClass.Number,
+                _ => CharClass.Other,
+            };
 }

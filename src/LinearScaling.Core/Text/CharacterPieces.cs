@@ -4,7 +4,8 @@ using System.Text;
 
 namespace LinearScaling.Text;
 
-/// <summary>SentencePiece's BPE as LLaMA has it: characters are merged, spaces written U+2581, characters without a token become their bytes' tokens.</summary>
+/// <summary>SentencePiece's BPE as LLaMA has it: characters are merged, spaces written U+2581, characters without a
+/// token become their bytes' tokens.</summary>
 internal sealed class CharacterPieces : ITextPieces
 {
     private const char Space = '\u2581';
@@ -15,11 +16,15 @@ internal sealed class CharacterPieces : ITextPieces
     private readonly int[] byteIds = new int[256];
     private readonly PieceCache cache;
 
-    /// <summary>No token has a space after another character, so no merge crosses a word's beginning, and words can be merged one by one.</summary>
+    /// <summary>No token has a space after another character, so no merge crosses a word's beginning, and words can be
+    /// merged one by one.</summary>
     private readonly bool endsBeforeSpace;
 
     /// <param name="merges">Rank and resulting id of each pair of ids.</param>
-    public CharacterPieces(IReadOnlyDictionary<string, int> tokens, Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
+    public CharacterPieces(
+        IReadOnlyDictionary<string, int> tokens,
+        Dictionary<(int Left, int Right), (int Rank, int Id)> merges
+    )
     {
         pairs = new(merges);
         cache = new(Merge);
@@ -28,7 +33,16 @@ internal sealed class CharacterPieces : ITextPieces
         bytesOf = new byte[vocab.Values.Max() + 1][];
         foreach (var (token, id) in vocab)
         {
-            if (token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && byte.TryParse(token.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value))
+            if (
+                token.Length == 6
+                && token.StartsWith("<0x", StringComparison.Ordinal)
+                && byte.TryParse(
+                    token.AsSpan(3, 2),
+                    NumberStyles.HexNumber,
+                    CultureInfo.InvariantCulture,
+                    out var value
+                )
+            )
             {
                 byteIds[value] = id;
                 bytesOf[id] = [value];
@@ -43,7 +57,7 @@ internal sealed class CharacterPieces : ITextPieces
         if (!endsBeforeSpace)
             cache.Encode(text, ids);
         else
-            for (var start = 0; start < text.Length;)
+            for (var start = 0; start < text.Length; )
             {
                 var word = text[start..].IndexOfAnyExcept(Space) is >= 0 and var spaces ? start + spaces : text.Length;
                 var end = text[word..].IndexOf(Space) is >= 0 and var letters ? word + letters : text.Length;

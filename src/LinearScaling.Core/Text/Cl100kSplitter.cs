@@ -1,10 +1,12 @@
 namespace LinearScaling.Text;
 
-/// <summary>cl100k's pieces, which LLaMA 3 shares: <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.</summary>
+/// <summary>cl100k's pieces, which LLaMA 3 shares: <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
+/// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.</summary>
 internal sealed class Cl100kSplitter : Splitter
 {
     /// <summary>The rule as tokenizer files write it.</summary>
-    public const string Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    public const string Pattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     public override int End(ReadOnlySpan<char> text, int start)
     {
@@ -16,7 +18,11 @@ internal sealed class Cl100kSplitter : Splitter
         if (kind == CharClass.Number)
             return Run(text, start, CharClass.Number, most: 3);
         var next = start + length;
-        if (text[start] is not ('\r' or '\n') && next < text.Length && CharClasses.At(text, next, out _) == CharClass.Letter)
+        if (
+            text[start] is not ('\r' or '\n')
+            && next < text.Length
+            && CharClasses.At(text, next, out _) == CharClass.Letter
+        )
             return Run(text, next, CharClass.Letter);
         var other = text[start] == ' ' ? next : start;
         if (other < text.Length && CharClasses.At(text, other, out _) == CharClass.Other)

@@ -5,7 +5,8 @@ using Microsoft.ML.Tokenizers;
 
 namespace LinearScaling.Text;
 
-/// <summary>OpenAI's cl100k_base vocabulary, the tokenizer of the study: byte-level BPE with 100,256 ranks and special ids up to 100,276.</summary>
+/// <summary>OpenAI's cl100k_base vocabulary, the tokenizer of the study: byte-level BPE with 100,256 ranks and special
+/// ids up to 100,276.</summary>
 public sealed record Cl100kTokenizer : Tokenizer
 {
     private static readonly Lazy<(TiktokenTokenizer Bpe, string Hash)> Vocabulary = new(Load);
@@ -32,7 +33,9 @@ public sealed record Cl100kTokenizer : Tokenizer
     private static (TiktokenTokenizer, string) Load()
     {
         // The package's own CreateForEncoding reads special tokens out of ordinary text; this one has none.
-        using var packed = Assembly.Load("Microsoft.ML.Tokenizers.Data.Cl100kBase").GetManifestResourceStream("cl100k_base.tiktoken.deflate")!;
+        using var packed = Assembly
+            .Load("Microsoft.ML.Tokenizers.Data.Cl100kBase")
+            .GetManifestResourceStream("cl100k_base.tiktoken.deflate")!;
         using var inflate = new DeflateStream(packed, CompressionMode.Decompress);
         using var ranks = new MemoryStream();
         inflate.CopyTo(ranks);

@@ -1,6 +1,7 @@
 namespace LinearScaling.Text;
 
-/// <summary>GPT-2's pieces: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.</summary>
+/// <summary>GPT-2's pieces: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
+/// ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.</summary>
 internal sealed class Gpt2Splitter : Splitter
 {
     public override int End(ReadOnlySpan<char> text, int start)
@@ -15,6 +16,8 @@ internal sealed class Gpt2Splitter : Splitter
         }
         var first = text[start] == ' ' && start + 1 < text.Length ? start + 1 : start;
         var kind = CharClasses.At(text, first, out _);
-        return kind == CharClass.Space ? Spaces(text, start, Run(text, start, CharClass.Space)) : Run(text, first, kind);
+        return kind == CharClass.Space
+            ? Spaces(text, start, Run(text, start, CharClass.Space))
+            : Run(text, first, kind);
     }
 }

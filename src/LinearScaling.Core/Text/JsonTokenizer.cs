@@ -4,8 +4,10 @@ using System.Text.Json;
 
 namespace LinearScaling.Text;
 
-/// <summary>A BPE tokenizer from a Hugging Face <c>tokenizer.json</c>: byte-level as GPT-2, GPT-NeoX and LLaMA 3, or of characters as LLaMA.</summary>
-/// <remarks>Microsoft.ML.Tokenizers reads no tokenizer.json; ids are checked against the Hugging Face library's.</remarks>
+/// <summary>A BPE tokenizer from a Hugging Face <c>tokenizer.json</c>: byte-level as GPT-2, GPT-NeoX and LLaMA 3, or of
+/// characters as LLaMA.</summary>
+/// <remarks>Microsoft.ML.Tokenizers reads no tokenizer.json; ids are checked against the Hugging Face
+/// library's.</remarks>
 public sealed record JsonTokenizer : Tokenizer
 {
     private static readonly string[] endOfText = ["<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>"];
@@ -26,18 +28,25 @@ public sealed record JsonTokenizer : Tokenizer
         var tokens = file.AddedTokens ?? [];
         added = new(tokens.Where(t => !t.Special));
         VocabSize = 1 + Math.Max(file.Model.Vocab.Values.Max(), tokens.Select(t => t.Id).DefaultIfEmpty().Max());
-        EndOfText = Find(file, endOfText) ?? throw new LinearScalingException($"{path}: has none of the end-of-text tokens {string.Join(", ", endOfText)}");
+        EndOfText =
+            Find(file, endOfText)
+            ?? throw new LinearScalingException(
+                $"{path}: has none of the end-of-text tokens {string.Join(", ", endOfText)}"
+            );
         BosId = Find(file, beginOfText);
         special = [.. tokens.Where(t => t.Special).Select(t => t.Id)];
         (normalizesToNfc, spaceAsCharacter) = Normalizer(file);
-        pieces = spaceAsCharacter ? new CharacterPieces(file.Model.Vocab, file.Model.Pairs()) : new BytePieces(SplitterOf(file), file.Model);
+        pieces = spaceAsCharacter
+            ? new CharacterPieces(file.Model.Vocab, file.Model.Pairs())
+            : new BytePieces(SplitterOf(file), file.Model);
     }
 
     private readonly HashSet<int> special;
 
     public override string Name => path;
 
-    public override string Label => Path.GetFileName(Path.GetDirectoryName(path)) is { Length: > 0 } folder ? folder : "tokenizer";
+    public override string Label =>
+        Path.GetFileName(Path.GetDirectoryName(path)) is { Length: > 0 } folder ? folder : "tokenizer";
 
     public override string Hash { get; }
 
@@ -79,7 +88,12 @@ public sealed record JsonTokenizer : Tokenizer
     }
 
     private static int? Find(TokenizerFile file, string[] names) =>
-        names.Select(n => file.AddedTokens?.FirstOrDefault(t => t.Content == n)?.Id ?? (file.Model.Vocab.TryGetValue(n, out var id) ? id : null)).FirstOrDefault(id => id is not null);
+        names
+            .Select(n =>
+                file.AddedTokens?.FirstOrDefault(t => t.Content == n)?.Id
+                ?? (file.Model.Vocab.TryGetValue(n, out var id) ? id : null)
+            )
+            .FirstOrDefault(id => id is not null);
 
     private (bool Nfc, bool SpaceAsCharacter) Normalizer(TokenizerFile file)
     {
@@ -88,7 +102,9 @@ public sealed record JsonTokenizer : Tokenizer
         {
             "" => (false, false),
             """{"type":"NFC"}""" => (true, false),
-            """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}""" when file.PreTokenizer is null or { ValueKind: JsonValueKind.Null } && file.Model.ByteFallback == true => (false, true),
+            """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}"""
+                when file.PreTokenizer is null or { ValueKind: JsonValueKind.Null }
+                    && file.Model.ByteFallback == true => (false, true),
             _ => throw new LinearScalingException($"{path}: lcs does not know this normalizer: {json}"),
         };
     }
@@ -98,17 +114,27 @@ public sealed record JsonTokenizer : Tokenizer
         var json = file.PreTokenizer is { ValueKind: JsonValueKind.Object } pre ? pre : default;
         if (IsByteLevel(json, useRegex: true))
             return new Gpt2Splitter();
-        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("pretokenizers", out var steps) && steps.GetArrayLength() == 2 && IsByteLevel(steps[1], useRegex: false)
-            && steps[0].TryGetProperty("pattern", out var pattern) && pattern.TryGetProperty("Regex", out var regex) && regex.GetString() == Cl100kSplitter.Pattern)
+        if (
+            json.ValueKind == JsonValueKind.Object
+            && json.TryGetProperty("pretokenizers", out var steps)
+            && steps.GetArrayLength() == 2
+            && IsByteLevel(steps[1], useRegex: false)
+            && steps[0].TryGetProperty("pattern", out var pattern)
+            && pattern.TryGetProperty("Regex", out var regex)
+            && regex.GetString() == Cl100kSplitter.Pattern
+        )
             return new Cl100kSplitter();
         throw new LinearScalingException($"{path}: lcs does not know this pre-tokenizer: {Compact(file.PreTokenizer)}");
     }
 
     private static bool IsByteLevel(JsonElement json, bool useRegex) =>
-        json.ValueKind == JsonValueKind.Object && json.GetProperty("type").GetString() == "ByteLevel" && !json.GetProperty("add_prefix_space").GetBoolean()
+        json.ValueKind == JsonValueKind.Object
+        && json.GetProperty("type").GetString() == "ByteLevel"
+        && !json.GetProperty("add_prefix_space").GetBoolean()
         && (!json.TryGetProperty("use_regex", out var used) || used.GetBoolean()) == useRegex;
 
-    private static string Compact(JsonElement? json) => json is { ValueKind: not JsonValueKind.Null } element
-        ? JsonSerializer.Serialize(element, TokenizerFileJson.Readable.JsonElement)
-        : "";
+    private static string Compact(JsonElement? json) =>
+        json is { ValueKind: not JsonValueKind.Null } element
+            ? JsonSerializer.Serialize(element, TokenizerFileJson.Readable.JsonElement)
+            : "";
 }

@@ -3,10 +3,17 @@ using System.Text;
 
 namespace LinearScaling.Text;
 
-/// <summary>Unicode normalization form C (UAX #15), from a table of our own: .NET leaves text as it is when it runs without ICU.</summary>
+/// <summary>Unicode normalization form C (UAX #15), from a table of our own: .NET leaves text as it is when it runs
+/// without ICU.</summary>
 internal static class Nfc
 {
-    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28;
+    private const int SBase = 0xAC00,
+        LBase = 0x1100,
+        VBase = 0x1161,
+        TBase = 0x11A7,
+        LCount = 19,
+        VCount = 21,
+        TCount = 28;
 
     private static readonly Dictionary<int, byte> classes = [];
     private static readonly Dictionary<int, int[]> decompositions = [];
@@ -73,12 +80,13 @@ internal static class Nfc
             into.Add(rune);
     }
 
-    /// <summary>Puts every run of combining marks into the order of their classes, equals staying as they are.</summary>
+    /// <summary>Puts every run of combining marks into the order of their classes, equals staying as they
+    /// are.</summary>
     private static void Order(List<int> runes)
     {
         for (var i = 1; i < runes.Count; i++)
-            for (var j = i; j > 0 && Class(runes[j]) != 0 && Class(runes[j - 1]) > Class(runes[j]); j--)
-                (runes[j - 1], runes[j]) = (runes[j], runes[j - 1]);
+        for (var j = i; j > 0 && Class(runes[j]) != 0 && Class(runes[j - 1]) > Class(runes[j]); j--)
+            (runes[j - 1], runes[j]) = (runes[j], runes[j - 1]);
     }
 
     private static void Compose(List<int> runes)
@@ -89,7 +97,10 @@ internal static class Nfc
         {
             var rune = runes[i];
             // A mark composes with the last starter unless one of the same class, or a starter, stands between.
-            var blocked = starter >= 0 && count - 1 > starter && (Class(runes[count - 1]) >= Class(rune) || Class(runes[count - 1]) == 0);
+            var blocked =
+                starter >= 0
+                && count - 1 > starter
+                && (Class(runes[count - 1]) >= Class(rune) || Class(runes[count - 1]) == 0);
             if (starter >= 0 && !blocked && Pair(runes[starter], rune) is { } composed)
             {
                 runes[starter] = composed;
@@ -106,7 +117,11 @@ internal static class Nfc
     {
         if (first is >= LBase and < LBase + LCount && second is >= VBase and < VBase + VCount)
             return SBase + ((first - LBase) * VCount + (second - VBase)) * TCount;
-        if (first is >= SBase and < SBase + LCount * VCount * TCount && (first - SBase) % TCount == 0 && second is > TBase and < TBase + TCount)
+        if (
+            first is >= SBase and < SBase + LCount * VCount * TCount
+            && (first - SBase) % TCount == 0
+            && second is > TBase and < TBase + TCount
+        )
             return first + (second - TBase);
         return compositions.TryGetValue((first, second), out var composed) ? composed : null;
     }

@@ -2,7 +2,8 @@ using Google.Protobuf;
 
 namespace LinearScaling.Text;
 
-/// <summary>What lcs needs of a SentencePiece <c>tokenizer.model</c>: a protocol buffer of pieces, the trainer's choices and the normalizer's.</summary>
+/// <summary>What lcs needs of a SentencePiece <c>tokenizer.model</c>: a protocol buffer of pieces, the trainer's
+/// choices and the normalizer's.</summary>
 /// <remarks>Field numbers and defaults are those of sentencepiece_model.proto.</remarks>
 internal sealed class SentencePieceFile
 {
@@ -11,18 +12,21 @@ internal sealed class SentencePieceFile
     private SentencePieceFile(string path)
     {
         var input = new CodedInputStream(File.ReadAllBytes(path));
-        Fields(input, (field, at) =>
-        {
-            if (field == 1)
-                Pieces.Add(ReadPiece(at));
-            else if (field == 2)
-                ReadTrainer(at);
-            else if (field == 3)
-                ReadNormalizer(at);
-            else
-                return false;
-            return true;
-        });
+        Fields(
+            input,
+            (field, at) =>
+            {
+                if (field == 1)
+                    Pieces.Add(ReadPiece(at));
+                else if (field == 2)
+                    ReadTrainer(at);
+                else if (field == 3)
+                    ReadNormalizer(at);
+                else
+                    return false;
+                return true;
+            }
+        );
     }
 
     /// <summary>The pieces by id.</summary>
@@ -44,7 +48,8 @@ internal sealed class SentencePieceFile
 
     private bool MapsCharacters { get; set; }
 
-    /// <exception cref="LinearScalingException">It is none, or of a kind that would not give the reference's ids.</exception>
+    /// <exception cref="LinearScalingException">It is none, or of a kind that would not give the reference's
+    /// ids.</exception>
     public static SentencePieceFile Read(string path)
     {
         SentencePieceFile file;
@@ -56,60 +61,80 @@ internal sealed class SentencePieceFile
         {
             throw new LinearScalingException($"{path}: not a SentencePiece model: {e.Message}", e);
         }
-        var problem = file.Pieces.Count == 0 ? "holds no pieces"
+        var problem =
+            file.Pieces.Count == 0 ? "holds no pieces"
             : file.ModelType != Bpe ? "is not of the kind BPE"
             : !file.ByteFallback ? "has no byte fallback, so that text would be lost"
             : file.MapsCharacters ? "normalizes characters by a table of its own"
             : file.EosId < 0 ? "has no end-of-text token"
             : null;
-        return problem is null ? file : throw new LinearScalingException($"{path}: the model {problem}; lcs reads BPE models with byte fallback and the identity normalizer, as LLaMA's");
+        return problem is null
+            ? file
+            : throw new LinearScalingException(
+                $"{path}: the model {problem}; lcs reads BPE models with byte fallback and the identity normalizer, "
+                    + $"as LLaMA's"
+            );
     }
 
     private static Piece ReadPiece(CodedInputStream input)
     {
         var (text, score, type) = ("", 0f, PieceType.Normal);
-        Fields(input, (field, at) =>
-        {
-            if (field == 1)
-                text = at.ReadString();
-            else if (field == 2)
-                score = at.ReadFloat();
-            else if (field == 3)
-                type = (PieceType)at.ReadEnum();
-            else
-                return false;
-            return true;
-        }, nested: true);
+        Fields(
+            input,
+            (field, at) =>
+            {
+                if (field == 1)
+                    text = at.ReadString();
+                else if (field == 2)
+                    score = at.ReadFloat();
+                else if (field == 3)
+                    type = (PieceType)at.ReadEnum();
+                else
+                    return false;
+                return true;
+            },
+            nested: true
+        );
         return new(text, score, type);
     }
 
-    private void ReadTrainer(CodedInputStream input) => Fields(input, (field, at) =>
-    {
-        if (field == 3)
-            ModelType = at.ReadEnum();
-        else if (field == 35)
-            ByteFallback = at.ReadBool();
-        else if (field == 41)
-            BosId = at.ReadInt32();
-        else if (field == 42)
-            EosId = at.ReadInt32();
-        else
-            return false;
-        return true;
-    }, nested: true);
+    private void ReadTrainer(CodedInputStream input) =>
+        Fields(
+            input,
+            (field, at) =>
+            {
+                if (field == 3)
+                    ModelType = at.ReadEnum();
+                else if (field == 35)
+                    ByteFallback = at.ReadBool();
+                else if (field == 41)
+                    BosId = at.ReadInt32();
+                else if (field == 42)
+                    EosId = at.ReadInt32();
+                else
+                    return false;
+                return true;
+            },
+            nested: true
+        );
 
-    private void ReadNormalizer(CodedInputStream input) => Fields(input, (field, at) =>
-    {
-        if (field == 2)
-            MapsCharacters = at.ReadBytes().Length > 0;
-        else if (field == 3)
-            AddDummyPrefix = at.ReadBool();
-        else if (field == 4)
-            RemoveExtraWhitespaces = at.ReadBool();
-        else
-            return false;
-        return true;
-    }, nested: true);
+    private void ReadNormalizer(CodedInputStream input) =>
+        Fields(
+            input,
+            (field, at) =>
+            {
+                if (field == 2)
+                    MapsCharacters = at.ReadBytes().Length > 0;
+                else if (field == 3)
+                    AddDummyPrefix = at.ReadBool();
+                else if (field == 4)
+                    RemoveExtraWhitespaces = at.ReadBool();
+                else
+                    return false;
+                return true;
+            },
+            nested: true
+        );
 
     /// <param name="read">Reads a field's value, or says that it does not know the field.</param>
     /// <param name="nested">The fields are a message within <paramref name="input"/>, after its length.</param>

@@ -5,7 +5,8 @@ namespace LinearScaling.Text;
 
 /// <summary>A SentencePiece BPE <c>tokenizer.model</c>, such as LLaMA's.</summary>
 /// <remarks>
-/// Microsoft.ML.Tokenizers reads these files too, but gives no id at all for a text of one character and keeps white space that SentencePiece drops; ids are
+/// Microsoft.ML.Tokenizers reads these files too, but gives no id at all for a text of one character and keeps white
+/// space that SentencePiece drops; ids are
 /// checked against SentencePiece's own.
 /// </remarks>
 public sealed record SentencePieceTokenizer : Tokenizer
@@ -36,7 +37,8 @@ public sealed record SentencePieceTokenizer : Tokenizer
 
     public override string Name => path;
 
-    public override string Label => Path.GetFileName(Path.GetDirectoryName(path)) is { Length: > 0 } folder ? folder : "sentencepiece";
+    public override string Label =>
+        Path.GetFileName(Path.GetDirectoryName(path)) is { Length: > 0 } folder ? folder : "sentencepiece";
 
     public override string Hash { get; }
 
@@ -89,15 +91,24 @@ public sealed record SentencePieceTokenizer : Tokenizer
         return (file.AddDummyPrefix ? " " + text : text).Replace(' ', Space);
     }
 
-    /// <summary>Every way to put a piece together from two others; the piece of the highest score is made first, the leftmost of equals.</summary>
+    /// <summary>Every way to put a piece together from two others; the piece of the highest score is made first, the
+    /// leftmost of equals.</summary>
     private Dictionary<(int, int), (int, int)> Pairs(Dictionary<string, int> vocab)
     {
-        var ranks = vocab.Values.Select(id => file.Pieces[id].Score).Distinct().OrderDescending().Select((score, rank) => (score, rank)).ToDictionary();
+        var ranks = vocab
+            .Values.Select(id => file.Pieces[id].Score)
+            .Distinct()
+            .OrderDescending()
+            .Select((score, rank) => (score, rank))
+            .ToDictionary();
         var pairs = new Dictionary<(int, int), (int, int)>();
         var lookup = vocab.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var (text, id) in vocab.Where(v => file.Pieces[v.Value].Type == PieceType.Normal))
             for (var cut = 1; cut < text.Length; cut++)
-                if (lookup.TryGetValue(text.AsSpan(..cut), out var left) && lookup.TryGetValue(text.AsSpan(cut), out var right))
+                if (
+                    lookup.TryGetValue(text.AsSpan(..cut), out var left)
+                    && lookup.TryGetValue(text.AsSpan(cut), out var right)
+                )
                     pairs[(left, right)] = (ranks[file.Pieces[id].Score], id);
         return pairs;
     }

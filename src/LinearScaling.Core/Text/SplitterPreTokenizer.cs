@@ -10,7 +10,7 @@ internal sealed class SplitterPreTokenizer(Splitter splitter) : PreTokenizer
     public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
     {
         var pieces = new List<(int, int)>(text.Length / 4);
-        for (var start = 0; start < text.Length;)
+        for (var start = 0; start < text.Length; )
         {
             var end = splitter.End(text, start);
             pieces.Add((start, end - start));

@@ -2,33 +2,40 @@ using LinearScaling.Configuration;
 
 namespace LinearScaling.Text;
 
-/// <summary>A mapping between text and token ids in which every text has exactly one encoding: no special token is ever read from the text.</summary>
+/// <summary>A mapping between text and token ids in which every text has exactly one encoding: no special token is ever
+/// read from the text.</summary>
 public abstract record Tokenizer
 {
-    public static Registry Variants { get; } = new("tokenizer",
-        ("byte", typeof(ByteTokenizer)),
-        ("cl100k", typeof(Cl100kTokenizer)),
-        ("tokenizer.json", typeof(JsonTokenizer)),
-        ("tokenizer.model", typeof(SentencePieceTokenizer)));
+    public static Registry Variants { get; } =
+        new(
+            "tokenizer",
+            ("byte", typeof(ByteTokenizer)),
+            ("cl100k", typeof(Cl100kTokenizer)),
+            ("tokenizer.json", typeof(JsonTokenizer)),
+            ("tokenizer.model", typeof(SentencePieceTokenizer))
+        );
 
     private static readonly string[] fileNames = ["tokenizer.json", "tokenizer.model"];
 
     /// <summary>The tokenizers that need no file.</summary>
     public static IReadOnlyList<string> BuiltIn { get; } = ["byte", "cl100k"];
 
-    /// <summary>What <see cref="Open"/> takes: the name of a built-in tokenizer, or the path of a tokenizer's file.</summary>
+    /// <summary>What <see cref="Open"/> takes: the name of a built-in tokenizer, or the path of a tokenizer's
+    /// file.</summary>
     public abstract string Name { get; }
 
     /// <summary>A short name for files and tables.</summary>
     public virtual string Label => Name;
 
-    /// <summary>Identifies vocabulary, merges and splitting rules: two tokenizers with one hash give the same ids.</summary>
+    /// <summary>Identifies vocabulary, merges and splitting rules: two tokenizers with one hash give the same
+    /// ids.</summary>
     public abstract string Hash { get; }
 
     /// <summary>One more than the largest id.</summary>
     public abstract int VocabSize { get; }
 
-    /// <summary>Rows of the embedding: <see cref="VocabSize"/> rounded up to a multiple of 8, as matrix units like it.</summary>
+    /// <summary>Rows of the embedding: <see cref="VocabSize"/> rounded up to a multiple of 8, as matrix units like
+    /// it.</summary>
     public int PaddedVocabSize => (VocabSize + 7) / 8 * 8;
 
     /// <summary>The id put between documents.</summary>
@@ -60,10 +67,16 @@ public abstract record Tokenizer
                 return new Cl100kTokenizer();
         }
         if (Directory.Exists(name))
-            name = fileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
-                ?? throw new LinearScalingException($"tokenizer: {name} holds no tokenizer.json and no tokenizer.model");
+            name =
+                fileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
+                ?? throw new LinearScalingException(
+                    $"tokenizer: {name} holds no tokenizer.json and no tokenizer.model"
+                );
         if (!File.Exists(name))
-            throw new LinearScalingException($"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a tokenizer.json or tokenizer.model");
+            throw new LinearScalingException(
+                $"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a tokenizer.json or "
+                    + $"tokenizer.model"
+            );
         return Path.GetExtension(name) == ".json" ? new JsonTokenizer(name) : new SentencePieceTokenizer(name);
     }
 }

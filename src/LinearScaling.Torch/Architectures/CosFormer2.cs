@@ -5,7 +5,8 @@ using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>cosFormer2 (arXiv 2406.16690, section 2.2 and appendix A.1.4): linear attention over cosine features, without decay and without denominator.</summary>
+/// <summary>cosFormer2 (arXiv 2406.16690, section 2.2 and appendix A.1.4): linear attention over cosine features,
+/// without decay and without denominator.</summary>
 /// <inheritdoc cref="ModelConfig" path="/param"/>
 /// <param name="ThetaInit">Where the angles of the cosine features start.</param>
 /// <param name="ThetaLearnable">Whether they are learned.</param>
@@ -39,21 +40,53 @@ public sealed record CosFormer2Config(
     OutputGateKind OutputGate = OutputGateKind.LowrankSigmoid,
     [Positive] int? GateRank = null,
     [Positive] int OutNormGroups = 1,
-    [Positive] int ChunkSize = 128)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
+    [Positive] int ChunkSize = 128
+)
+    : ModelConfig(
+        HiddenSize,
+        NumLayers,
+        NumHeads,
+        VocabSize,
+        IntermediateSize,
+        Norm,
+        NormEps,
+        GluAct,
+        TieEmbeddings,
+        EmbedScale,
+        InitStd,
+        HeadInitStd
+    )
 {
     /// <summary>Exponentials a channel of the positional encoding, 0 without it.</summary>
-    public int Expansion => Tpe switch { TpeKind.None => 0, TpeKind.Ema => 1, _ => TpeExpansion ?? HeadDim };
+    public int Expansion =>
+        Tpe switch
+        {
+            TpeKind.None => 0,
+            TpeKind.Ema => 1,
+            _ => TpeExpansion ?? HeadDim,
+        };
 
     public override ModelShape Shape
     {
         get
         {
-            var gate = OutputGate == OutputGateKind.FullLinear ? (long)HiddenSize * HiddenSize : 2L * HiddenSize * (GateRank ?? HeadDim);
+            var gate =
+                OutputGate == OutputGateKind.FullLinear
+                    ? (long)HiddenSize * HiddenSize
+                    : 2L * HiddenSize * (GateRank ?? HeadDim);
             return new(
-                TokenMixer.NoDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
-                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize) + (Tpe == TpeKind.Ema ? (long)HiddenSize * HiddenSize : 0),
-                State: 2L * NumLayers * HiddenSize * HeadDim, KeyValue: 0, Expansion);
+                TokenMixer.NoDecay,
+                HiddenSize,
+                NumLayers,
+                NumHeads,
+                GluSize,
+                VocabSize,
+                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize)
+                    + (Tpe == TpeKind.Ema ? (long)HiddenSize * HiddenSize : 0),
+                State: 2L * NumLayers * HiddenSize * HeadDim,
+                KeyValue: 0,
+                Expansion
+            );
         }
     }
 
@@ -77,26 +110,30 @@ public sealed record CosFormer2Config(
     protected override IEnumerable<ParameterSpec> SharedParameters() => TpeLayer.Parameters();
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
-    [
-        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "k", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
-        .. Lrpe(layer).Parameters(),
-        .. OutNorm(layer).Parameters(),
-        .. Gate(layer).Parameters(),
-        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
-    ];
+        [
+            MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "k", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
+            .. Lrpe(layer).Parameters(),
+            .. OutNorm(layer).Parameters(),
+            .. Gate(layer).Parameters(),
+            MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+        ];
 
     internal TpeLayer TpeLayer => new(Tpe, HiddenSize, NumHeads, Expansion, TpeResidual, InitStd, NormEps);
 
-    internal LrpeLayer Lrpe(int layer) => new($"blocks.{layer}.mixer", NumHeads, HeadDim, ThetaInit, ThetaLearnable, ThetaLength);
+    internal LrpeLayer Lrpe(int layer) =>
+        new($"blocks.{layer}.mixer", NumHeads, HeadDim, ThetaInit, ThetaLearnable, ThetaLength);
 
-    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
+    internal NormLayer OutNorm(int layer) =>
+        new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
 
-    internal OutputGate Gate(int layer) => new($"blocks.{layer}.mixer", OutputGate, HiddenSize, GateRank ?? HeadDim, InitStd);
+    internal OutputGate Gate(int layer) =>
+        new($"blocks.{layer}.mixer", OutputGate, HiddenSize, GateRank ?? HeadDim, InitStd);
 }
 
-internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
+internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Device device)
+    : LanguageModel(config, dtype, device)
 {
     /// <remarks>A state a layer, and the positional encoding's in the last slot.</remarks>
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers + 1);
@@ -125,9 +162,19 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
         if (state is not RecurrentState recurrent)
             o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments, theta);
         else
-            (o, recurrent[layer]) = x.size(1) == 1
-                ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer], theta, state.Position)
-                : LightningAttention.Prefill(q, k, v, null, config.ChunkSize, recurrent[layer], theta, state.Position);
+            (o, recurrent[layer]) =
+                x.size(1) == 1
+                    ? LightningAttention.Recurrent(q, k, v, null, recurrent[layer], theta, state.Position)
+                    : LightningAttention.Prefill(
+                        q,
+                        k,
+                        v,
+                        null,
+                        config.ChunkSize,
+                        recurrent[layer],
+                        theta,
+                        state.Position
+                    );
         var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }

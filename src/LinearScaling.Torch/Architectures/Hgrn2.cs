@@ -5,12 +5,15 @@ using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>HGRN2 (arXiv 2404.07904; arXiv 2406.16690, appendix A.1.3): gated linear attention whose keys are one minus the forget gate.</summary>
+/// <summary>HGRN2 (arXiv 2404.07904; arXiv 2406.16690, appendix A.1.3): gated linear attention whose keys are one minus
+/// the forget gate.</summary>
 /// <inheritdoc cref="ModelConfig" path="/param"/>
-/// <param name="UseLowerBound">Whether each layer's forget gate has a learned lower bound that grows with depth.</param>
+/// <param name="UseLowerBound">Whether each layer's forget gate has a learned lower bound that grows with
+/// depth.</param>
 /// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
 /// <param name="OutNormEps">Epsilon of the norm of the mixer's output; when omitted, norm_eps.</param>
-/// <param name="ChunkSize">Rows of a chunk in the training form, a power of two; it does not change what is computed.</param>
+/// <param name="ChunkSize">Rows of a chunk in the training form, a power of two; it does not change what is
+/// computed.</param>
 public sealed record Hgrn2Config(
     [Positive] int HiddenSize,
     [Positive] int NumLayers,
@@ -27,13 +30,36 @@ public sealed record Hgrn2Config(
     bool UseLowerBound = true,
     [Positive] int OutNormGroups = 1,
     [Positive] double? OutNormEps = null,
-    [Positive] int ChunkSize = 64)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
+    [Positive] int ChunkSize = 64
+)
+    : ModelConfig(
+        HiddenSize,
+        NumLayers,
+        NumHeads,
+        VocabSize,
+        IntermediateSize,
+        Norm,
+        NormEps,
+        GluAct,
+        TieEmbeddings,
+        EmbedScale,
+        InitStd,
+        HeadInitStd
+    )
 {
-    public override ModelShape Shape => new(
-        TokenMixer.GatedDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
-        Matrices: NumLayers * (4L * HiddenSize * HiddenSize + 3L * HiddenSize * GluSize),
-        State: (long)NumLayers * HiddenSize * HeadDim, KeyValue: 0, TpeExpansion: 0);
+    public override ModelShape Shape =>
+        new(
+            TokenMixer.GatedDecay,
+            HiddenSize,
+            NumLayers,
+            NumHeads,
+            GluSize,
+            VocabSize,
+            Matrices: NumLayers * (4L * HiddenSize * HiddenSize + 3L * HiddenSize * GluSize),
+            State: (long)NumLayers * HiddenSize * HeadDim,
+            KeyValue: 0,
+            TpeExpansion: 0
+        );
 
     public override IEnumerable<string> Problems()
     {
@@ -45,7 +71,8 @@ public sealed record Hgrn2Config(
             yield return $"chunk_size must be a power of two, got {ChunkSize}";
     }
 
-    /// <remarks>The norm, queries before and after their activation 2, values, keys, output, its norm; in fp32 the logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
+    /// <remarks>The norm, queries before and after their activation 2, values, keys, output, its norm; in fp32 the
+    /// logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
     internal override (long Narrow, long Wide) MixerKept => (7L * HiddenSize, 5L * HiddenSize);
 
     internal override int ChunkRows => ChunkSize;
@@ -53,18 +80,21 @@ public sealed record Hgrn2Config(
     public override LanguageModel Build(ScalarType dtype, Device device) => new Hgrn2(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> SharedParameters() =>
-        UseLowerBound ? [new("lower_bounds", [NumLayers, HiddenSize], new Initialization.Constant(0), Decay: false)] : [];
+        UseLowerBound
+            ? [new("lower_bounds", [NumLayers, HiddenSize], new Initialization.Constant(0), Decay: false)]
+            : [];
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
-    [
-        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "f", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
-        .. OutNorm(layer).Parameters(),
-        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
-    ];
+        [
+            MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "f", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
+            .. OutNorm(layer).Parameters(),
+            MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+        ];
 
-    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, OutNormEps ?? NormEps, HiddenSize, OutNormGroups);
+    internal NormLayer OutNorm(int layer) =>
+        new($"blocks.{layer}.mixer.norm", Norm, OutNormEps ?? NormEps, HiddenSize, OutNormGroups);
 }
 
 internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
@@ -77,15 +107,19 @@ internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device)
         var q = ToHeads(nn.functional.silu(Project(layer, "q", x)));
         var v = ToHeads(Project(layer, "v", x));
         var bounded = config.UseLowerBound && layer > 0;
-        var (logForget, input) = ForgetGate.Of(Project(layer, "f", x), bounded ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null);
+        var (logForget, input) = ForgetGate.Of(
+            Project(layer, "f", x),
+            bounded ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null
+        );
         var (k, logDecay) = (ToHeads(input), ToHeads(logForget));
         Tensor o;
         if (state is not RecurrentState recurrent)
             o = GatedLinearAttention.Chunked(q, k, v, logDecay, config.ChunkSize, null, segments);
         else
-            (o, recurrent[layer]) = x.size(1) == 1
-                ? GatedLinearAttention.Recurrent(q, k, v, logDecay, recurrent[layer])
-                : GatedLinearAttention.Prefill(q, k, v, logDecay, config.ChunkSize, recurrent[layer]);
+            (o, recurrent[layer]) =
+                x.size(1) == 1
+                    ? GatedLinearAttention.Recurrent(q, k, v, logDecay, recurrent[layer])
+                    : GatedLinearAttention.Prefill(q, k, v, logDecay, config.ChunkSize, recurrent[layer]);
         return Project(layer, "o", config.OutNorm(layer).Apply(Parameters, Heads.Merge(o))).MoveToOuterDisposeScope();
     }
 

@@ -1,15 +1,18 @@
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>The decoding state of softmax attention: keys and values of every position so far, in buffers that double when they are full.</summary>
+/// <summary>The decoding state of softmax attention: keys and values of every position so far, in buffers that double
+/// when they are full.</summary>
 internal sealed class KeyValueCache(int numLayers) : DecodingState
 {
     private const long FirstCapacity = 64;
 
     private readonly (Tensor Keys, Tensor Values)?[] layers = new (Tensor, Tensor)?[numLayers];
 
-    public override long Bytes => layers.Sum(l => l is { } layer ? (layer.Keys.numel() + layer.Values.numel()) * layer.Keys.ElementSize : 0);
+    public override long Bytes =>
+        layers.Sum(l => l is { } layer ? (layer.Keys.numel() + layer.Values.numel()) * layer.Keys.ElementSize : 0);
 
-    /// <summary>Adds new positions after those seen and returns all of them; k and v are [batch, kv heads, time, head_dim].</summary>
+    /// <summary>Adds new positions after those seen and returns all of them; k and v are [batch, kv heads, time,
+    /// head_dim].</summary>
     public (Tensor Keys, Tensor Values) Append(int layer, Tensor k, Tensor v)
     {
         var length = Position + k.size(2);
@@ -46,7 +49,8 @@ internal sealed class KeyValueCache(int numLayers) : DecodingState
 
     private Tensor Selected(Tensor held, Tensor index, long room)
     {
-        var selected = empty([index.size(0), held.size(1), Position + room, held.size(3)], held.dtype, held.device).DetachFromDisposeScope();
+        var selected = empty([index.size(0), held.size(1), Position + room, held.size(3)], held.dtype, held.device)
+            .DetachFromDisposeScope();
         selected.narrow(2, 0, Position).copy_(held.narrow(2, 0, Position).index_select(0, index));
         return selected;
     }
@@ -54,7 +58,8 @@ internal sealed class KeyValueCache(int numLayers) : DecodingState
     private Tensor Grown(Tensor? old, Tensor like, long length)
     {
         var capacity = Math.Max(FirstCapacity, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)length));
-        var grown = zeros([like.size(0), like.size(1), capacity, like.size(3)], like.dtype, like.device).DetachFromDisposeScope();
+        var grown = zeros([like.size(0), like.size(1), capacity, like.size(3)], like.dtype, like.device)
+            .DetachFromDisposeScope();
         if (old is not null)
         {
             grown.narrow(2, 0, Position).copy_(old.narrow(2, 0, Position));

@@ -6,10 +6,12 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Torch.Architectures;
 
 /// <summary>
-/// Embedding, blocks, final norm, head. Training walks these parts itself, half a block at a time (Training/); evaluation
+/// Embedding, blocks, final norm, head. Training walks these parts itself, half a block at a time (Training/);
+/// evaluation
 /// and decoding call <see cref="Logits"/> and <see cref="Extend"/>.
 /// </summary>
-/// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and leaves none behind.</remarks>
+/// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and
+/// leaves none behind.</remarks>
 public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device device) : IDisposable
 {
     private readonly Dictionary<int, Tensor> constants = [];
@@ -27,7 +29,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     public Tensor HeadWeight => Parameters[HeadName];
 
     /// <summary>The model of a checkpoint, checked against its seal, in the element type asked for.</summary>
-    /// <exception cref="LinearScalingException">A file is missing or damaged, or a tensor does not fit the configuration; it is named.</exception>
+    /// <exception cref="LinearScalingException">A file is missing or damaged, or a tensor does not fit the
+    /// configuration; it is named.</exception>
     public static LanguageModel Load(CheckpointDirectory checkpoint, ScalarType dtype, Device device)
     {
         checkpoint.VerifyModel();
@@ -48,23 +51,30 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     }
 
     /// <param name="ids">Token ids, int64 [batch, time].</param>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; nothing passes from one document to the next. Null: one document.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; nothing passes
+    /// from one document to the next. Null: one document.</param>
     /// <returns>The residual stream that enters block 0, [batch, time, hidden].</returns>
     public Tensor Embed(Tensor ids, Tensor? segments = null) => Embed(ids, segments, null);
 
-    /// <summary>The embedding's rows of <paramref name="ids"/>, [batch, time, hidden]; <see cref="Enter(Tensor, Tensor?)"/> of them is <see cref="Embed(Tensor, Tensor?)"/>.</summary>
+    /// <summary>The embedding's rows of <paramref name="ids"/>, [batch, time, hidden];
+    /// <see cref="Enter(Tensor, Tensor?)"/> of them is <see cref="Embed(Tensor, Tensor?)"/>.</summary>
     public Tensor LookUp(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        return Parameters["embed.weight"].index_select(0, ids.flatten()).view(ids.size(0), ids.size(1), Config.HiddenSize).MoveToOuterDisposeScope();
+        return Parameters["embed.weight"]
+            .index_select(0, ids.flatten())
+            .view(ids.size(0), ids.size(1), Config.HiddenSize)
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Embedding rows to the residual stream that enters block 0: scale and positional encoding, where there are any.</summary>
+    /// <summary>Embedding rows to the residual stream that enters block 0: scale and positional encoding, where there
+    /// are any.</summary>
     /// <param name="rows">[batch, time, hidden]</param>
     /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
     public Tensor Enter(Tensor rows, Tensor? segments = null) => Enter(rows, segments, null);
 
-    /// <summary>Block <paramref name="layer"/> in its training form (chunked, or softmax attention): residual stream in, residual stream out.</summary>
+    /// <summary>Block <paramref name="layer"/> in its training form (chunked, or softmax attention): residual stream
+    /// in, residual stream out.</summary>
     /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
     public Tensor Block(int layer, Tensor x, Tensor? segments = null) => Block(layer, x, segments, null);
 
@@ -72,14 +82,19 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     /// <param name="segments">As in <see cref="Embed(Tensor, Tensor?)"/>.</param>
     public Tensor MixTokens(int layer, Tensor x, Tensor? segments = null) => MixTokens(layer, x, segments, null);
 
-    /// <summary>The second half but for its last product: the gated channels of what <see cref="MixTokens(int, Tensor, Tensor?)"/> returned, [batch, time, glu].</summary>
+    /// <summary>The second half but for its last product: the gated channels of what
+    /// <see cref="MixTokens(int, Tensor, Tensor?)"/> returned, [batch, time, glu].</summary>
     public Tensor GateChannels(int layer, Tensor mixed)
     {
         using var scope = NewDisposeScope();
-        return Config.Glu(layer).Gated(Parameters, Config.GluNorm(layer).Apply(Parameters, mixed)).MoveToOuterDisposeScope();
+        return Config
+            .Glu(layer)
+            .Gated(Parameters, Config.GluNorm(layer).Apply(Parameters, mixed))
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The last product: the residual stream with the gated channels, brought back to its width, added.</summary>
+    /// <summary>The last product: the residual stream with the gated channels, brought back to its width,
+    /// added.</summary>
     public Tensor AddChannels(int layer, Tensor mixed, Tensor gated)
     {
         using var scope = NewDisposeScope();
@@ -92,10 +107,12 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     /// <summary>The final norm.</summary>
     public Tensor Norm(Tensor x) => Config.FinalNorm().Apply(Parameters, x);
 
-    /// <summary>A fresh decoding state: position 0, empty recurrent states or KV caches for <paramref name="batch"/> sequences.</summary>
+    /// <summary>A fresh decoding state: position 0, empty recurrent states or KV caches for <paramref name="batch"/>
+    /// sequences.</summary>
     public abstract DecodingState NewState(int batch);
 
-    /// <summary>Runs <paramref name="ids"/> after what <paramref name="state"/> has seen and advances it: chunked for a prompt, recurrent for single tokens.</summary>
+    /// <summary>Runs <paramref name="ids"/> after what <paramref name="state"/> has seen and advances it: chunked for a
+    /// prompt, recurrent for single tokens.</summary>
     /// <returns>Final hidden states (after the final norm), [batch, time, hidden], without a graph.</returns>
     public Tensor Extend(Tensor ids, DecodingState state)
     {
@@ -108,7 +125,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
         return Norm(x).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Logits of every position, fp32 [batch, time, vocab]. For short sequences and tests; losses go through the chunked cross-entropy.</summary>
+    /// <summary>Logits of every position, fp32 [batch, time, vocab]. For short sequences and tests; losses go through
+    /// the chunked cross-entropy.</summary>
     public Tensor Logits(Tensor ids)
     {
         using var scope = NewDisposeScope();
@@ -123,7 +141,9 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     {
         using var scope = NewDisposeScope();
         var logits = nn.functional.linear(hidden.to(HeadWeight.dtype), HeadWeight);
-        return (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32)).alias().MoveToOuterDisposeScope();
+        return (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32))
+            .alias()
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The token mixer of a block, on the normalised residual stream.</summary>
@@ -134,9 +154,11 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
         Config.EmbedScale == EmbedScale.SqrtD ? rows * Math.Sqrt(Config.HiddenSize) : rows.alias();
 
     /// <summary>[batch, time, out] = x W' with the mixer's matrix of that name.</summary>
-    private protected Tensor Project(int layer, string name, Tensor x) => nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
+    private protected Tensor Project(int layer, string name, Tensor x) =>
+        nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
 
-    /// <summary>A layer's constant numbers on the device, brought there once: each transfer would make the host wait for the device.</summary>
+    /// <summary>A layer's constant numbers on the device, brought there once: each transfer would make the host wait
+    /// for the device.</summary>
     private protected Tensor Constants(int layer, Func<double[]> make, ScalarType type)
     {
         if (!constants.TryGetValue(layer, out var found))
@@ -160,7 +182,9 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     private Tensor MixTokens(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        return (x + Mix(layer, Config.MixerNorm(layer).Apply(Parameters, x), segments, state)).MoveToOuterDisposeScope();
+        return (
+            x + Mix(layer, Config.MixerNorm(layer).Apply(Parameters, x), segments, state)
+        ).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
@@ -172,7 +196,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     }
 }
 
-/// <summary>What a model remembers between calls of <see cref="LanguageModel.Extend"/>: the position and, a layer, its recurrent state (fp32) or KV cache.</summary>
+/// <summary>What a model remembers between calls of <see cref="LanguageModel.Extend"/>: the position and, a layer, its
+/// recurrent state (fp32) or KV cache.</summary>
 public abstract class DecodingState : IDisposable
 {
     /// <summary>Tokens seen so far.</summary>
@@ -180,7 +205,8 @@ public abstract class DecodingState : IDisposable
 
     internal void Advance(long tokens) => Position += tokens;
 
-    /// <summary>An independent copy with the sequences at these indices, each as often as it is named: how one context serves several continuations.</summary>
+    /// <summary>An independent copy with the sequences at these indices, each as often as it is named: how one context
+    /// serves several continuations.</summary>
     /// <param name="room">Tokens that will follow, for which a cache leaves room.</param>
     public abstract DecodingState Select(long[] sequences, long room = 0);
 

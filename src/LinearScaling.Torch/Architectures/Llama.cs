@@ -7,7 +7,8 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>LLaMA (arXiv 2302.13971): softmax attention with RoPE, SwiGLU.</summary>
 /// <inheritdoc cref="ModelConfig" path="/param"/>
-/// <param name="NumKvHeads">Heads of keys and values (grouped-query attention); when omitted, as many as num_heads.</param>
+/// <param name="NumKvHeads">Heads of keys and values (grouped-query attention); when omitted, as many as
+/// num_heads.</param>
 /// <param name="RopeBase">Base of RoPE's frequencies.</param>
 public sealed record LlamaConfig(
     [Positive] int HiddenSize,
@@ -23,16 +24,40 @@ public sealed record LlamaConfig(
     [Positive] double InitStd = 0.02,
     [Positive] double? HeadInitStd = null,
     [Positive] int? NumKvHeads = null,
-    [Positive] double RopeBase = 10000)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
+    [Positive] double RopeBase = 10000
+)
+    : ModelConfig(
+        HiddenSize,
+        NumLayers,
+        NumHeads,
+        VocabSize,
+        IntermediateSize,
+        Norm,
+        NormEps,
+        GluAct,
+        TieEmbeddings,
+        EmbedScale,
+        InitStd,
+        HeadInitStd
+    )
 {
     /// <summary>Heads of keys and values: <see cref="NumKvHeads"/>, or its default.</summary>
     public int KvHeads => NumKvHeads ?? NumHeads;
 
-    public override ModelShape Shape => new(
-        TokenMixer.Softmax, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
-        Matrices: NumLayers * (2L * HiddenSize * HiddenSize + 2L * HiddenSize * KvHeads * HeadDim + 3L * HiddenSize * GluSize),
-        State: 0, KeyValue: 2L * NumLayers * KvHeads * HeadDim, TpeExpansion: 0);
+    public override ModelShape Shape =>
+        new(
+            TokenMixer.Softmax,
+            HiddenSize,
+            NumLayers,
+            NumHeads,
+            GluSize,
+            VocabSize,
+            Matrices: NumLayers
+                * (2L * HiddenSize * HiddenSize + 2L * HiddenSize * KvHeads * HeadDim + 3L * HiddenSize * GluSize),
+            State: 0,
+            KeyValue: 2L * NumLayers * KvHeads * HeadDim,
+            TpeExpansion: 0
+        );
 
     public override IEnumerable<string> Problems()
     {
@@ -44,18 +69,19 @@ public sealed record LlamaConfig(
             yield return $"num_heads ({NumHeads}) must be divisible by num_kv_heads ({KvHeads})";
     }
 
-    /// <remarks>The norm, the turned queries and keys, values, the output; the cosines and sines of queries and of keys.</remarks>
+    /// <remarks>The norm, the turned queries and keys, values, the output; the cosines and sines of queries and of
+    /// keys.</remarks>
     internal override (long Narrow, long Wide) MixerKept => (3L * HiddenSize + 2L * KvHeads * HeadDim, 2L * HeadDim);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Llama(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
-    [
-        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "k", KvHeads * HeadDim, HiddenSize, InitStd),
-        MixerMatrix(layer, "v", KvHeads * HeadDim, HiddenSize, InitStd),
-        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
-    ];
+        [
+            MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "k", KvHeads * HeadDim, HiddenSize, InitStd),
+            MixerMatrix(layer, "v", KvHeads * HeadDim, HiddenSize, InitStd),
+            MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+        ];
 }
 
 internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
@@ -66,11 +92,16 @@ internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
         var start = state?.Position ?? 0;
-        var q = Rotary.Rope(Heads.Split(Project(layer, "q", x), config.NumHeads), config.RopeBase, start).transpose(1, 2);
-        var k = Rotary.Rope(Heads.Split(Project(layer, "k", x), config.KvHeads), config.RopeBase, start).transpose(1, 2);
+        var q = Rotary
+            .Rope(Heads.Split(Project(layer, "q", x), config.NumHeads), config.RopeBase, start)
+            .transpose(1, 2);
+        var k = Rotary
+            .Rope(Heads.Split(Project(layer, "k", x), config.KvHeads), config.RopeBase, start)
+            .transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.KvHeads).transpose(1, 2);
         if (state is not KeyValueCache cache)
-            return Project(layer, "o", Heads.Merge(SoftmaxAttention.Causal(q, k, v, segments))).MoveToOuterDisposeScope();
+            return Project(layer, "o", Heads.Merge(SoftmaxAttention.Causal(q, k, v, segments)))
+                .MoveToOuterDisposeScope();
 
         (k, v) = cache.Append(layer, k, v);
         return Project(layer, "o", Heads.Merge(SoftmaxAttention.Cached(q, k, v))).MoveToOuterDisposeScope();

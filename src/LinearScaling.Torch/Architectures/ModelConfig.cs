@@ -15,19 +15,23 @@ public enum EmbedScale
     SqrtD,
 }
 
-/// <summary>An architecture and its size: one record an architecture, in the file that also defines its forward pass.</summary>
+/// <summary>An architecture and its size: one record an architecture, in the file that also defines its forward
+/// pass.</summary>
 /// <param name="HiddenSize">Width of the residual stream, d.</param>
 /// <param name="NumLayers">Blocks, L.</param>
 /// <param name="NumHeads">Heads, H; head_dim is hidden_size / num_heads.</param>
 /// <param name="VocabSize">Rows of the embedding, V.</param>
-/// <param name="IntermediateSize">Width of the GLU, g; when omitted, 8 d / 3 rounded down and then up to a multiple of 256.</param>
+/// <param name="IntermediateSize">Width of the GLU, g; when omitted, 8 d / 3 rounded down and then up to a multiple of
+/// 256.</param>
 /// <param name="Norm">Kind of every norm of the model.</param>
 /// <param name="NormEps">Added to the mean square (or variance) inside the root.</param>
 /// <param name="GluAct">Activation of the GLU's gate.</param>
 /// <param name="TieEmbeddings">Whether the head is the embedding.</param>
 /// <param name="EmbedScale">What embeddings are multiplied with.</param>
-/// <param name="InitStd">Standard deviation of every matrix at the start, cut at three of them; those that write to the residual stream are divided by sqrt(2 L).</param>
-/// <param name="HeadInitStd">The same for the head (the embedding, where tied); when omitted, init_std, but at most 1 / (3 sqrt(hidden_size)), so that the first loss is within 0.1 of ln V.</param>
+/// <param name="InitStd">Standard deviation of every matrix at the start, cut at three of them; those that write to the
+/// residual stream are divided by sqrt(2 L).</param>
+/// <param name="HeadInitStd">The same for the head (the embedding, where tied); when omitted, init_std, but at most 1 /
+/// (3 sqrt(hidden_size)), so that the first loss is within 0.1 of ln V.</param>
 public abstract record ModelConfig(
     int HiddenSize,
     int NumLayers,
@@ -40,14 +44,18 @@ public abstract record ModelConfig(
     bool TieEmbeddings,
     EmbedScale EmbedScale,
     double InitStd,
-    double? HeadInitStd) : IValidated
+    double? HeadInitStd
+) : IValidated
 {
     /// <summary>The architectures by the names that users type.</summary>
-    public static Registry Variants { get; } = new("architecture",
-        ("tnl", typeof(TnlConfig)),
-        ("hgrn2", typeof(Hgrn2Config)),
-        ("cosformer2", typeof(CosFormer2Config)),
-        ("llama", typeof(LlamaConfig)));
+    public static Registry Variants { get; } =
+        new(
+            "architecture",
+            ("tnl", typeof(TnlConfig)),
+            ("hgrn2", typeof(Hgrn2Config)),
+            ("cosformer2", typeof(CosFormer2Config)),
+            ("llama", typeof(LlamaConfig))
+        );
 
     /// <summary>Width of a head, d / H.</summary>
     public int HeadDim => HiddenSize / NumHeads;
@@ -62,7 +70,8 @@ public abstract record ModelConfig(
     internal double ResidualStd => InitStd / Math.Sqrt(2.0 * NumLayers);
 
     /// <summary>
-    /// Standard deviation of the head. Final hidden states have a root mean square of 1, so that logits start with a variance of
+    /// Standard deviation of the head. Final hidden states have a root mean square of 1, so that logits start with a
+    /// variance of
     /// d times its square, and the loss half of that above ln V: 0.02 would add 0.3 at d = 1,536.
     /// </summary>
     internal double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
@@ -76,18 +85,38 @@ public abstract record ModelConfig(
 
     /// <summary>Every parameter, in checkpoint order, without allocating one.</summary>
     public IReadOnlyList<ParameterSpec> Parameters() =>
-    [
-        new("embed.weight", [VocabSize, HiddenSize], new Initialization.TruncatedNormal(TieEmbeddings ? HeadStd : InitStd), Embedding: true),
-        .. SharedParameters(),
-        .. Enumerable.Range(0, NumLayers).SelectMany(layer => (IEnumerable<ParameterSpec>)[
-            .. MixerNorm(layer).Parameters(),
-            .. MixerParameters(layer),
-            .. GluNorm(layer).Parameters(),
-            .. Glu(layer).Parameters(),
-        ]),
-        .. FinalNorm().Parameters(),
-        .. TieEmbeddings ? (IEnumerable<ParameterSpec>)[] : [new("head.weight", [VocabSize, HiddenSize], new Initialization.TruncatedNormal(HeadStd), Embedding: true)],
-    ];
+        [
+            new(
+                "embed.weight",
+                [VocabSize, HiddenSize],
+                new Initialization.TruncatedNormal(TieEmbeddings ? HeadStd : InitStd),
+                Embedding: true
+            ),
+            .. SharedParameters(),
+            .. Enumerable
+                .Range(0, NumLayers)
+                .SelectMany(layer =>
+                    (IEnumerable<ParameterSpec>)
+                        [
+                            .. MixerNorm(layer).Parameters(),
+                            .. MixerParameters(layer),
+                            .. GluNorm(layer).Parameters(),
+                            .. Glu(layer).Parameters(),
+                        ]
+                ),
+            .. FinalNorm().Parameters(),
+            .. TieEmbeddings
+                ? (IEnumerable<ParameterSpec>)[]
+                :
+                [
+                    new(
+                        "head.weight",
+                        [VocabSize, HiddenSize],
+                        new Initialization.TruncatedNormal(HeadStd),
+                        Embedding: true
+                    ),
+                ],
+        ];
 
     /// <summary>Parameters of embedding and head, and all others (the laws' N), from the shapes alone.</summary>
     public ParameterCounts Counts()
@@ -96,16 +125,21 @@ public abstract record ModelConfig(
         return new(specs.Where(s => s.Embedding).Sum(s => s.Count), specs.Where(s => !s.Embedding).Sum(s => s.Count));
     }
 
-    /// <summary>Training FLOPs a token (forward and backward) under each named convention of <see cref="Flops"/>.</summary>
-    public IReadOnlyDictionary<string, double> FlopsPerToken(int seqLen) => Flops.PerToken(Shape, Counts().NonEmbedding, seqLen);
+    /// <summary>Training FLOPs a token (forward and backward) under each named convention of
+    /// <see cref="Flops"/>.</summary>
+    public IReadOnlyDictionary<string, double> FlopsPerToken(int seqLen) =>
+        Flops.PerToken(Shape, Counts().NonEmbedding, seqLen);
 
     /// <summary>The model on a device, not yet initialised.</summary>
     public abstract LanguageModel Build(ScalarType dtype, Device device);
 
-    /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides their input, as counted from the operators: in the model's type, and in fp32 whatever that is. Recurrent states come on top.</summary>
+    /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides
+    /// their input, as counted from the operators: in the model's type, and in fp32 whatever that is. Recurrent states
+    /// come on top.</summary>
     internal abstract (long Narrow, long Wide) MixerKept { get; }
 
-    /// <summary>Rows of a chunk of the token mixer's training form; 0 for softmax attention, which has no state.</summary>
+    /// <summary>Rows of a chunk of the token mixer's training form; 0 for softmax attention, which has no
+    /// state.</summary>
     internal virtual int ChunkRows => 0;
 
     /// <summary>The same for what comes before the first block.</summary>

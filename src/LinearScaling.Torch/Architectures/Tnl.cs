@@ -5,7 +5,8 @@ using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>TNL, TransNormerLLM (arXiv 2405.17381; arXiv 2406.16690, appendix A.1.2): lightning attention with a constant decay a head.</summary>
+/// <summary>TNL, TransNormerLLM (arXiv 2405.17381; arXiv 2406.16690, appendix A.1.2): lightning attention with a
+/// constant decay a head.</summary>
 /// <inheritdoc cref="ModelConfig" path="/param"/>
 /// <param name="Decay">How decays are spaced over heads and layers; they are not learned.</param>
 /// <param name="LrpeLayers">Layers with LRPE; when omitted, layer 0 alone.</param>
@@ -37,19 +38,44 @@ public sealed record TnlConfig(
     OutputGateKind OutputGate = OutputGateKind.LowrankSigmoid,
     [Positive] int? GateRank = null,
     [Positive] int OutNormGroups = 1,
-    [Positive] int ChunkSize = 128)
-    : ModelConfig(HiddenSize, NumLayers, NumHeads, VocabSize, IntermediateSize, Norm, NormEps, GluAct, TieEmbeddings, EmbedScale, InitStd, HeadInitStd)
+    [Positive] int ChunkSize = 128
+)
+    : ModelConfig(
+        HiddenSize,
+        NumLayers,
+        NumHeads,
+        VocabSize,
+        IntermediateSize,
+        Norm,
+        NormEps,
+        GluAct,
+        TieEmbeddings,
+        EmbedScale,
+        InitStd,
+        HeadInitStd
+    )
 {
     public override ModelShape Shape
     {
         get
         {
-            var gate = OutputGate == OutputGateKind.FullLinear ? (long)HiddenSize * HiddenSize : 2L * HiddenSize * (GateRank ?? HeadDim);
+            var gate =
+                OutputGate == OutputGateKind.FullLinear
+                    ? (long)HiddenSize * HiddenSize
+                    : 2L * HiddenSize * (GateRank ?? HeadDim);
             var lrpeLayers = Enumerable.Range(0, NumLayers).Count(HasLrpe);
             return new(
-                TokenMixer.ConstantDecay, HiddenSize, NumLayers, NumHeads, GluSize, VocabSize,
+                TokenMixer.ConstantDecay,
+                HiddenSize,
+                NumLayers,
+                NumHeads,
+                GluSize,
+                VocabSize,
                 Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize),
-                State: (long)(NumLayers + lrpeLayers) * HiddenSize * HeadDim, KeyValue: 0, TpeExpansion: 0);
+                State: (long)(NumLayers + lrpeLayers) * HiddenSize * HeadDim,
+                KeyValue: 0,
+                TpeExpansion: 0
+            );
         }
     }
 
@@ -66,7 +92,8 @@ public sealed record TnlConfig(
             yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
     }
 
-    /// <remarks>The norm, queries and keys before and after their activation 4, values, output, its norm, gate and gated output, in multiples of the width, and the gate's first product.</remarks>
+    /// <remarks>The norm, queries and keys before and after their activation 4, values, output, its norm, gate and
+    /// gated output, in multiples of the width, and the gate's first product.</remarks>
     internal override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
 
     internal override int ChunkRows => ChunkSize;
@@ -74,22 +101,24 @@ public sealed record TnlConfig(
     public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
 
     protected override IEnumerable<ParameterSpec> MixerParameters(int layer) =>
-    [
-        MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "k", HiddenSize, HiddenSize, InitStd),
-        MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
-        .. Lrpe(layer)?.Parameters() ?? [],
-        .. OutNorm(layer).Parameters(),
-        .. Gate(layer).Parameters(),
-        MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
-    ];
+        [
+            MixerMatrix(layer, "q", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "k", HiddenSize, HiddenSize, InitStd),
+            MixerMatrix(layer, "v", HiddenSize, HiddenSize, InitStd),
+            .. Lrpe(layer)?.Parameters() ?? [],
+            .. OutNorm(layer).Parameters(),
+            .. Gate(layer).Parameters(),
+            MixerMatrix(layer, "o", HiddenSize, HiddenSize, ResidualStd),
+        ];
 
     internal LrpeLayer? Lrpe(int layer) =>
         HasLrpe(layer) ? new($"blocks.{layer}.mixer", NumHeads, HeadDim, ThetaInit, ThetaLearnable, ThetaLength) : null;
 
-    internal NormLayer OutNorm(int layer) => new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
+    internal NormLayer OutNorm(int layer) =>
+        new($"blocks.{layer}.mixer.norm", Norm, NormEps, HiddenSize, OutNormGroups);
 
-    internal OutputGate Gate(int layer) => new($"blocks.{layer}.mixer", OutputGate, HiddenSize, GateRank ?? HeadDim, InitStd);
+    internal OutputGate Gate(int layer) =>
+        new($"blocks.{layer}.mixer", OutputGate, HiddenSize, GateRank ?? HeadDim, InitStd);
 
     private bool HasLrpe(int layer) => LrpeLayers?.Contains(layer) ?? layer == 0;
 }
@@ -105,14 +134,28 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
         var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
         var theta = config.Lrpe(layer)?.Of(Parameters, x.dtype, x.device);
-        var decay = Constants(layer, () => Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads), Wide.Type(x.dtype));
+        var decay = Constants(
+            layer,
+            () => Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads),
+            Wide.Type(x.dtype)
+        );
         Tensor o;
         if (state is not RecurrentState recurrent)
             o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta);
         else
-            (o, recurrent[layer]) = x.size(1) == 1
-                ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer], theta, state.Position)
-                : LightningAttention.Prefill(q, k, v, decay, config.ChunkSize, recurrent[layer], theta, state.Position);
+            (o, recurrent[layer]) =
+                x.size(1) == 1
+                    ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer], theta, state.Position)
+                    : LightningAttention.Prefill(
+                        q,
+                        k,
+                        v,
+                        decay,
+                        config.ChunkSize,
+                        recurrent[layer],
+                        theta,
+                        state.Position
+                    );
         var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
     }

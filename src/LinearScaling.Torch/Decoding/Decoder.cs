@@ -6,40 +6,56 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Decoding;
 
-/// <summary>Continues prompts: what they share in length is read by the chunked form, the rest and the continuation go through the recurrent form, a token at a time.</summary>
+/// <summary>Continues prompts: what they share in length is read by the chunked form, the rest and the continuation go
+/// through the recurrent form, a token at a time.</summary>
 /// <remarks>
 /// Every sequence of a batch starts at position 0; one whose prompt is longer is fed its own tokens while the others
 /// already sample. So nothing is padded, and a prompt's continuation does not depend on its neighbours.
 /// </remarks>
-/// <param name="seed">With the prompt, and the number of times it came before among the prompts, the seed of its draws.</param>
-/// <param name="batchTokens">Tokens of prompts that go through the model at once, and that prompts decoded together have; a longer one is decoded alone, in pieces.</param>
+/// <param name="seed">With the prompt, and the number of times it came before among the prompts, the seed of its
+/// draws.</param>
+/// <param name="batchTokens">Tokens of prompts that go through the model at once, and that prompts decoded together
+/// have; a longer one is decoded alone, in pieces.</param>
 public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed = 0, int batchTokens = 8192)
 {
     /// <summary>Prompts decoded together at most: each has a state.</summary>
     private const int MaxBatch = 32;
 
-    /// <summary>Prompts decoded together differ by at most so many tokens, which the longest reads one by one.</summary>
+    /// <summary>Prompts decoded together differ by at most so many tokens, which the longest reads one by
+    /// one.</summary>
     private const int MaxLengthDifference = 64;
 
     /// <param name="prompts">At least one token each; all with the same limit and end.</param>
     /// <param name="maxTokens">Tokens to generate at most, a prompt.</param>
     /// <param name="stop">Told a prompt's continuation after each of its tokens; true ends it.</param>
     /// <returns>The generated tokens of each prompt, the one that stopped it included.</returns>
-    public IReadOnlyList<int[]> Continue(IReadOnlyList<int[]> prompts, int maxTokens, Func<IReadOnlyList<int>, bool> stop, CancellationToken cancellationToken = default) =>
-        Continue([.. prompts.Select(p => new TokenPrompt(p, maxTokens, stop))], _ => { }, cancellationToken);
+    public IReadOnlyList<int[]> Continue(
+        IReadOnlyList<int[]> prompts,
+        int maxTokens,
+        Func<IReadOnlyList<int>, bool> stop,
+        CancellationToken cancellationToken = default
+    ) => Continue([.. prompts.Select(p => new TokenPrompt(p, maxTokens, stop))], _ => { }, cancellationToken);
 
     /// <param name="prompts">At least one token each.</param>
     /// <param name="progress">Told the share of the prompts that are done.</param>
     /// <returns>The generated tokens of each prompt, the one that stopped it included.</returns>
-    public IReadOnlyList<int[]> Continue(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken)
+    public IReadOnlyList<int[]> Continue(
+        IReadOnlyList<TokenPrompt> prompts,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    )
     {
         var streams = Streams(prompts);
         var continuations = new int[prompts.Count][];
         var byLength = Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Tokens.Length).ToList();
-        for (var start = 0; start < byLength.Count;)
+        for (var start = 0; start < byLength.Count; )
         {
             var shortest = prompts[byLength[start]].Tokens.Length;
-            var batch = byLength.Skip(start).TakeWhile(i => prompts[i].Tokens.Length - shortest <= MaxLengthDifference).Take(Math.Clamp(batchTokens / shortest, 1, MaxBatch)).ToList();
+            var batch = byLength
+                .Skip(start)
+                .TakeWhile(i => prompts[i].Tokens.Length - shortest <= MaxLengthDifference)
+                .Take(Math.Clamp(batchTokens / shortest, 1, MaxBatch))
+                .ToList();
             var rows = batch.ConvertAll(i => new Row(prompts[i], streams[i]));
             Decode(rows, shortest, cancellationToken);
             foreach (var (index, row) in batch.Zip(rows))
@@ -72,7 +88,11 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
     private float[] Prefill(List<Row> rows, int shortest, DecodingState state, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var ids = tensor(rows.SelectMany(r => r.Prompt.Tokens.Take(shortest)).Select(t => (long)t).ToArray(), device: model.Parameters.Device).view(rows.Count, shortest);
+        var ids = tensor(
+                rows.SelectMany(r => r.Prompt.Tokens.Take(shortest)).Select(t => (long)t).ToArray(),
+                device: model.Parameters.Device
+            )
+            .view(rows.Count, shortest);
         var piece = Math.Max(1, batchTokens / rows.Count);
         for (var start = 0; ; start += piece)
         {
@@ -101,22 +121,30 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
             row.Done = true;
             return 0;
         }
-        var token = sampling.Choose(logits, prompt.Tokens.Concat(row.Generated), Uniform(row.Stream, row.Generated.Count));
+        var token = sampling.Choose(
+            logits,
+            prompt.Tokens.Concat(row.Generated),
+            Uniform(row.Stream, row.Generated.Count)
+        );
         row.Generated.Add(token);
         row.Done = row.Generated.Count == prompt.MaxTokens || prompt.Stop(row.Generated);
         return token;
     }
 
-    /// <summary>A prompt's stream of random numbers depends on the seed, its tokens, and how often they occurred before.</summary>
+    /// <summary>A prompt's stream of random numbers depends on the seed, its tokens, and how often they occurred
+    /// before.</summary>
     private ulong[] Streams(IReadOnlyList<TokenPrompt> prompts)
     {
         var occurred = new Dictionary<ulong, ulong>();
-        return [.. prompts.Select(prompt =>
-        {
-            var hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(prompt.Tokens.AsSpan()), unchecked((long)seed));
-            occurred[hash] = occurred.TryGetValue(hash, out var times) ? times + 1 : 0;
-            return Mix(hash, occurred[hash]);
-        })];
+        return
+        [
+            .. prompts.Select(prompt =>
+            {
+                var hash = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(prompt.Tokens.AsSpan()), unchecked((long)seed));
+                occurred[hash] = occurred.TryGetValue(hash, out var times) ? times + 1 : 0;
+                return Mix(hash, occurred[hash]);
+            }),
+        ];
     }
 
     private static double Uniform(ulong stream, int step) => (Mix(stream, (ulong)step) >> 11) * (1.0 / (1ul << 53));

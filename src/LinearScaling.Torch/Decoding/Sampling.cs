@@ -2,16 +2,19 @@ using LinearScaling.Configuration;
 
 namespace LinearScaling.Torch.Decoding;
 
-/// <summary>How the next token is chosen from logits: first the penalty, then temperature, top-k, top-p, and a draw from what is left.</summary>
+/// <summary>How the next token is chosen from logits: first the penalty, then temperature, top-k, top-p, and a draw
+/// from what is left.</summary>
 /// <param name="Temperature">Divides the logits; 0 takes the likeliest token (the lowest id where several are).</param>
 /// <param name="TopK">Only the k likeliest tokens; 0 for all.</param>
 /// <param name="TopP">Only the likeliest tokens whose probabilities first reach p together (arXiv 1904.09751).</param>
-/// <param name="RepetitionPenalty">Divides the positive and multiplies the negative logits of tokens that occurred (arXiv 1909.05858).</param>
+/// <param name="RepetitionPenalty">Divides the positive and multiplies the negative logits of tokens that occurred
+/// (arXiv 1909.05858).</param>
 public sealed record Sampling(
     [Range(0, 1e6)] double Temperature = 0,
     [Range(0, int.MaxValue)] int TopK = 0,
     [Range(0, 1)] double TopP = 1,
-    [Positive] double RepetitionPenalty = 1)
+    [Positive] double RepetitionPenalty = 1
+)
 {
     /// <param name="logits">One a token of the vocabulary; overwritten.</param>
     /// <param name="seen">Tokens of the prompt and of the continuation so far.</param>
@@ -20,7 +23,9 @@ public sealed record Sampling(
     {
         if (RepetitionPenalty != 1)
             foreach (var token in seen.Distinct())
-                logits[token] = (float)(logits[token] > 0 ? logits[token] / RepetitionPenalty : logits[token] * RepetitionPenalty);
+                logits[token] = (float)(
+                    logits[token] > 0 ? logits[token] / RepetitionPenalty : logits[token] * RepetitionPenalty
+                );
         var best = Largest(logits);
         if (Temperature == 0)
             return best;

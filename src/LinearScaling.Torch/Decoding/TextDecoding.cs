@@ -10,12 +10,26 @@ public sealed record Continuations(IReadOnlyList<string> Texts, long Tokens);
 /// <summary>Text in, text out, around a <see cref="Decoder"/>.</summary>
 public static class TextDecoding
 {
-    /// <summary>Continues texts; each starts with the tokenizer's beginning token where it has one, and an empty one with the end-of-text token otherwise.</summary>
-    /// <param name="stop">Strings that end a continuation, besides the end-of-text token; they are left out of it.</param>
-    public static Continuations Continue(this Decoder decoder, Tokenizer tokenizer, IReadOnlyList<string> prompts, int maxTokens, IReadOnlyList<string> stop, CancellationToken cancellationToken)
+    /// <summary>Continues texts; each starts with the tokenizer's beginning token where it has one, and an empty one
+    /// with the end-of-text token otherwise.</summary>
+    /// <param name="stop">Strings that end a continuation, besides the end-of-text token; they are left out of
+    /// it.</param>
+    public static Continuations Continue(
+        this Decoder decoder,
+        Tokenizer tokenizer,
+        IReadOnlyList<string> prompts,
+        int maxTokens,
+        IReadOnlyList<string> stop,
+        CancellationToken cancellationToken
+    )
     {
         var rule = new StopRule(tokenizer, stop);
-        var tokens = decoder.Continue([.. prompts.Select(p => Ids(tokenizer, p))], maxTokens, rule.Reached, cancellationToken);
+        var tokens = decoder.Continue(
+            [.. prompts.Select(p => Ids(tokenizer, p))],
+            maxTokens,
+            rule.Reached,
+            cancellationToken
+        );
         return new([.. tokens.Select(rule.Text)], tokens.Sum(t => (long)t.Length));
     }
 

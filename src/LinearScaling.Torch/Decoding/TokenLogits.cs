@@ -3,7 +3,8 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Decoding;
 
-/// <summary>A model's logits as JSON: <c>{"tokens": [...], "logits": [[...], ...]}</c>, row t for what follows tokens 0 ... t.</summary>
+/// <summary>A model's logits as JSON: <c>{"tokens": [...], "logits": [[...], ...]}</c>, row t for what follows tokens 0
+/// ... t.</summary>
 public static class TokenLogits
 {
     /// <exception cref="LinearScalingException">A token is not of the model's vocabulary.</exception>
@@ -14,7 +15,9 @@ public static class TokenLogits
             throw new LinearScalingException($"--tokens: {outside} is not in the model's vocabulary of {vocab}");
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var logits = model.Logits(tensor(tokens.Select(t => (long)t).ToArray(), device: model.Parameters.Device).view(1, -1))[0].cpu();
+        var logits = model
+            .Logits(tensor(tokens.Select(t => (long)t).ToArray(), device: model.Parameters.Device).view(1, -1))[0]
+            .cpu();
         using var json = new Utf8JsonWriter(stream);
         json.WriteStartObject();
         json.WriteStartArray("tokens");

@@ -9,10 +9,18 @@ using LinearScaling.Torch.Training;
 namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>Checkpoints on disk: their model cards, their runs' validation data, their weights.</summary>
-/// <param name="data">Validation data for every checkpoint; null takes each run's own, and the sample corpus for a model without a run.</param>
+/// <param name="data">Validation data for every checkpoint; null takes each run's own, and the sample corpus for a
+/// model without a run.</param>
 /// <param name="options">What the user set for all tasks.</param>
 /// <param name="report">Told, in words, when text is being prepared.</param>
-public sealed class CheckpointSource(string? data, EvalOptions options, Device device, int batchTokens, Action<string> report, CancellationToken cancellationToken) : ICheckpointSource
+public sealed class CheckpointSource(
+    string? data,
+    EvalOptions options,
+    Device device,
+    int batchTokens,
+    Action<string> report,
+    CancellationToken cancellationToken
+) : ICheckpointSource
 {
     private readonly Dictionary<string, ModelCard> cards = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EvalInputs> byCheckpoint = new(StringComparer.Ordinal);
@@ -30,12 +38,23 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
         if (byCheckpoint.TryGetValue(checkpoint.FullPath, out var inputs))
             return inputs;
         var card = Card(checkpoint);
-        var sources = data is not null ? [new(data)] : checkpoint.Run is { } run ? DataOf(run) : [new("")];
+        var sources =
+            data is not null ? [new(data)]
+            : checkpoint.Run is { } run ? DataOf(run)
+            : [new("")];
         var key = (string.Join('\n', sources), card.Tokenizer, card.SeqLen);
         if (!known.TryGetValue(key, out inputs))
         {
             var tokenizer = TokenizerOf(checkpoint, card);
-            known.Add(key, inputs = new EvalInputs(options) { Tokenizer = tokenizer, SeqLen = card.SeqLen, HeldOut = HeldOut(sources, tokenizer, card.SeqLen) });
+            known.Add(
+                key,
+                inputs = new EvalInputs(options)
+                {
+                    Tokenizer = tokenizer,
+                    SeqLen = card.SeqLen,
+                    HeldOut = HeldOut(sources, tokenizer, card.SeqLen),
+                }
+            );
         }
         byCheckpoint.Add(checkpoint.FullPath, inputs);
         return inputs;
@@ -62,18 +81,37 @@ public sealed class CheckpointSource(string? data, EvalOptions options, Device d
         return sources;
     }
 
-    private static Tokenizer TokenizerOf(CheckpointDirectory checkpoint, ModelCard card) => card.Tokenizer != ModelCard.NoTokenizer ? Tokenizer.Open(card.Tokenizer)
-        : throw new LinearScalingException($"{checkpoint.FullPath}: the model came without a tokenizer; import it again with --tokenizer");
+    private static Tokenizer TokenizerOf(CheckpointDirectory checkpoint, ModelCard card) =>
+        card.Tokenizer != ModelCard.NoTokenizer
+            ? Tokenizer.Open(card.Tokenizer)
+            : throw new LinearScalingException(
+                $"{checkpoint.FullPath}: the model came without a tokenizer; import it again with --tokenizer"
+            );
 
     private HeldOutSequences HeldOut(IReadOnlyList<MixturePart> sources, Tokenizer tokenizer, int seqLen)
     {
-        var held = TrainingData.Open([.. sources.Select(s => (s.Source, s.Weight))], tokenizer.Name, report, cancellationToken);
+        var held = TrainingData.Open(
+            [.. sources.Select(s => (s.Source, s.Weight))],
+            tokenizer.Name,
+            report,
+            cancellationToken
+        );
         if (held.Tokenizer.Hash != tokenizer.Hash)
-            throw new LinearScalingException($"--data: its shards were made with tokenizer {held.Tokenizer.Name}, the model was trained with {tokenizer.Name}; prepare the text again with {tokenizer.Name}");
-        return new(held.Fingerprint, seqLen, () =>
-        {
-            var validation = held.Validation(seqLen);
-            return new([.. validation.SelectMany(v => v).Select(s => s.ToArray())], validation.Sum(v => v.TextBytes));
-        });
+            throw new LinearScalingException(
+                $"--data: its shards were made with tokenizer {held.Tokenizer.Name}, the model was trained with "
+                    + $"{tokenizer.Name}; prepare the text again with {tokenizer.Name}"
+            );
+        return new(
+            held.Fingerprint,
+            seqLen,
+            () =>
+            {
+                var validation = held.Validation(seqLen);
+                return new(
+                    [.. validation.SelectMany(v => v).Select(s => s.ToArray())],
+                    validation.Sum(v => v.TextBytes)
+                );
+            }
+        );
     }
 }

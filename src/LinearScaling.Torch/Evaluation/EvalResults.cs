@@ -6,7 +6,8 @@ using LinearScaling.Runs;
 namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>
-/// Results in runs' eval.jsonl files: what identifies one, which are there, and how one is written. A file is read again
+/// Results in runs' eval.jsonl files: what identifies one, which are there, and how one is written. A file is read
+/// again
 /// only when it has changed, so that a thousand finished checkpoints are passed over in seconds.
 /// </summary>
 public sealed class EvalResults(ICheckpointSource source)
@@ -14,58 +15,116 @@ public sealed class EvalResults(ICheckpointSource source)
     /// <summary>The setting of a group: the versions and settings of its tasks, hashed.</summary>
     private const string GroupKey = "tasks";
 
-    private readonly Dictionary<string, (DateTime Written, long Length, ILookup<string, EvalRecord> ByWeights)> files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTime Written, long Length, ILookup<string, EvalRecord> ByWeights)> files =
+        new(StringComparer.Ordinal);
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyDictionary<string, string>> settings = [];
 
-    /// <summary>The directory whose eval.jsonl holds a checkpoint's results: its run's, or its own for an imported model.</summary>
-    public static RunDirectory Of(CheckpointDirectory checkpoint) => checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
+    /// <summary>The directory whose eval.jsonl holds a checkpoint's results: its run's, or its own for an imported
+    /// model.</summary>
+    public static RunDirectory Of(CheckpointDirectory checkpoint) =>
+        checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
 
     /// <summary>The results of a task on a checkpoint's weights, one a metric.</summary>
     public IReadOnlyList<EvalRecord> Held(CheckpointDirectory checkpoint, EvalTask task)
     {
         var wanted = Settings(checkpoint, task);
-        return [.. Records(checkpoint)
-            .Where(r => r.Task == task.Name && r.TaskVersion == task.Version && r.Settings.Count == wanted.Count && wanted.All(s => r.Settings.GetValueOrDefault(s.Key) == s.Value))
-            .DistinctBy(r => r.Metric)];
+        return
+        [
+            .. Records(checkpoint)
+                .Where(r =>
+                    r.Task == task.Name
+                    && r.TaskVersion == task.Version
+                    && r.Settings.Count == wanted.Count
+                    && wanted.All(s => r.Settings.GetValueOrDefault(s.Key) == s.Value)
+                )
+                .DistinctBy(r => r.Metric),
+        ];
     }
 
     /// <summary>The result of a group over the tasks as they are set, if it is there.</summary>
-    public IReadOnlyList<EvalRecord> Held(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
+    public IReadOnlyList<EvalRecord> Held(
+        CheckpointDirectory checkpoint,
+        EvalGroup group,
+        IReadOnlyList<EvalTask> tasks
+    )
     {
         var hash = TasksHash(checkpoint, group, tasks);
-        return [.. Records(checkpoint).Where(r => r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash).Take(1)];
+        return
+        [
+            .. Records(checkpoint)
+                .Where(r => r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash)
+                .Take(1),
+        ];
     }
 
     /// <summary>Whether every metric of a task is there.</summary>
-    public bool Holds(CheckpointDirectory checkpoint, EvalTask task) => Held(checkpoint, task).Count >= task.Metrics(source.Inputs(checkpoint)).Count;
+    public bool Holds(CheckpointDirectory checkpoint, EvalTask task) =>
+        Held(checkpoint, task).Count >= task.Metrics(source.Inputs(checkpoint)).Count;
 
-    /// <summary>Whether the items of a task that an earlier evaluation kept are of these weights and settings.</summary>
+    /// <summary>Whether the items of a task that an earlier evaluation kept are of these weights and
+    /// settings.</summary>
     public bool HoldsSamples(CheckpointDirectory checkpoint, EvalTask task) =>
-        Of(checkpoint).FirstSample(checkpoint.Name, task.Name) is { } sample && sample.WeightsHash == checkpoint.WeightsHash && sample.SettingsHash == SettingsHash(checkpoint, task);
+        Of(checkpoint).FirstSample(checkpoint.Name, task.Name) is { } sample
+        && sample.WeightsHash == checkpoint.WeightsHash
+        && sample.SettingsHash == SettingsHash(checkpoint, task);
 
     /// <summary>Appends what is not there yet: a crash may have cut a task's lines in two.</summary>
     public void Append(CheckpointDirectory checkpoint, TaskScore score)
     {
         var held = Held(checkpoint, score.Task).Select(r => r.Metric).ToHashSet(StringComparer.Ordinal);
-        Append(checkpoint, score.Task.Name, score.Task.Version, score.Values.Where(v => !held.Contains(v.Metric)), Settings(checkpoint, score.Task));
+        Append(
+            checkpoint,
+            score.Task.Name,
+            score.Task.Version,
+            score.Values.Where(v => !held.Contains(v.Metric)),
+            Settings(checkpoint, score.Task)
+        );
     }
 
-    /// <summary>Appends a group's mean when all its tasks are there and it is not. Its settings are the hash of theirs.</summary>
+    /// <summary>Appends a group's mean when all its tasks are there and it is not. Its settings are the hash of
+    /// theirs.</summary>
     public void AppendGroup(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
     {
-        var values = Members(group, tasks).SelectMany(t => Held(checkpoint, t)).ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
+        var values = Members(group, tasks)
+            .SelectMany(t => Held(checkpoint, t))
+            .ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
         if (!group.Parts.All(values.ContainsKey) || Held(checkpoint, group, tasks).Count > 0)
             return;
         var (value, stderr) = group.Mean(p => values[p]);
-        Append(checkpoint, group.Name, 1, [new(group.Name, value, stderr, group.Parts.Count)], new Dictionary<string, string> { [GroupKey] = TasksHash(checkpoint, group, tasks) });
+        Append(
+            checkpoint,
+            group.Name,
+            1,
+            [new(group.Name, value, stderr, group.Parts.Count)],
+            new Dictionary<string, string> { [GroupKey] = TasksHash(checkpoint, group, tasks) }
+        );
     }
 
     /// <summary>Keeps the items of a task in place of those that were kept before.</summary>
     public void WriteSamples(CheckpointDirectory checkpoint, TaskScore score)
     {
-        var (weights, hash, metrics) = (checkpoint.WeightsHash, SettingsHash(checkpoint, score.Task), score.Task.Metrics(source.Inputs(checkpoint)));
-        Of(checkpoint).WriteSamples(checkpoint.Name, score.Task.Name, score.Items.Select(i => new SampleRecord(i.Item.Id, i.Item.Document ?? i.Item.Id, weights, hash,
-            i.Samples.Select(s => metrics.FirstOrDefault(m => m.Samples == s.Key)?.OfItem(s.Value) ?? (s.Key, s.Value.Value / s.Value.Weight)).ToDictionary(), [.. i.Item.Requests.Zip(i.Answers, Sample)])));
+        var (weights, hash, metrics) = (
+            checkpoint.WeightsHash,
+            SettingsHash(checkpoint, score.Task),
+            score.Task.Metrics(source.Inputs(checkpoint))
+        );
+        Of(checkpoint)
+            .WriteSamples(
+                checkpoint.Name,
+                score.Task.Name,
+                score.Items.Select(i => new SampleRecord(
+                    i.Item.Id,
+                    i.Item.Document ?? i.Item.Id,
+                    weights,
+                    hash,
+                    i.Samples.Select(s =>
+                            metrics.FirstOrDefault(m => m.Samples == s.Key)?.OfItem(s.Value)
+                            ?? (s.Key, s.Value.Value / s.Value.Weight)
+                        )
+                        .ToDictionary(),
+                    [.. i.Item.Requests.Zip(i.Answers, Sample)]
+                ))
+            );
     }
 
     private IEnumerable<EvalRecord> Records(CheckpointDirectory checkpoint)
@@ -74,19 +133,46 @@ public sealed class EvalResults(ICheckpointSource source)
         var file = new FileInfo(run.EvalFile);
         var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, 0);
         if (!files.TryGetValue(run.EvalFile, out var known) || known.Written != written || known.Length != length)
-            files[run.EvalFile] = known = (written, length, run.ReadEvals().ToLookup(r => r.WeightsHash, StringComparer.Ordinal));
+            files[run.EvalFile] = known = (
+                written,
+                length,
+                run.ReadEvals().ToLookup(r => r.WeightsHash, StringComparer.Ordinal)
+            );
         return known.ByWeights[checkpoint.WeightsHash];
     }
 
-    private void Append(CheckpointDirectory checkpoint, string task, int version, IEnumerable<MetricValue> values, IReadOnlyDictionary<string, string> taskSettings)
+    private void Append(
+        CheckpointDirectory checkpoint,
+        string task,
+        int version,
+        IEnumerable<MetricValue> values,
+        IReadOnlyDictionary<string, string> taskSettings
+    )
     {
         var tokens = File.Exists(checkpoint.StateFile) ? checkpoint.ReadState().Tokens : 0;
         var (weights, tokenizer) = (checkpoint.WeightsHash, source.Inputs(checkpoint).Tokenizer.Name);
-        Of(checkpoint).AppendEvals([.. values.Select(v => new EvalRecord(checkpoint.Name, checkpoint.Step, tokens, weights,
-            tokenizer, task, version, v.Metric, v.Value, v.Stderr, v.N, taskSettings, Versions.Program))]);
+        Of(checkpoint)
+            .AppendEvals([
+                .. values.Select(v => new EvalRecord(
+                    checkpoint.Name,
+                    checkpoint.Step,
+                    tokens,
+                    weights,
+                    tokenizer,
+                    task,
+                    version,
+                    v.Metric,
+                    v.Value,
+                    v.Stderr,
+                    v.N,
+                    taskSettings,
+                    Versions.Program
+                )),
+            ]);
     }
 
-    /// <summary>A task's settings for a checkpoint; those that many checkpoints have in common are worked out once.</summary>
+    /// <summary>A task's settings for a checkpoint; those that many checkpoints have in common are worked out
+    /// once.</summary>
     private IReadOnlyDictionary<string, string> Settings(CheckpointDirectory checkpoint, EvalTask task)
     {
         var inputs = source.Inputs(checkpoint);
@@ -97,19 +183,24 @@ public sealed class EvalResults(ICheckpointSource source)
 
     private string SettingsHash(CheckpointDirectory checkpoint, EvalTask task) => Hash(Lines(checkpoint, task));
 
-    private string TasksHash(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks) => Hash(Members(group, tasks).SelectMany(t => Lines(checkpoint, t)));
+    private string TasksHash(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks) =>
+        Hash(Members(group, tasks).SelectMany(t => Lines(checkpoint, t)));
 
-    private IEnumerable<string> Lines(CheckpointDirectory checkpoint, EvalTask task) => Settings(checkpoint, task).Select(s => $"{task.Name} {task.Version} {s.Key}={s.Value}");
+    private IEnumerable<string> Lines(CheckpointDirectory checkpoint, EvalTask task) =>
+        Settings(checkpoint, task).Select(s => $"{task.Name} {task.Version} {s.Key}={s.Value}");
 
-    private static string Hash(IEnumerable<string> lines) => Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+    private static string Hash(IEnumerable<string> lines) =>
+        Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
 
-    private static IEnumerable<EvalTask> Members(EvalGroup group, IReadOnlyList<EvalTask> tasks) => group.Tasks.Select(name => tasks.First(t => t.Name == name));
+    private static IEnumerable<EvalTask> Members(EvalGroup group, IReadOnlyList<EvalTask> tasks) =>
+        group.Tasks.Select(name => tasks.First(t => t.Name == name));
 
-    private static SampleRequest Sample(Request request, Answer answer) => request switch
-    {
-        LogLikelihoodRequest r => new(r.Context, r.Continuation, answer.LogLikelihood, answer.IsGreedy, null),
-        RollingRequest r => new(null, r.Text, answer.LogLikelihood, null, null),
-        GenerationRequest r => new(r.Context, null, null, null, answer.Text),
-        _ => new(null, null, answer.LogLikelihood, null, null),
-    };
+    private static SampleRequest Sample(Request request, Answer answer) =>
+        request switch
+        {
+            LogLikelihoodRequest r => new(r.Context, r.Continuation, answer.LogLikelihood, answer.IsGreedy, null),
+            RollingRequest r => new(null, r.Text, answer.LogLikelihood, null, null),
+            GenerationRequest r => new(r.Context, null, null, null, answer.Text),
+            _ => new(null, null, answer.LogLikelihood, null, null),
+        };
 }

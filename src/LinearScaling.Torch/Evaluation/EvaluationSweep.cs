@@ -5,7 +5,8 @@ using LinearScaling.Runs;
 namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>A model ready to answer, and what must be released afterwards.</summary>
-/// <param name="WithWindow">The model with inputs of so many tokens at most; null is its sequence length of training.</param>
+/// <param name="WithWindow">The model with inputs of so many tokens at most; null is its sequence length of
+/// training.</param>
 public sealed record OpenModel(Func<int?, IEvaluatedModel> WithWindow, IDisposable Resource);
 
 /// <summary>Where a sweep gets what it needs to know of a checkpoint, and the model itself.</summary>
@@ -15,7 +16,8 @@ public interface ICheckpointSource
     /// <exception cref="LinearScalingException">One of them is damaged.</exception>
     void Check(CheckpointDirectory checkpoint);
 
-    /// <summary>What tasks take their items from on this checkpoint. Cheap: called for finished checkpoints too.</summary>
+    /// <summary>What tasks take their items from on this checkpoint. Cheap: called for finished checkpoints
+    /// too.</summary>
     EvalInputs Inputs(CheckpointDirectory checkpoint);
 
     /// <summary>Loads the weights.</summary>
@@ -47,7 +49,13 @@ public interface ISweepLog
 /// </summary>
 /// <param name="groups">Means that are added once all their tasks are there.</param>
 /// <param name="keepSamples">Keeps every item; a needle's grid is kept in any case.</param>
-public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSource source, ISweepLog log, IReadOnlyList<EvalGroup>? groups = null, bool keepSamples = false)
+public sealed class EvaluationSweep(
+    IReadOnlyList<EvalTask> tasks,
+    ICheckpointSource source,
+    ISweepLog log,
+    IReadOnlyList<EvalGroup>? groups = null,
+    bool keepSamples = false
+)
 {
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];
     private readonly HashSet<string> damaged = new(StringComparer.Ordinal);
@@ -65,7 +73,10 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         var known = checkpoints.Where(IsReadable).ToList();
         if (known.Count > 0)
             CheckData(known[0]);
-        var open = known.Select(c => (Checkpoint: c, Tasks: Pending(c))).Where(c => c.Tasks.Count > 0 || LacksGroup(c.Checkpoint)).ToList();
+        var open = known
+            .Select(c => (Checkpoint: c, Tasks: Pending(c)))
+            .Where(c => c.Tasks.Count > 0 || LacksGroup(c.Checkpoint))
+            .ToList();
         var pending = open.Sum(c => c.Tasks.Count);
         log.Started(checkpoints.Count, pending, (checkpoints.Count - damaged.Count) * tasks.Count - pending);
         var done = 0;
@@ -89,7 +100,8 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         }
     }
 
-    /// <summary>Whether it is known which model a checkpoint is; one of which it is not has no results, and counts as damaged.</summary>
+    /// <summary>Whether it is known which model a checkpoint is; one of which it is not has no results, and counts as
+    /// damaged.</summary>
     public bool IsReadable(CheckpointDirectory checkpoint)
     {
         if (!readable.TryGetValue(checkpoint.FullPath, out var known))
@@ -109,9 +121,17 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         return known;
     }
 
-    /// <summary>The tasks whose results the checkpoint's run does not hold yet; none for a damaged checkpoint.</summary>
-    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint) => !IsReadable(checkpoint) || damaged.Contains(checkpoint.FullPath) ? []
-        : [.. tasks.Where(t => !Results.Holds(checkpoint, t) || (keepSamples && !Results.HoldsSamples(checkpoint, t)))];
+    /// <summary>The tasks whose results the checkpoint's run does not hold yet; none for a damaged
+    /// checkpoint.</summary>
+    public IReadOnlyList<EvalTask> Pending(CheckpointDirectory checkpoint) =>
+        !IsReadable(checkpoint) || damaged.Contains(checkpoint.FullPath)
+            ? []
+            :
+            [
+                .. tasks.Where(t =>
+                    !Results.Holds(checkpoint, t) || (keepSamples && !Results.HoldsSamples(checkpoint, t))
+                ),
+            ];
 
     /// <summary>Names at once whatever keeps tasks from being evaluated, before hours of work on the others.</summary>
     private void CheckData(CheckpointDirectory checkpoint)
@@ -130,8 +150,12 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
             throw new LinearScalingException(string.Join('\n', problems.Distinct()));
     }
 
-    /// <summary>Whether a mean is missing whose tasks may all be there: asked for later than they, or lost to a crash.</summary>
-    private bool LacksGroup(CheckpointDirectory checkpoint) => groups is not null && !damaged.Contains(checkpoint.FullPath) && groups.Any(g => Results.Held(checkpoint, g, tasks).Count == 0);
+    /// <summary>Whether a mean is missing whose tasks may all be there: asked for later than they, or lost to a
+    /// crash.</summary>
+    private bool LacksGroup(CheckpointDirectory checkpoint) =>
+        groups is not null
+        && !damaged.Contains(checkpoint.FullPath)
+        && groups.Any(g => Results.Held(checkpoint, g, tasks).Count == 0);
 
     private static FileLock? Claim(CheckpointDirectory checkpoint)
     {
@@ -155,7 +179,12 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
     }
 
     /// <returns>False for a damaged checkpoint.</returns>
-    private bool Score(CheckpointDirectory checkpoint, IReadOnlyList<EvalTask> pending, Action<double> progress, CancellationToken cancellationToken)
+    private bool Score(
+        CheckpointDirectory checkpoint,
+        IReadOnlyList<EvalTask> pending,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    )
     {
         var inputs = source.Inputs(checkpoint);
         OpenModel opened;
@@ -174,7 +203,14 @@ public sealed class EvaluationSweep(IReadOnlyList<EvalTask> tasks, ICheckpointSo
         {
             var task = pending[t];
             log.Evaluating(checkpoint, task);
-            var score = TaskScorer.Score(task, inputs, ItemsOf(task, inputs), opened.WithWindow(task.Window), share => progress(t + share), cancellationToken);
+            var score = TaskScorer.Score(
+                task,
+                inputs,
+                ItemsOf(task, inputs),
+                opened.WithWindow(task.Window),
+                share => progress(t + share),
+                cancellationToken
+            );
             if (keepSamples || task is NeedleTask)
                 Results.WriteSamples(checkpoint, score);
             Results.Append(checkpoint, score);

@@ -3,13 +3,15 @@ using LinearScaling.Evaluation;
 
 namespace LinearScaling.Torch.Evaluation;
 
-/// <summary>One input row and everything that is read off it: sequences whose inputs are equal (choices of one token after the same context) share a row.</summary>
+/// <summary>One input row and everything that is read off it: sequences whose inputs are equal (choices of one token
+/// after the same context) share a row.</summary>
 /// <param name="Input">The input's token ids, context included.</param>
 /// <param name="Sequences">Indices of the sequences; each scores the last positions of the row.</param>
 internal sealed record ScoringRow(int[] Input, List<int> Sequences);
 
 /// <summary>Rows that continue the same context.</summary>
-/// <param name="Context">Length of the context in tokens; its last token is an input of every row, since it predicts the first scored token.</param>
+/// <param name="Context">Length of the context in tokens; its last token is an input of every row, since it predicts
+/// the first scored token.</param>
 internal sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
 {
     public long Tokens => Context + Rows.Sum(r => (long)r.Input.Length - Context);
@@ -25,16 +27,20 @@ internal sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> 
 }
 
 /// <summary>Contexts that run once, and the passes that go on from their states.</summary>
-/// <param name="Shared">Tokens of every context that run once, the family's prefix included; 0 where the rows run whole.</param>
-/// <param name="Contexts">Those tokens and what follows them; empty where the rows go on from the prefix itself, or run whole.</param>
+/// <param name="Shared">Tokens of every context that run once, the family's prefix included; 0 where the rows run
+/// whole.</param>
+/// <param name="Contexts">Those tokens and what follows them; empty where the rows go on from the prefix itself, or run
+/// whole.</param>
 internal sealed record ScoringBatch(int Shared, IReadOnlyList<int[]> Contexts, IReadOnlyList<ScoringPass> Passes);
 
-/// <summary>Batches whose contexts all begin with the same tokens: the few-shot examples that questions have in common.</summary>
+/// <summary>Batches whose contexts all begin with the same tokens: the few-shot examples that questions have in
+/// common.</summary>
 /// <param name="Prefix">Run once for all; empty where nothing is common.</param>
 internal sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> Batches)
 {
     /// <summary>Tokens that go through the model for a batch, padding included.</summary>
-    public long TokensOf(ScoringBatch batch) => (long)batch.Contexts.Count * (batch.Shared - Prefix.Length) + batch.Passes.Sum(p => p.Tokens);
+    public long TokensOf(ScoringBatch batch) =>
+        (long)batch.Contexts.Count * (batch.Shared - Prefix.Length) + batch.Passes.Sum(p => p.Tokens);
 
     /// <summary>Tokens that go through the model, padding included.</summary>
     public long Tokens => Prefix.Length + Batches.Sum(TokensOf);
@@ -54,7 +60,8 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
     /// <summary>Wasted tokens of a pass that cost less than another pass.</summary>
     private const int FreeTokens = 256;
 
-    /// <summary>Bytes that the states of a batch's contexts may take, and those of a pass's rows: of a model of 7 billion parameters a state takes 69 MB and more, at every length.</summary>
+    /// <summary>Bytes that the states of a batch's contexts may take, and those of a pass's rows: of a model of 7
+    /// billion parameters a state takes 69 MB and more, at every length.</summary>
     private const long StateBytes = 1 << 30;
 
     public List<ScoringFamily> Make(IReadOnlyList<ScoredSequence> sequences, bool shareContext)
@@ -62,13 +69,22 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
         var groups = Groups(sequences);
         if (!shareContext)
             return [Family([], groups, shareContext)];
-        var families = groups.Where(g => g.Context > ShortestPrefix).GroupBy(g => new TokenSpan(g.Rows[0].Input, ShortestPrefix))
-            .Select(members => (Members: members.ToList(), Prefix: Prefix([.. members]))).Where(f => f.Prefix.Length > 0).ToList();
+        var families = groups
+            .Where(g => g.Context > ShortestPrefix)
+            .GroupBy(g => new TokenSpan(g.Rows[0].Input, ShortestPrefix))
+            .Select(members => (Members: members.ToList(), Prefix: Prefix([.. members])))
+            .Where(f => f.Prefix.Length > 0)
+            .ToList();
         var others = groups.Except(families.SelectMany(f => f.Members)).ToList();
-        return [.. others.Count > 0 ? (ScoringFamily[])[Family([], others, shareContext)] : [], .. families.Select(f => Family(f.Prefix, f.Members, shareContext))];
+        return
+        [
+            .. others.Count > 0 ? (ScoringFamily[])[Family([], others, shareContext)] : [],
+            .. families.Select(f => Family(f.Prefix, f.Members, shareContext)),
+        ];
     }
 
-    /// <summary>What all contexts begin with, where that is half of them or more; a context's last token is an input of its rows.</summary>
+    /// <summary>What all contexts begin with, where that is half of them or more; a context's last token is an input of
+    /// its rows.</summary>
     private static int[] Prefix(List<ScoringGroup> groups)
     {
         var common = groups[0].Rows[0].Input.AsSpan(0, groups[0].Context - 1);
@@ -79,9 +95,17 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
 
     private ScoringFamily Family(int[] prefix, List<ScoringGroup> groups, bool shareContext)
     {
-        var sharing = groups.Where(g => shareContext && g.Rows.Count > 1 && g.Context - prefix.Length > ShortestShared).ToList();
+        var sharing = groups
+            .Where(g => shareContext && g.Rows.Count > 1 && g.Context - prefix.Length > ShortestShared)
+            .ToList();
         var alone = groups.Except(sharing).SelectMany(g => g.Rows.Select(r => (r, 0)));
-        return new(prefix, [.. Passes(alone, prefix.Length).Select(p => new ScoringBatch(prefix.Length, [], [p])), .. Batches(sharing, prefix.Length)]);
+        return new(
+            prefix,
+            [
+                .. Passes(alone, prefix.Length).Select(p => new ScoringBatch(prefix.Length, [], [p])),
+                .. Batches(sharing, prefix.Length),
+            ]
+        );
     }
 
     private static List<ScoringGroup> Groups(IReadOnlyList<ScoredSequence> sequences)
@@ -103,7 +127,8 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
         return [.. groups.Select(g => new ScoringGroup(g.Key.Length, [.. g.Value.Values]))];
     }
 
-    /// <summary>Longest contexts first; what a context has beyond the shortest of its batch runs again with every row, which may make an eighth of the batch.</summary>
+    /// <summary>Longest contexts first; what a context has beyond the shortest of its batch runs again with every row,
+    /// which may make an eighth of the batch.</summary>
     private IEnumerable<ScoringBatch> Batches(List<ScoringGroup> groups, int prefix)
     {
         List<ScoringGroup> members = [];
@@ -111,7 +136,14 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
         foreach (var group in groups.OrderByDescending(g => g.Context))
         {
             var more = members.Count == 0 ? 0 : rows * (members[^1].Context - group.Context);
-            if (members.Count > 0 && ((members.Count + 1L) * (members[0].Context - prefix) > batchTokens || !StatesFit(members.Count + 1L, members[0].Context) || again + more > Math.Max(FreeTokens, tokens / 8)))
+            if (
+                members.Count > 0
+                && (
+                    (members.Count + 1L) * (members[0].Context - prefix) > batchTokens
+                    || !StatesFit(members.Count + 1L, members[0].Context)
+                    || again + more > Math.Max(FreeTokens, tokens / 8)
+                )
+            )
             {
                 yield return Batch(members);
                 members = [];
@@ -126,30 +158,43 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
             yield return Batch(members);
     }
 
-    private bool StatesFit(long sequences, long tokens) => sequences * (shape.StateBytes + shape.KeyValueBytes(tokens, sizeof(float))) <= StateBytes;
+    private bool StatesFit(long sequences, long tokens) =>
+        sequences * (shape.StateBytes + shape.KeyValueBytes(tokens, sizeof(float))) <= StateBytes;
 
     private ScoringBatch Batch(List<ScoringGroup> groups)
     {
         var shared = groups[^1].Context - 1;
-        return new(shared, groups.ConvertAll(g => g.Rows[0].Input), [.. Passes(groups.SelectMany((g, i) => g.Rows.Select(r => (r, i))), shared)]);
+        return new(
+            shared,
+            groups.ConvertAll(g => g.Rows[0].Input),
+            [.. Passes(groups.SelectMany((g, i) => g.Rows.Select(r => (r, i))), shared)]
+        );
     }
 
     /// <summary>Longest rows first; a pass ends at the budget, or where padding would make an eighth of it.</summary>
     /// <remarks>
-    /// Of heights and widths only some occur: for every shape that oneDNN has not met lately it makes a new kernel, half a
+    /// Of heights and widths only some occur: for every shape that oneDNN has not met lately it makes a new kernel,
+    /// half a
     /// millisecond each, which took a third of the time of a nano model on ARC.
     /// </remarks>
     private IEnumerable<ScoringPass> Passes(IEnumerable<(ScoringRow Row, int Context)> rows, int start)
     {
         var sorted = rows.OrderByDescending(r => r.Row.Input.Length).ToList();
-        for (var first = 0; first < sorted.Count;)
+        for (var first = 0; first < sorted.Count; )
         {
             var width = Width(sorted[first].Row.Input.Length - start);
             var (height, padding) = (0, 0L);
             for (; first + height < sorted.Count; height++)
             {
                 var (tokens, more) = ((height + 1L) * width, width - (sorted[first + height].Row.Input.Length - start));
-                if (height > 0 && (tokens > batchTokens || start > 0 && !StatesFit(height + 1L, start + width) || padding + more > Math.Max(FreeTokens, tokens / 8)))
+                if (
+                    height > 0
+                    && (
+                        tokens > batchTokens
+                        || start > 0 && !StatesFit(height + 1L, start + width)
+                        || padding + more > Math.Max(FreeTokens, tokens / 8)
+                    )
+                )
                     break;
                 padding += more;
             }

@@ -5,7 +5,8 @@ using LinearScaling.Torch.Ops;
 namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>Runs one batch and reads the log-likelihoods off it.</summary>
-/// <param name="resetAfter">The token after which the model starts afresh, as it did in training; null: it never does within a row.</param>
+/// <param name="resetAfter">The token after which the model starts afresh, as it did in training; null: it never does
+/// within a row.</param>
 internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
 {
     /// <summary>Logits held at once: with a vocabulary of 100k a chunk is some hundred positions.</summary>
@@ -23,7 +24,12 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
     }
 
     /// <param name="prefix">The state after the family's prefix; null where there is none.</param>
-    public void Score(ScoringBatch batch, DecodingState? prefix, IReadOnlyList<ScoredSequence> sequences, SequenceScore[] scores)
+    public void Score(
+        ScoringBatch batch,
+        DecodingState? prefix,
+        IReadOnlyList<ScoredSequence> sequences,
+        SequenceScore[] scores
+    )
     {
         using var scope = NewDisposeScope();
         using var own = batch.Contexts.Count > 0 ? Contexts(batch, prefix) : null;
@@ -60,8 +66,8 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
         var width = batch.Shared - start;
         var ids = new long[count * width];
         for (var c = 0; c < count; c++)
-            for (var t = 0; t < width; t++)
-                ids[c * width + t] = batch.Contexts[c][start + t];
+        for (var t = 0; t < width; t++)
+            ids[c * width + t] = batch.Contexts[c][start + t];
         var state = prefix?.Select(new long[count], width) ?? model.NewState(count);
         model.Extend(tensor(ids, device: device).view(count, width), state);
         return state;
@@ -115,8 +121,16 @@ internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
             var count = Math.Min(chunk, positions.Count - start);
             var logits = model.Head(hidden.index_select(0, tensor(positions.GetRange(start, count), device: device)));
             var wanted = tensor(targets.GetRange(start, count), device: device);
-            var logLikelihoods = nn.functional.log_softmax(logits, 1).gather(1, wanted.unsqueeze(1)).squeeze(1).to(ScalarType.Float32).cpu().data<float>().ToArray();
-            var greedy = logits.max(1).indexes.eq(wanted).cpu().data<bool>().ToArray(); // the first of equals, in half of argmax's time
+            var logLikelihoods = nn
+                .functional.log_softmax(logits, 1)
+                .gather(1, wanted.unsqueeze(1))
+                .squeeze(1)
+                .to(ScalarType.Float32)
+                .cpu()
+                .data<float>()
+                .ToArray();
+            // the first of equals, in half of argmax's time
+            var greedy = logits.max(1).indexes.eq(wanted).cpu().data<bool>().ToArray();
             for (var i = 0; i < count; i++)
             {
                 var score = scores[owners[start + i]];

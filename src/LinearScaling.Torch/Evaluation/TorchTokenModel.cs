@@ -6,19 +6,33 @@ namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>
 /// A <see cref="LanguageModel"/> that scores and continues token sequences. A context with several continuations runs
-/// once, and once for all what many contexts begin with (few-shot examples); the recurrent state or KV cache serves what follows.
+/// once, and once for all what many contexts begin with (few-shot examples); the recurrent state or KV cache serves
+/// what follows.
 /// </summary>
 /// <param name="seqLen">Sequence length of training.</param>
-/// <param name="batchTokens">Tokens, padding included, that go through the model at once; a longer row goes alone.</param>
-/// <param name="resetAfter">The token after which the model starts afresh, as it did in training; then every row runs as a whole.</param>
-/// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores are the same.</param>
-public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTokens = 8192, bool shareContext = true, int? resetAfter = null) : ITokenModel
+/// <param name="batchTokens">Tokens, padding included, that go through the model at once; a longer row goes
+/// alone.</param>
+/// <param name="resetAfter">The token after which the model starts afresh, as it did in training; then every row runs
+/// as a whole.</param>
+/// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores
+/// are the same.</param>
+public sealed class TorchTokenModel(
+    LanguageModel model,
+    int seqLen,
+    int batchTokens = 8192,
+    bool shareContext = true,
+    int? resetAfter = null
+) : ITokenModel
 {
     private readonly SequenceScorer scorer = new(model, resetAfter);
 
     public int SeqLen => seqLen;
 
-    public IReadOnlyList<SequenceScore> Score(IReadOnlyList<ScoredSequence> sequences, Action<double> progress, CancellationToken cancellationToken)
+    public IReadOnlyList<SequenceScore> Score(
+        IReadOnlyList<ScoredSequence> sequences,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    )
     {
         using var guard = no_grad();
         var scores = new SequenceScore[sequences.Count];
@@ -40,6 +54,9 @@ public sealed class TorchTokenModel(LanguageModel model, int seqLen, int batchTo
         return scores;
     }
 
-    public IReadOnlyList<int[]> Generate(IReadOnlyList<TokenPrompt> prompts, Action<double> progress, CancellationToken cancellationToken) =>
-        new Decoder(model, new Sampling(), batchTokens: batchTokens).Continue(prompts, progress, cancellationToken);
+    public IReadOnlyList<int[]> Generate(
+        IReadOnlyList<TokenPrompt> prompts,
+        Action<double> progress,
+        CancellationToken cancellationToken
+    ) => new Decoder(model, new Sampling(), batchTokens: batchTokens).Continue(prompts, progress, cancellationToken);
 }

@@ -4,11 +4,12 @@ using LinearScaling.Torch.Layers;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>How another code base names and arranges the tensors of an architecture, and what its config.json says about it.</summary>
+/// <summary>How another code base names and arranges the tensors of an architecture, and what its config.json says
+/// about it.</summary>
 internal abstract class CheckpointLayout
 {
     public static IReadOnlyList<CheckpointLayout> All { get; } =
-        [new HfLlama(), new FlaHgrn2(fusedMlp: false), new FlaHgrn2(fusedMlp: true), new HfTnl(), new Hgru2()];
+    [new HfLlama(), new FlaHgrn2(fusedMlp: false), new FlaHgrn2(fusedMlp: true), new HfTnl(), new Hgru2()];
 
     /// <summary>As in <c>--format</c>.</summary>
     public abstract string Name { get; }
@@ -19,7 +20,8 @@ internal abstract class CheckpointLayout
     /// <param name="tensors">The names in the checkpoint.</param>
     public abstract bool Recognises(ForeignConfig config, IReadOnlySet<string> tensors);
 
-    /// <exception cref="LinearScalingException">The configuration asks for something lcs does not compute; the key is named.</exception>
+    /// <exception cref="LinearScalingException">The configuration asks for something lcs does not compute; the key is
+    /// named.</exception>
     public abstract ModelConfig ReadConfig(ForeignConfig config, IReadOnlySet<string> tensors);
 
     public abstract IEnumerable<ForeignTensor> Tensors(ModelConfig config);
@@ -33,8 +35,12 @@ internal abstract class CheckpointLayout
     public abstract JsonObject WriteConfig(ModelConfig config, int seqLen);
 
     /// <summary>The layouts of that name, or an error that lists those that can be written.</summary>
-    public static CheckpointLayout ForExport(string name) => All.FirstOrDefault(l => l.CanExport && l.Name == name)
-        ?? throw new LinearScalingException($"--format: unknown format '{name}'; one of: {string.Join(", ", All.Where(l => l.CanExport).Select(l => l.Name))}");
+    public static CheckpointLayout ForExport(string name) =>
+        All.FirstOrDefault(l => l.CanExport && l.Name == name)
+        ?? throw new LinearScalingException(
+            $"--format: unknown format '{name}'; one of: "
+                + $"{string.Join(", ", All.Where(l => l.CanExport).Select(l => l.Name))}"
+        );
 
     /// <summary>The model of our own that a norm's gain belongs to: none where the norm has no parameters.</summary>
     protected static IEnumerable<ForeignTensor> Gain(ModelConfig config, string theirs, string ours) =>

@@ -7,7 +7,8 @@ namespace LinearScaling.Torch.Interop;
 /// <summary>flash-linear-attention's <c>HGRN2ForCausalLM</c>.</summary>
 /// <remarks>
 /// It multiplies the mixer's output by 1/sqrt(K) (K the head's width) before a norm whose epsilon is 1e-5 whatever
-/// <c>norm_eps</c> says. A norm does not see a factor c on its input but through epsilon: with c = 1/sqrt(K) its 1e-5 is
+/// <c>norm_eps</c> says. A norm does not see a factor c on its input but through epsilon: with c = 1/sqrt(K) its 1e-5
+/// is
 /// our 1e-5 K. On the way out, where epsilon differs, the factor goes into the values' matrix.
 /// </remarks>
 /// <param name="fusedMlp">The layout before February 2025: <c>gate_proj</c> holds the rows of gate and up.</param>
@@ -20,7 +21,10 @@ internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout
     public override bool CanExport => !fusedMlp;
 
     public override bool Recognises(ForeignConfig config, IReadOnlySet<string> tensors) =>
-        (config.HasArchitecture("HGRN2ForCausalLM") || (config.HasModelType("hgrn2") && tensors.Contains("model.embeddings.weight")))
+        (
+            config.HasArchitecture("HGRN2ForCausalLM")
+            || (config.HasModelType("hgrn2") && tensors.Contains("model.embeddings.weight"))
+        )
         && tensors.Contains("model.layers.0.mlp.up_proj.weight") != fusedMlp;
 
     public override ModelConfig ReadConfig(ForeignConfig config, IReadOnlySet<string> tensors)
@@ -34,14 +38,18 @@ internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout
         config.RequireEqual("num_heads", hidden / expand, "hidden_size / expand_ratio: lcs has square states");
         var ratio = config.Int("hidden_ratio", 4);
         return new Hgrn2Config(
-            hidden, config.Int("num_hidden_layers"), hidden / expand, config.Int("vocab_size"),
+            hidden,
+            config.Int("num_hidden_layers"),
+            hidden / expand,
+            config.Int("vocab_size"),
             config.Int("intermediate_size", (2 * hidden * ratio / 3 + 255) / 256 * 256),
             config.Bool("elementwise_affine", true) ? NormKind.Rms : NormKind.Srms,
             config.Double("norm_eps", 1e-6),
             Activation.Silu,
             config.Bool("tie_word_embeddings", false),
             UseLowerBound: config.Bool("use_lower_bound", true),
-            OutNormEps: OutNormEps * expand);
+            OutNormEps: OutNormEps * expand
+        );
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)
@@ -57,7 +65,11 @@ internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout
                 yield return gain;
             yield return new(theirs + "attn.q_proj.weight", ours + "mixer.q.weight");
             yield return new(theirs + "attn.f_proj.weight", ours + "mixer.f.weight");
-            yield return new(theirs + "attn.i_proj.weight", [ours + "mixer.v.weight"], ExportFactor: ValueFactor(hgrn2));
+            yield return new(
+                theirs + "attn.i_proj.weight",
+                [ours + "mixer.v.weight"],
+                ExportFactor: ValueFactor(hgrn2)
+            );
             foreach (var gain in Gain(config, theirs + "attn.g_norm.weight", ours + "mixer.norm.weight"))
                 yield return gain;
             yield return new(theirs + "attn.o_proj.weight", ours + "mixer.o.weight");
@@ -95,26 +107,29 @@ internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout
             yield return $"out_norm_groups: {hgrn2.OutNormGroups} (it has 1)";
     }
 
-    public override JsonObject WriteConfig(ModelConfig config, int seqLen) => new()
-    {
-        ["architectures"] = new JsonArray("HGRN2ForCausalLM"),
-        ["model_type"] = "hgrn2",
-        ["attn_mode"] = "chunk",
-        ["hidden_size"] = config.HiddenSize,
-        ["intermediate_size"] = config.GluSize,
-        ["num_hidden_layers"] = config.NumLayers,
-        ["num_heads"] = config.NumHeads,
-        ["expand_ratio"] = config.HeadDim,
-        ["vocab_size"] = config.VocabSize,
-        ["max_position_embeddings"] = seqLen,
-        ["norm_eps"] = config.NormEps,
-        ["elementwise_affine"] = config.Norm == NormKind.Rms,
-        ["use_lower_bound"] = ((Hgrn2Config)config).UseLowerBound,
-        ["use_short_conv"] = false,
-        ["tie_word_embeddings"] = config.TieEmbeddings,
-        ["hidden_act"] = "swish",
-    };
+    public override JsonObject WriteConfig(ModelConfig config, int seqLen) =>
+        new()
+        {
+            ["architectures"] = new JsonArray("HGRN2ForCausalLM"),
+            ["model_type"] = "hgrn2",
+            ["attn_mode"] = "chunk",
+            ["hidden_size"] = config.HiddenSize,
+            ["intermediate_size"] = config.GluSize,
+            ["num_hidden_layers"] = config.NumLayers,
+            ["num_heads"] = config.NumHeads,
+            ["expand_ratio"] = config.HeadDim,
+            ["vocab_size"] = config.VocabSize,
+            ["max_position_embeddings"] = seqLen,
+            ["norm_eps"] = config.NormEps,
+            ["elementwise_affine"] = config.Norm == NormKind.Rms,
+            ["use_lower_bound"] = ((Hgrn2Config)config).UseLowerBound,
+            ["use_short_conv"] = false,
+            ["tie_word_embeddings"] = config.TieEmbeddings,
+            ["hidden_act"] = "swish",
+        };
 
     private static double ValueFactor(Hgrn2Config config) =>
-        config.OutNormEps == OutNormEps * config.HeadDim ? 1 : Math.Sqrt(OutNormEps * config.HeadDim / (config.OutNormEps ?? config.NormEps));
+        config.OutNormEps == OutNormEps * config.HeadDim
+            ? 1
+            : Math.Sqrt(OutNormEps * config.HeadDim / (config.OutNormEps ?? config.NormEps));
 }

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>A Hugging Face <c>config.json</c>, read key by key; a key of the wrong kind or with a value lcs cannot honour is refused by name.</summary>
+/// <summary>A Hugging Face <c>config.json</c>, read key by key; a key of the wrong kind or with a value lcs cannot
+/// honour is refused by name.</summary>
 internal sealed class ForeignConfig
 {
     private readonly string path;
@@ -18,7 +19,9 @@ internal sealed class ForeignConfig
             throw new LinearScalingException($"{path}: missing; it says what the tensors beside it are");
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path)) is JsonObject root ? new(path, root) : throw new LinearScalingException($"{path}: not a JSON object");
+            return JsonNode.Parse(File.ReadAllText(path)) is JsonObject root
+                ? new(path, root)
+                : throw new LinearScalingException($"{path}: not a JSON object");
         }
         catch (Exception e) when (e is JsonException or ArgumentException) // the latter: a key twice
         {
@@ -27,40 +30,77 @@ internal sealed class ForeignConfig
     }
 
     /// <summary>What the file says the model is, for messages.</summary>
-    public string Describe() => $"architectures {root["architectures"]?.ToJsonString() ?? "missing"}, model_type {root["model_type"]?.ToJsonString() ?? "missing"}";
+    public string Describe() =>
+        $"architectures {root["architectures"]?.ToJsonString() ?? "missing"}, model_type "
+        + $"{root["model_type"]?.ToJsonString() ?? "missing"}";
 
     public bool HasArchitecture(string name) =>
-        root["architectures"] is JsonArray names && names.Any(n => n?.GetValueKind() == JsonValueKind.String && n.GetValue<string>() == name);
+        root["architectures"] is JsonArray names
+        && names.Any(n => n?.GetValueKind() == JsonValueKind.String && n.GetValue<string>() == name);
 
-    public bool HasModelType(string name) => root["model_type"] is { } type && type.GetValueKind() == JsonValueKind.String && type.GetValue<string>() == name;
+    public bool HasModelType(string name) =>
+        root["model_type"] is { } type
+        && type.GetValueKind() == JsonValueKind.String
+        && type.GetValue<string>() == name;
 
     public bool Has(string key) => root[key] is not null;
 
     /// <summary>A nested object, or null where it is absent.</summary>
-    public ForeignConfig? Section(string key) => root[key] switch
-    {
-        null => null,
-        JsonObject section => new($"{path}: {key}", section),
-        var other => throw Refused(key, other, "an object"),
-    };
+    public ForeignConfig? Section(string key) =>
+        root[key] switch
+        {
+            null => null,
+            JsonObject section => new($"{path}: {key}", section),
+            var other => throw Refused(key, other, "an object"),
+        };
 
-    public int Int(string key, int? fallback = null) => Value(key, fallback, "a positive integer", n => n.GetValueKind() == JsonValueKind.Number && n.AsValue().TryGetValue<int>(out var v) && v > 0 ? v : null);
+    public int Int(string key, int? fallback = null) =>
+        Value(
+            key,
+            fallback,
+            "a positive integer",
+            n => n.GetValueKind() == JsonValueKind.Number && n.AsValue().TryGetValue<int>(out var v) && v > 0 ? v : null
+        );
 
-    public double Double(string key, double? fallback = null) => Value(key, fallback, "a positive number", n => n.GetValueKind() == JsonValueKind.Number && n.AsValue().TryGetValue<double>(out var v) && v > 0 ? v : null);
+    public double Double(string key, double? fallback = null) =>
+        Value(
+            key,
+            fallback,
+            "a positive number",
+            n =>
+                n.GetValueKind() == JsonValueKind.Number && n.AsValue().TryGetValue<double>(out var v) && v > 0
+                    ? v
+                    : null
+        );
 
-    public bool Bool(string key, bool? fallback = null) => Value(key, fallback, "true or false", n => n.GetValueKind() switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => (bool?)null,
-    });
+    public bool Bool(string key, bool? fallback = null) =>
+        Value(
+            key,
+            fallback,
+            "true or false",
+            n =>
+                n.GetValueKind() switch
+                {
+                    JsonValueKind.True => true,
+                    JsonValueKind.False => false,
+                    _ => (bool?)null,
+                }
+        );
 
-    /// <summary>Refuses every value but those that mean what lcs computes; an absent or null key means the first of them.</summary>
+    /// <summary>Refuses every value but those that mean what lcs computes; an absent or null key means the first of
+    /// them.</summary>
     public void Require(string key, params string[] accepted)
     {
         var node = root[key];
-        if (node is not null && !accepted.Contains(node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString()))
-            throw new LinearScalingException($"{path}: {key}: lcs does not implement {Shortened(node)}; only {string.Join(" or ", accepted)}");
+        if (
+            node is not null
+            && !accepted.Contains(
+                node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString()
+            )
+        )
+            throw new LinearScalingException(
+                $"{path}: {key}: lcs does not implement {Shortened(node)}; only {string.Join(" or ", accepted)}"
+            );
     }
 
     /// <summary>Refuses a key that is there.</summary>
@@ -79,7 +119,8 @@ internal sealed class ForeignConfig
 
     public LinearScalingException Problem(string problem) => new($"{path}: {problem}");
 
-    private T Value<T>(string key, T? fallback, string expected, Func<JsonNode, T?> read) where T : struct
+    private T Value<T>(string key, T? fallback, string expected, Func<JsonNode, T?> read)
+        where T : struct
     {
         if (root[key] is not { } node)
             return fallback ?? throw new LinearScalingException($"{path}: {key}: missing key");
@@ -89,5 +130,6 @@ internal sealed class ForeignConfig
     private LinearScalingException Refused(string key, JsonNode node, string expected) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{path}: {key}: expected {expected}, got {Shortened(node)}"));
 
-    private static string Shortened(JsonNode node) => node.ToJsonString() is { Length: > 80 } text ? text[..77] + "..." : node.ToJsonString();
+    private static string Shortened(JsonNode node) =>
+        node.ToJsonString() is { Length: > 80 } text ? text[..77] + "..." : node.ToJsonString();
 }

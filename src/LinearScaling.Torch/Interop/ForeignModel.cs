@@ -3,14 +3,16 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>A checkpoint in another code base's layout: safetensors (one file or shards) with config.json beside.</summary>
+/// <summary>A checkpoint in another code base's layout: safetensors (one file or shards) with config.json
+/// beside.</summary>
 internal sealed class ForeignModel : IDisposable
 {
     private readonly Safetensors weights;
     private readonly string path;
 
     /// <param name="path">A folder, a safetensors file or an index of shards.</param>
-    /// <exception cref="LinearScalingException">Not a layout lcs knows, a setting it does not compute, or a tensor that is missing, extra or of another shape; it is named.</exception>
+    /// <exception cref="LinearScalingException">Not a layout lcs knows, a setting it does not compute, or a tensor that
+    /// is missing, extra or of another shape; it is named.</exception>
     public ForeignModel(string path)
     {
         if (!Directory.Exists(path) && !File.Exists(path))
@@ -22,8 +24,12 @@ internal sealed class ForeignModel : IDisposable
         try
         {
             var names = weights.Entries.Select(e => e.Name).ToHashSet();
-            Layout = CheckpointLayout.All.FirstOrDefault(l => l.Recognises(Json, names))
-                ?? throw Json.Problem($"no layout lcs knows ({Json.Describe()}); it reads {string.Join(", ", CheckpointLayout.All.Select(l => l.Name))}");
+            Layout =
+                CheckpointLayout.All.FirstOrDefault(l => l.Recognises(Json, names))
+                ?? throw Json.Problem(
+                    $"no layout lcs knows ({Json.Describe()}); it reads "
+                        + $"{string.Join(", ", CheckpointLayout.All.Select(l => l.Name))}"
+                );
             Config = Layout.ReadConfig(Json, names);
             if (Config.Problems().FirstOrDefault() is { } problem)
                 throw Json.Problem(problem);
@@ -44,13 +50,16 @@ internal sealed class ForeignModel : IDisposable
 
     public ModelConfig Config { get; }
 
-    /// <summary>The widest of the stored element types (fp16 has no place of its own here and becomes fp32, which holds it exactly).</summary>
+    /// <summary>The widest of the stored element types (fp16 has no place of its own here and becomes fp32, which holds
+    /// it exactly).</summary>
     public ScalarType StoredType
     {
         get
         {
             var types = weights.Entries.Select(e => e.DType).ToHashSet();
-            return types.Contains(ScalarType.Float64) ? ScalarType.Float64 : types.SetEquals([ScalarType.BFloat16]) ? ScalarType.BFloat16 : ScalarType.Float32;
+            return types.Contains(ScalarType.Float64) ? ScalarType.Float64
+                : types.SetEquals([ScalarType.BFloat16]) ? ScalarType.BFloat16
+                : ScalarType.Float32;
         }
     }
 
@@ -94,18 +103,29 @@ internal sealed class ForeignModel : IDisposable
     private void Check()
     {
         var shapes = Config.Parameters().ToDictionary(p => p.Name, p => p.Shape);
-        var expected = Layout.Tensors(Config).ToDictionary(t => t.Name, t => t.Shape ?? StackedShape([.. t.Parts.Select(p => shapes[p])]));
+        var expected = Layout
+            .Tensors(Config)
+            .ToDictionary(t => t.Name, t => t.Shape ?? StackedShape([.. t.Parts.Select(p => shapes[p])]));
         var found = weights.Entries.Where(e => !Layout.IsRedundant(e.Name)).ToDictionary(e => e.Name);
         if (Config.TieEmbeddings && found.Remove(CheckpointLayout.HeadName))
             CheckTied();
         Report(expected.Keys.Where(n => !found.ContainsKey(n)), "missing");
-        Report(found.Keys.Where(n => !expected.ContainsKey(n)), $"not part of the layout {Layout.Name} with this config.json");
+        Report(
+            found.Keys.Where(n => !expected.ContainsKey(n)),
+            $"not part of the layout {Layout.Name} with this config.json"
+        );
         foreach (var (name, entry) in found)
         {
             if (!entry.Shape.AsSpan().SequenceEqual(expected[name]))
-                throw new LinearScalingException($"{path}: tensor '{name}': expected shape [{string.Join(", ", expected[name])}], found [{string.Join(", ", entry.Shape)}]");
+                throw new LinearScalingException(
+                    $"{path}: tensor '{name}': expected shape [{string.Join(", ", expected[name])}], found "
+                        + $"[{string.Join(", ", entry.Shape)}]"
+                );
             if (!SafetensorsType.IsFloat(entry.DType))
-                throw new LinearScalingException($"{path}: tensor '{name}': expected a floating-point dtype, found {SafetensorsType.Name(entry.DType)}");
+                throw new LinearScalingException(
+                    $"{path}: tensor '{name}': expected a floating-point dtype, found "
+                        + $"{SafetensorsType.Name(entry.DType)}"
+                );
         }
     }
 
@@ -115,15 +135,24 @@ internal sealed class ForeignModel : IDisposable
         using var scope = NewDisposeScope();
         var embedding = Layout.Tensors(Config).First(t => t.Parts is ["embed.weight"]).Name;
         var (head, embed) = (weights.Read(CheckpointLayout.HeadName), weights.Read(embedding));
-        if (head.dtype != embed.dtype || !head.shape.AsSpan().SequenceEqual(embed.shape) || head.ne(embed).any().item<bool>())
-            throw new LinearScalingException($"{path}: tensor '{CheckpointLayout.HeadName}': differs from '{embedding}', though the model's head is tied to it (tie_word_embeddings)");
+        if (
+            head.dtype != embed.dtype
+            || !head.shape.AsSpan().SequenceEqual(embed.shape)
+            || head.ne(embed).any().item<bool>()
+        )
+            throw new LinearScalingException(
+                $"{path}: tensor '{CheckpointLayout.HeadName}': differs from '{embedding}', though the model's head "
+                    + $"is tied to it (tie_word_embeddings)"
+            );
     }
 
     private void Report(IEnumerable<string> names, string problem)
     {
         var list = names.ToList();
         if (list.Count > 0)
-            throw new LinearScalingException($"{path}: tensor '{list[0]}': {problem}{(list.Count > 1 ? $", as are {list.Count - 1} more" : "")}");
+            throw new LinearScalingException(
+                $"{path}: tensor '{list[0]}': {problem}{(list.Count > 1 ? $", as are {list.Count - 1} more" : "")}"
+            );
     }
 
     private static long[] StackedShape(List<long[]> parts) => [parts.Sum(p => p[0]), .. parts[0][1..]];

@@ -5,7 +5,13 @@ namespace LinearScaling.Torch.Interop;
 /// <param name="Parts">The parameters of ours that it is, stacked along the first dimension.</param>
 /// <param name="Shape">Its shape there, where that is not the stacked one.</param>
 /// <param name="ExportFactor">What its values are multiplied with on the way out.</param>
-internal sealed record ForeignTensor(string Name, IReadOnlyList<string> Parts, long[]? Shape = null, double ExportFactor = 1)
+internal sealed record ForeignTensor(
+    string Name,
+    IReadOnlyList<string> Parts,
+    long[]? Shape = null,
+    double ExportFactor = 1
+)
 {
-    public ForeignTensor(string name, string part) : this(name, [part]) { }
+    public ForeignTensor(string name, string part)
+        : this(name, [part]) { }
 }

@@ -20,11 +20,16 @@ internal sealed class HfLlama : CheckpointLayout
         var (hidden, heads) = (config.Int("hidden_size"), config.Int("num_attention_heads"));
         config.RequireEqual("head_dim", hidden / heads, "hidden_size / num_attention_heads");
         return new LlamaConfig(
-            hidden, config.Int("num_hidden_layers"), heads, config.Int("vocab_size"), config.Int("intermediate_size"),
+            hidden,
+            config.Int("num_hidden_layers"),
+            heads,
+            config.Int("vocab_size"),
+            config.Int("intermediate_size"),
             NormEps: config.Double("rms_norm_eps", 1e-6),
             TieEmbeddings: config.Bool("tie_word_embeddings", false),
             NumKvHeads: config.Int("num_key_value_heads", heads),
-            RopeBase: RopeBase(config));
+            RopeBase: RopeBase(config)
+        );
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)
@@ -48,7 +53,8 @@ internal sealed class HfLlama : CheckpointLayout
             yield return head;
     }
 
-    public override bool IsRedundant(string tensor) => tensor.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+    public override bool IsRedundant(string tensor) =>
+        tensor.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
 
     public override IEnumerable<string> Inexpressible(ModelConfig config)
     {

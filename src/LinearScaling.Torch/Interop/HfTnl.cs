@@ -4,7 +4,8 @@ using LinearScaling.Torch.Layers;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>TransNormerLLM's first two releases on Hugging Face (<c>TransnormerForCausalLM</c>): full-rank linear gate, all projections in one matrix.</summary>
+/// <summary>TransNormerLLM's first two releases on Hugging Face (<c>TransnormerForCausalLM</c>): full-rank linear gate,
+/// all projections in one matrix.</summary>
 internal sealed class HfTnl : CheckpointLayout
 {
     private const double Eps = 1e-6;
@@ -21,16 +22,24 @@ internal sealed class HfTnl : CheckpointLayout
         config.Require("glu_act", "none");
         config.Require("bias", "false");
         if (!tensors.Contains(Mixer(0) + "qkvu_proj.weight"))
-            throw config.Problem($"lcs reads the layout of TransNormerLLM's first two releases, whose {Mixer(0)}qkvu_proj.weight is missing here");
+            throw config.Problem(
+                $"lcs reads the layout of TransNormerLLM's first two releases, whose {Mixer(0)}qkvu_proj.weight is "
+                    + $"missing here"
+            );
         var (hidden, layers) = (config.Int("decoder_embed_dim"), config.Int("decoder_layers"));
         config.RequireEqual("hidden_dim", hidden, "decoder_embed_dim");
         return new TnlConfig(
-            hidden, layers, config.Int("decoder_attention_heads"), config.Int("vocab_size"), config.Int("glu_dim"),
+            hidden,
+            layers,
+            config.Int("decoder_attention_heads"),
+            config.Int("vocab_size"),
+            config.Int("glu_dim"),
             NormEps: Eps,
             TieEmbeddings: config.Bool("tie_word_embeddings", true),
             EmbedScale: config.Bool("no_scale_embedding", false) ? EmbedScale.None : EmbedScale.SqrtD,
             LrpeLayers: [.. Enumerable.Range(0, layers).Where(l => tensors.Contains(Mixer(l) + "lrpe.theta"))],
-            OutputGate: OutputGateKind.FullLinear);
+            OutputGate: OutputGateKind.FullLinear
+        );
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)
@@ -39,9 +48,16 @@ internal sealed class HfTnl : CheckpointLayout
         for (var l = 0; l < config.NumLayers; l++)
         {
             var ours = $"blocks.{l}.";
-            yield return new(Mixer(l) + "qkvu_proj.weight", [ours + "mixer.q.weight", ours + "mixer.k.weight", ours + "mixer.v.weight", ours + "mixer.gate.weight"]);
+            yield return new(
+                Mixer(l) + "qkvu_proj.weight",
+                [ours + "mixer.q.weight", ours + "mixer.k.weight", ours + "mixer.v.weight", ours + "mixer.gate.weight"]
+            );
             if (((TnlConfig)config).Lrpe(l) is not null)
-                yield return new(Mixer(l) + "lrpe.theta", [ours + "mixer.theta"], Shape: [config.NumHeads, 1, config.HeadDim]);
+                yield return new(
+                    Mixer(l) + "lrpe.theta",
+                    [ours + "mixer.theta"],
+                    Shape: [config.NumHeads, 1, config.HeadDim]
+                );
             yield return new(Mixer(l) + "out_proj.weight", ours + "mixer.o.weight");
             yield return new($"model.layers.{l}.channel_mixer.l1.weight", ours + "glu.gate.weight");
             yield return new($"model.layers.{l}.channel_mixer.l2.weight", ours + "glu.up.weight");
@@ -76,25 +92,30 @@ internal sealed class HfTnl : CheckpointLayout
             yield return "num_layers: 1 (its code divides by num_layers - 1)";
     }
 
-    public override JsonObject WriteConfig(ModelConfig config, int seqLen) => new()
-    {
-        ["architectures"] = new JsonArray("TransnormerForCausalLM"),
-        ["model_type"] = "transnormer",
-        ["decoder_embed_dim"] = config.HiddenSize,
-        ["hidden_dim"] = config.HiddenSize,
-        ["glu_dim"] = config.GluSize,
-        ["decoder_layers"] = config.NumLayers,
-        ["decoder_attention_heads"] = config.NumHeads,
-        ["vocab_size"] = config.VocabSize,
-        ["max_position_embeddings"] = seqLen,
-        ["no_scale_embedding"] = config.EmbedScale == EmbedScale.None,
-        ["linear_use_lrpe_list"] = new JsonArray([.. Enumerable.Range(0, config.NumLayers).Select(l => JsonValue.Create(((TnlConfig)config).Lrpe(l) is null ? 0 : 1))]),
-        ["linear_act_fun"] = "swish",
-        ["norm_type"] = "simplermsnorm",
-        ["glu_act"] = "none",
-        ["bias"] = false,
-        ["tie_word_embeddings"] = config.TieEmbeddings,
-    };
+    public override JsonObject WriteConfig(ModelConfig config, int seqLen) =>
+        new()
+        {
+            ["architectures"] = new JsonArray("TransnormerForCausalLM"),
+            ["model_type"] = "transnormer",
+            ["decoder_embed_dim"] = config.HiddenSize,
+            ["hidden_dim"] = config.HiddenSize,
+            ["glu_dim"] = config.GluSize,
+            ["decoder_layers"] = config.NumLayers,
+            ["decoder_attention_heads"] = config.NumHeads,
+            ["vocab_size"] = config.VocabSize,
+            ["max_position_embeddings"] = seqLen,
+            ["no_scale_embedding"] = config.EmbedScale == EmbedScale.None,
+            ["linear_use_lrpe_list"] = new JsonArray([
+                .. Enumerable
+                    .Range(0, config.NumLayers)
+                    .Select(l => JsonValue.Create(((TnlConfig)config).Lrpe(l) is null ? 0 : 1)),
+            ]),
+            ["linear_act_fun"] = "swish",
+            ["norm_type"] = "simplermsnorm",
+            ["glu_act"] = "none",
+            ["bias"] = false,
+            ["tie_word_embeddings"] = config.TieEmbeddings,
+        };
 
     private static string Mixer(int layer) => $"model.layers.{layer}.token_mixer.";
 }

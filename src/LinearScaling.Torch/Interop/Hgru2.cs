@@ -3,7 +3,8 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>The HGRN2 authors' own Hugging Face class (hgru2-pytorch, <c>Hgrn2ForCausalLM</c>): values, queries and forget gates in one matrix. Read only.</summary>
+/// <summary>The HGRN2 authors' own Hugging Face class (hgru2-pytorch, <c>Hgrn2ForCausalLM</c>): values, queries and
+/// forget gates in one matrix. Read only.</summary>
 internal sealed class Hgru2 : CheckpointLayout
 {
     public override string Name => "hgru2";
@@ -11,7 +12,8 @@ internal sealed class Hgru2 : CheckpointLayout
     public override bool CanExport => false;
 
     public override bool Recognises(ForeignConfig config, IReadOnlySet<string> tensors) =>
-        (config.HasArchitecture("Hgrn2ForCausalLM") || config.HasModelType("hgrn2")) && tensors.Contains("model.layers.0.token_mixer.in_proj.weight");
+        (config.HasArchitecture("Hgrn2ForCausalLM") || config.HasModelType("hgrn2"))
+        && tensors.Contains("model.layers.0.token_mixer.in_proj.weight");
 
     public override ModelConfig ReadConfig(ForeignConfig config, IReadOnlySet<string> tensors)
     {
@@ -25,9 +27,14 @@ internal sealed class Hgru2 : CheckpointLayout
         if (hidden % expand != 0)
             throw config.Problem($"decoder_embed_dim ({hidden}) must be divisible by expand_ratio ({expand})");
         return new Hgrn2Config(
-            hidden, config.Int("decoder_layers"), hidden / expand, config.Int("vocab_size"), config.Int("glu_dim"),
+            hidden,
+            config.Int("decoder_layers"),
+            hidden / expand,
+            config.Int("vocab_size"),
+            config.Int("glu_dim"),
             TieEmbeddings: config.Bool("tie_word_embeddings", true),
-            EmbedScale: config.Bool("no_scale_embedding", true) ? EmbedScale.None : EmbedScale.SqrtD);
+            EmbedScale: config.Bool("no_scale_embedding", true) ? EmbedScale.None : EmbedScale.SqrtD
+        );
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)
@@ -37,7 +44,10 @@ internal sealed class Hgru2 : CheckpointLayout
         for (var l = 0; l < config.NumLayers; l++)
         {
             var (theirs, ours) = ($"model.layers.{l}.", $"blocks.{l}.");
-            yield return new(theirs + "token_mixer.in_proj.weight", [ours + "mixer.v.weight", ours + "mixer.q.weight", ours + "mixer.f.weight"]);
+            yield return new(
+                theirs + "token_mixer.in_proj.weight",
+                [ours + "mixer.v.weight", ours + "mixer.q.weight", ours + "mixer.f.weight"]
+            );
             yield return new(theirs + "token_mixer.out_proj.weight", ours + "mixer.o.weight");
             yield return new(theirs + "channel_mixer.l1.weight", ours + "glu.gate.weight");
             yield return new(theirs + "channel_mixer.l2.weight", ours + "glu.up.weight");

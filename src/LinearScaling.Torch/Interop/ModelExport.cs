@@ -13,11 +13,13 @@ public static class ModelExport
     private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
 
     /// <summary>The formats that can be written.</summary>
-    public static IReadOnlyList<string> Formats => [.. CheckpointLayout.All.Where(l => l.CanExport).Select(l => l.Name)];
+    public static IReadOnlyList<string> Formats =>
+        [.. CheckpointLayout.All.Where(l => l.CanExport).Select(l => l.Name)];
 
     /// <param name="format">One of <see cref="Formats"/>.</param>
     /// <param name="output">The folder to create: model.safetensors, config.json, probe.json.</param>
-    /// <exception cref="LinearScalingException">The model has something the format cannot express; all of it is named.</exception>
+    /// <exception cref="LinearScalingException">The model has something the format cannot express; all of it is
+    /// named.</exception>
     public static void Run(CheckpointDirectory checkpoint, string format, string output)
     {
         var layout = CheckpointLayout.ForExport(format);
@@ -25,38 +27,47 @@ public static class ModelExport
         var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
         var problems = layout.Inexpressible(card.Model).ToList();
         if (problems.Count > 0)
-            throw new LinearScalingException($"{checkpoint.FullPath}: {format} cannot express {string.Join("; ", problems)}");
-        NewFolder.Create(output, folder =>
-        {
-            using var scope = NewDisposeScope();
-            using (var weights = Safetensors.Open(checkpoint.ModelFile))
-                Safetensors.Write(
-                    Path.Combine(folder, "model.safetensors"),
-                    layout.Tensors(card.Model).Select(t => (t.Name, Arrange(t, weights))),
-                    new Dictionary<string, string> { ["format"] = "pt" });
-            var json = layout.WriteConfig(card.Model, card.SeqLen);
-            json["torch_dtype"] = StoredType(checkpoint);
-            DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(indented) + "\n");
+            throw new LinearScalingException(
+                $"{checkpoint.FullPath}: {format} cannot express {string.Join("; ", problems)}"
+            );
+        NewFolder.Create(
+            output,
+            folder =>
+            {
+                using var scope = NewDisposeScope();
+                using (var weights = Safetensors.Open(checkpoint.ModelFile))
+                    Safetensors.Write(
+                        Path.Combine(folder, "model.safetensors"),
+                        layout.Tensors(card.Model).Select(t => (t.Name, Arrange(t, weights))),
+                        new Dictionary<string, string> { ["format"] = "pt" }
+                    );
+                var json = layout.WriteConfig(card.Model, card.SeqLen);
+                json["torch_dtype"] = StoredType(checkpoint);
+                DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(indented) + "\n");
 
-            if (Path.Combine(checkpoint.FullPath, card.Tokenizer) is var tokenizer && File.Exists(tokenizer))
-                File.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));
+                if (Path.Combine(checkpoint.FullPath, card.Tokenizer) is var tokenizer && File.Exists(tokenizer))
+                    File.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));
 
-            var dtype = ProbeLogits.TypeFor(card.Model);
-            using var written = new ForeignModel(folder);
-            using var exported = written.Load(dtype, CPU);
-            var probe = ProbeLogits.Of(exported);
-            var file = Path.Combine(folder, ProbeLogits.FileName);
-            probe.Write(file);
-            using var model = LanguageModel.Load(checkpoint, dtype, CPU);
-            probe.Check(model, file, layout.Tensors(card.Model).All(t => t.ExportFactor == 1) ? null : 1e-5);
-        });
+                var dtype = ProbeLogits.TypeFor(card.Model);
+                using var written = new ForeignModel(folder);
+                using var exported = written.Load(dtype, CPU);
+                var probe = ProbeLogits.Of(exported);
+                var file = Path.Combine(folder, ProbeLogits.FileName);
+                probe.Write(file);
+                using var model = LanguageModel.Load(checkpoint, dtype, CPU);
+                probe.Check(model, file, layout.Tensors(card.Model).All(t => t.ExportFactor == 1) ? null : 1e-5);
+            }
+        );
     }
 
     private static Tensor Arrange(ForeignTensor tensor, Safetensors weights)
     {
-        var stacked = tensor.Parts.Count == 1 ? weights.Read(tensor.Parts[0]) : cat([.. tensor.Parts.Select(weights.Read)], 0);
+        var stacked =
+            tensor.Parts.Count == 1 ? weights.Read(tensor.Parts[0]) : cat([.. tensor.Parts.Select(weights.Read)], 0);
         if (tensor.ExportFactor != 1) // fp32 at least: a second rounding to bf16 would show
-            stacked = (stacked.to(ScalarType.Float64) * tensor.ExportFactor).to(stacked.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32);
+            stacked = (stacked.to(ScalarType.Float64) * tensor.ExportFactor).to(
+                stacked.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32
+            );
         return tensor.Shape is null ? stacked : stacked.view(tensor.Shape);
     }
 

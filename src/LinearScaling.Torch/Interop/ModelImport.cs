@@ -10,30 +10,57 @@ public static class ModelImport
 {
     /// <param name="from">A folder, a safetensors file or an index of shards; with config.json beside.</param>
     /// <param name="output">The checkpoint directory to create.</param>
-    /// <param name="tokenizer">The tokenizer the model was trained with: a name, or a file that is copied; null for the file beside the weights, if there is one.</param>
+    /// <param name="tokenizer">The tokenizer the model was trained with: a name, or a file that is copied; null for the
+    /// file beside the weights, if there is one.</param>
     /// <param name="seqLen">Sequence length it was trained with; null where config.json says it.</param>
     /// <returns>The checkpoint, and the layout that was read.</returns>
-    public static (CheckpointDirectory Checkpoint, string Layout) Run(string from, string output, string? tokenizer, int? seqLen)
+    public static (CheckpointDirectory Checkpoint, string Layout) Run(
+        string from,
+        string output,
+        string? tokenizer,
+        int? seqLen
+    )
     {
         using var source = new ForeignModel(from);
-        var length = seqLen ?? (source.Json.Has("max_position_embeddings")
-            ? source.Json.Int("max_position_embeddings")
-            : throw source.Json.Problem("max_position_embeddings: missing key; say how long the training sequences were: --seq-len"));
+        var length =
+            seqLen
+            ?? (
+                source.Json.Has("max_position_embeddings")
+                    ? source.Json.Int("max_position_embeddings")
+                    : throw source.Json.Problem(
+                        "max_position_embeddings: missing key; say how long the training sequences were: --seq-len"
+                    )
+            );
         if (Path.Combine(source.Folder, ProbeLogits.FileName) is var file && File.Exists(file))
         {
             var probe = ProbeLogits.Read(file);
             using var model = source.Load(probe.ScalarType, CPU);
             probe.Check(model, file);
         }
-        NewFolder.Create(output, folder =>
-        {
-            var checkpoint = new CheckpointDirectory(folder);
-            using var model = source.Load(source.StoredType, CPU);
-            var hash = Safetensors.Write(checkpoint.ModelFile, model.Parameters.Specs.Select(s => (s.Name, model.Parameters[s.Name])));
-            DurableFile.WriteAllText(checkpoint.ModelConfigFile, ConfigWriter.Write(new ModelCard(source.Config, CopyTokenizer(tokenizer ?? FileBeside(source.Folder), folder), length)));
-            File.Copy(Path.Combine(source.Folder, "config.json"), Path.Combine(folder, "config.json"));
-            checkpoint.Complete(hash);
-        });
+        NewFolder.Create(
+            output,
+            folder =>
+            {
+                var checkpoint = new CheckpointDirectory(folder);
+                using var model = source.Load(source.StoredType, CPU);
+                var hash = Safetensors.Write(
+                    checkpoint.ModelFile,
+                    model.Parameters.Specs.Select(s => (s.Name, model.Parameters[s.Name]))
+                );
+                DurableFile.WriteAllText(
+                    checkpoint.ModelConfigFile,
+                    ConfigWriter.Write(
+                        new ModelCard(
+                            source.Config,
+                            CopyTokenizer(tokenizer ?? FileBeside(source.Folder), folder),
+                            length
+                        )
+                    )
+                );
+                File.Copy(Path.Combine(source.Folder, "config.json"), Path.Combine(folder, "config.json"));
+                checkpoint.Complete(hash);
+            }
+        );
         return (new(output), source.Layout.Name);
     }
 

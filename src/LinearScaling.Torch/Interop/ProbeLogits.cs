@@ -5,12 +5,19 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>Some logits of a model on fixed tokens, stored beside exported weights (<c>probe.json</c>) so that whoever loads them can see that nothing was lost on the way.</summary>
-/// <param name="Dtype">Element type of weights and arithmetic: fp64, or fp32 for models whose fp64 copy would need more than 8 GiB.</param>
+/// <summary>Some logits of a model on fixed tokens, stored beside exported weights (<c>probe.json</c>) so that whoever
+/// loads them can see that nothing was lost on the way.</summary>
+/// <param name="Dtype">Element type of weights and arithmetic: fp64, or fp32 for models whose fp64 copy would need more
+/// than 8 GiB.</param>
 /// <param name="Tokens">The input.</param>
 /// <param name="Vocabulary">Which logits are given at each position.</param>
 /// <param name="Logits">[tokens, vocabulary]</param>
-public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadOnlyList<int> Vocabulary, IReadOnlyList<IReadOnlyList<double>> Logits)
+public sealed record ProbeLogits(
+    string Dtype,
+    IReadOnlyList<int> Tokens,
+    IReadOnlyList<int> Vocabulary,
+    IReadOnlyList<IReadOnlyList<double>> Logits
+)
 {
     /// <summary>Name of the file in a model's folder.</summary>
     public const string FileName = "probe.json";
@@ -22,15 +29,22 @@ public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadO
     public ScalarType ScalarType => Dtype == "fp64" ? ScalarType.Float64 : ScalarType.Float32;
 
     /// <summary>The element type to probe a model in.</summary>
-    public static ScalarType TypeFor(ModelConfig config) => config.Counts().Total <= MaxDoubles ? ScalarType.Float64 : ScalarType.Float32;
+    public static ScalarType TypeFor(ModelConfig config) =>
+        config.Counts().Total <= MaxDoubles ? ScalarType.Float64 : ScalarType.Float32;
 
-    /// <summary>Up to 32 logits of 16 tokens, both spread over the vocabulary, in the type the model computes in.</summary>
+    /// <summary>Up to 32 logits of 16 tokens, both spread over the vocabulary, in the type the model computes
+    /// in.</summary>
     public static ProbeLogits Of(LanguageModel model)
     {
         var vocab = model.Config.VocabSize;
         int[] tokens = [.. Enumerable.Range(0, 16).Select(i => (int)((i * 7919L + 1) % vocab))];
         int[] vocabulary = [.. Enumerable.Range(0, 32).Select(i => (int)(i * (long)vocab / 32)).Distinct()];
-        return new(model.Parameters.DType == ScalarType.Float64 ? "fp64" : "fp32", tokens, vocabulary, Compute(model, tokens, vocabulary));
+        return new(
+            model.Parameters.DType == ScalarType.Float64 ? "fp64" : "fp32",
+            tokens,
+            vocabulary,
+            Compute(model, tokens, vocabulary)
+        );
     }
 
     /// <exception cref="LinearScalingException">The file is not what <see cref="Write"/> writes.</exception>
@@ -47,22 +61,33 @@ public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadO
     }
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path) => DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, ProbeJson.Default.ProbeLogits));
+    public void Write(string path) =>
+        DurableFile.WriteAllText(path, JsonSerializer.Serialize(this, ProbeJson.Default.ProbeLogits));
 
     /// <param name="path">Where these logits are stored, for messages.</param>
-    /// <param name="tolerance">Relative to the largest logit; when null, what rounding in <see cref="Dtype"/> explains.</param>
+    /// <param name="tolerance">Relative to the largest logit; when null, what rounding in <see cref="Dtype"/>
+    /// explains.</param>
     /// <exception cref="LinearScalingException">The model's logits differ by more.</exception>
     public void Check(LanguageModel model, string path, double? tolerance = null)
     {
-        if (Tokens.Concat(Vocabulary).Any(id => id < 0 || id >= model.Config.VocabSize) || Logits.Count != Tokens.Count || Logits.Any(row => row.Count != Vocabulary.Count))
-            throw new LinearScalingException($"{path}: does not fit the model beside it: its ids or rows are out of range");
+        if (
+            Tokens.Concat(Vocabulary).Any(id => id < 0 || id >= model.Config.VocabSize)
+            || Logits.Count != Tokens.Count
+            || Logits.Any(row => row.Count != Vocabulary.Count)
+        )
+            throw new LinearScalingException(
+                $"{path}: does not fit the model beside it: its ids or rows are out of range"
+            );
         var found = Compute(model, Tokens, Vocabulary);
         var scale = Logits.SelectMany(row => row).Max(Math.Abs);
         var most = Math.Max(tolerance ?? 0, Dtype == "fp64" ? 1e-9 : 1e-3) * Math.Max(1, scale);
         for (var t = 0; t < Tokens.Count; t++)
-            for (var v = 0; v < Vocabulary.Count; v++)
-                if (!(Math.Abs(found[t][v] - Logits[t][v]) <= most))
-                    throw new LinearScalingException($"{path}: the weights do not give the logits stored with them: position {t}, token {Vocabulary[v]}: expected {Logits[t][v]}, found {found[t][v]}");
+        for (var v = 0; v < Vocabulary.Count; v++)
+            if (!(Math.Abs(found[t][v] - Logits[t][v]) <= most))
+                throw new LinearScalingException(
+                    $"{path}: the weights do not give the logits stored with them: position {t}, token "
+                        + $"{Vocabulary[v]}: expected {Logits[t][v]}, found {found[t][v]}"
+                );
     }
 
     private static double[][] Compute(LanguageModel model, IReadOnlyList<int> tokens, IReadOnlyList<int> vocabulary)
@@ -71,7 +96,10 @@ public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadO
         using var guard = no_grad();
         var device = model.Parameters.Device;
         var logits = model.Logits(tensor(tokens.Select(t => (long)t).ToArray(), device: device).view(1, -1))[0];
-        var chosen = logits.index_select(1, tensor(vocabulary.Select(v => (long)v).ToArray(), device: device)).to(ScalarType.Float64).cpu();
+        var chosen = logits
+            .index_select(1, tensor(vocabulary.Select(v => (long)v).ToArray(), device: device))
+            .to(ScalarType.Float64)
+            .cpu();
         return [.. chosen.data<double>().ToArray().Chunk(vocabulary.Count)];
     }
 }
@@ -79,6 +107,7 @@ public sealed record ProbeLogits(string Dtype, IReadOnlyList<int> Tokens, IReadO
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(ProbeLogits))]
 internal sealed partial class ProbeJson : JsonSerializerContext;

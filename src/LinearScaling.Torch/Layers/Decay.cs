@@ -12,7 +12,8 @@ public enum DecayFamily
     /// <summary>The same with h and l counted from 0: flash-linear-attention.</summary>
     Fla,
 
-    /// <summary>1 / n_h with time constants n_h from 2 to 256 in equal ratios, times ALiBi's layer factor: xmixers.</summary>
+    /// <summary>1 / n_h with time constants n_h from 2 to 256 in equal ratios, times ALiBi's layer factor:
+    /// xmixers.</summary>
     Xmixers,
 }
 
@@ -29,7 +30,10 @@ public static class Decay
             DecayFamily.Alibi => [.. Slopes(numHeads).Select(s => s * factor)],
             DecayFamily.Paper => [.. heads.Select(h => 8.0 * (h + 1) / numHeads * (1 - (layer + 1.0) / numLayers))],
             DecayFamily.Fla => [.. heads.Select(h => 8.0 * h / numHeads * (1 - (double)layer / numLayers))],
-            DecayFamily.Xmixers => [.. heads.Select(h => factor / (2 * Math.Pow(128, numHeads == 1 ? 0 : (double)h / (numHeads - 1))))],
+            DecayFamily.Xmixers =>
+            [
+                .. heads.Select(h => factor / (2 * Math.Pow(128, numHeads == 1 ? 0 : (double)h / (numHeads - 1)))),
+            ],
             _ => throw new ArgumentOutOfRangeException(nameof(family)),
         };
     }
@@ -42,6 +46,8 @@ public static class Decay
     {
         var power = 1 << int.Log2(numHeads);
         var slopes = Enumerable.Range(1, power).Select(h => Math.Pow(2, -8.0 * h / power));
-        return power == numHeads ? [.. slopes] : [.. slopes, .. Slopes(2 * power).Where((_, i) => i % 2 == 0).Take(numHeads - power)];
+        return power == numHeads
+            ? [.. slopes]
+            : [.. slopes, .. Slopes(2 * power).Where((_, i) => i % 2 == 0).Take(numHeads - power)];
     }
 }

@@ -25,11 +25,11 @@ internal sealed record Glu(string Name, int HiddenSize, int Size, Activation Act
     public string Down => Name + ".down.weight";
 
     public IEnumerable<ParameterSpec> Parameters() =>
-    [
-        new(Gate, [Size, HiddenSize], new Initialization.TruncatedNormal(Std)),
-        new(Up, [Size, HiddenSize], new Initialization.TruncatedNormal(Std)),
-        new(Down, [HiddenSize, Size], new Initialization.TruncatedNormal(ResidualStd)),
-    ];
+        [
+            new(Gate, [Size, HiddenSize], new Initialization.TruncatedNormal(Std)),
+            new(Up, [Size, HiddenSize], new Initialization.TruncatedNormal(Std)),
+            new(Down, [HiddenSize, Size], new Initialization.TruncatedNormal(ResidualStd)),
+        ];
 
     /// <summary>What the last matrix is multiplied with: act(x W_gate) * (x W_up), [batch, time, size].</summary>
     /// <param name="x">[batch, time, hidden]</param>

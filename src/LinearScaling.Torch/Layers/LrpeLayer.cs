@@ -5,7 +5,8 @@ namespace LinearScaling.Torch.Layers;
 /// <summary>Where LRPE's angles start.</summary>
 public enum ThetaInit
 {
-    /// <summary>10000^(-2 i / hidden) over all features i = head * head_dim + j: one ladder over the heads (TransNormerLLM's code).</summary>
+    /// <summary>10000^(-2 i / hidden) over all features i = head * head_dim + j: one ladder over the heads
+    /// (TransNormerLLM's code).</summary>
     Global,
 
     /// <summary>10000^(-2 j / head_dim), the same in every head.</summary>
@@ -32,12 +33,21 @@ internal sealed record LrpeLayer(string Name, int NumHeads, int HeadDim, ThetaIn
     public Tensor Of(ParameterSet parameters, ScalarType type, Device device) =>
         Learnable ? parameters[Theta] : tensor(Angles(), Wide.Type(type), device).view(NumHeads, HeadDim);
 
-    private double[] Angles() => [.. Enumerable.Range(0, NumHeads * HeadDim).Select(i => Init switch
-    {
-        ThetaInit.Global => Math.Pow(10000, -2.0 * i / (NumHeads * HeadDim)),
-        ThetaInit.PerHead => Math.Pow(10000, -2.0 * (i % HeadDim) / HeadDim),
-        ThetaInit.Half => i % HeadDim < HeadDim / 2 ? Math.Pow(10000, -2.0 * (i % HeadDim) / HeadDim) : 0,
-        ThetaInit.Cosformer1 => Math.PI / (2.0 * Length),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    })];
+    private double[] Angles() =>
+        [
+            .. Enumerable
+                .Range(0, NumHeads * HeadDim)
+                .Select(i =>
+                    Init switch
+                    {
+                        ThetaInit.Global => Math.Pow(10000, -2.0 * i / (NumHeads * HeadDim)),
+                        ThetaInit.PerHead => Math.Pow(10000, -2.0 * (i % HeadDim) / HeadDim),
+                        ThetaInit.Half => i % HeadDim < HeadDim / 2
+                            ? Math.Pow(10000, -2.0 * (i % HeadDim) / HeadDim)
+                            : 0,
+                        ThetaInit.Cosformer1 => Math.PI / (2.0 * Length),
+                        _ => throw new System.Diagnostics.UnreachableException(),
+                    }
+                ),
+        ];
 }

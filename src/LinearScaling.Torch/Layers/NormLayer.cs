@@ -26,9 +26,14 @@ internal sealed record NormLayer(string Name, NormKind Kind, double Eps, int Wid
         var gain = Kind == NormKind.Srms ? null : parameters[Gain];
         var bias = Kind == NormKind.Layernorm ? parameters[Bias] : null;
         if (Groups == 1)
-            return (bias is null ? Normalization.Rms(x, gain, Eps) : Normalization.Layer(x, gain!, bias, Eps)).MoveToOuterDisposeScope();
+            return (
+                bias is null ? Normalization.Rms(x, gain, Eps) : Normalization.Layer(x, gain!, bias, Eps)
+            ).MoveToOuterDisposeScope();
 
         var parts = x.view(x.size(0), x.size(1), Groups, Width / Groups);
-        return Normalization.Groups(parts, gain?.view(Groups, -1), bias?.view(Groups, -1), Eps).view(x.shape).MoveToOuterDisposeScope();
+        return Normalization
+            .Groups(parts, gain?.view(Groups, -1), bias?.view(Groups, -1), Eps)
+            .view(x.shape)
+            .MoveToOuterDisposeScope();
     }
 }

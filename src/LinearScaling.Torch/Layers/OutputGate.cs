@@ -22,9 +22,14 @@ internal sealed record OutputGate(string Name, OutputGateKind Kind, int HiddenSi
 
     private string Full => Name + ".gate.weight";
 
-    public IEnumerable<ParameterSpec> Parameters() => Kind == OutputGateKind.FullLinear
-        ? [new(Full, [HiddenSize, HiddenSize], new Initialization.TruncatedNormal(Std))]
-        : [new(Down, [Rank, HiddenSize], new Initialization.TruncatedNormal(Std)), new(Up, [HiddenSize, Rank], new Initialization.TruncatedNormal(Std))];
+    public IEnumerable<ParameterSpec> Parameters() =>
+        Kind == OutputGateKind.FullLinear
+            ? [new(Full, [HiddenSize, HiddenSize], new Initialization.TruncatedNormal(Std))]
+            :
+            [
+                new(Down, [Rank, HiddenSize], new Initialization.TruncatedNormal(Std)),
+                new(Up, [HiddenSize, Rank], new Initialization.TruncatedNormal(Std)),
+            ];
 
     /// <summary>The gated output, [batch, time, hidden].</summary>
     /// <param name="x">The mixer's input, [batch, time, hidden].</param>
@@ -32,8 +37,10 @@ internal sealed record OutputGate(string Name, OutputGateKind Kind, int HiddenSi
     public Tensor Apply(ParameterSet parameters, Tensor x, Tensor y)
     {
         using var scope = NewDisposeScope();
-        return (Kind == OutputGateKind.FullLinear
-            ? y * nn.functional.linear(x, parameters[Full])
-            : Gates.Sigmoid(nn.functional.linear(nn.functional.linear(x, parameters[Down]), parameters[Up]), y)).MoveToOuterDisposeScope();
+        return (
+            Kind == OutputGateKind.FullLinear
+                ? y * nn.functional.linear(x, parameters[Full])
+                : Gates.Sigmoid(nn.functional.linear(nn.functional.linear(x, parameters[Down]), parameters[Up]), y)
+        ).MoveToOuterDisposeScope();
     }
 }

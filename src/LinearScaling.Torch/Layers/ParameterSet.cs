@@ -18,7 +18,8 @@ public sealed class ParameterSet : IDisposable
     private readonly Dictionary<string, Tensor> byName = [];
 
     /// <param name="specs">Every parameter once, in checkpoint order.</param>
-    /// <param name="dtype">Element type of the matrices (fp32, bf16, or fp64 in tests); what does not decay is fp32, or fp64 with fp64 matrices.</param>
+    /// <param name="dtype">Element type of the matrices (fp32, bf16, or fp64 in tests); what does not decay is fp32, or
+    /// fp64 with fp64 matrices.</param>
     /// <param name="device">Where the buffers live; <see cref="META"/> allocates nothing.</param>
     public ParameterSet(IReadOnlyList<ParameterSpec> specs, ScalarType dtype, Device device)
     {
@@ -26,20 +27,31 @@ public sealed class ParameterSet : IDisposable
         DType = dtype;
         Device = device;
         using var scope = NewDisposeScope();
-        Buffers = [.. specs
-            .GroupBy(s => (s.Block, s.Decay))
-            .OrderBy(g => g.Key.Block).ThenByDescending(g => g.Key.Decay)
-            .Select(g => new ParameterBuffer(
-                g.Key.Block,
-                g.Key.Decay,
-                zeros([g.Sum(s => s.Count)], g.Key.Decay || dtype == ScalarType.Float64 ? dtype : ScalarType.Float32, device).DetachFromDisposeScope(),
-                [.. g]))];
+        Buffers =
+        [
+            .. specs
+                .GroupBy(s => (s.Block, s.Decay))
+                .OrderBy(g => g.Key.Block)
+                .ThenByDescending(g => g.Key.Decay)
+                .Select(g => new ParameterBuffer(
+                    g.Key.Block,
+                    g.Key.Decay,
+                    zeros(
+                            [g.Sum(s => s.Count)],
+                            g.Key.Decay || dtype == ScalarType.Float64 ? dtype : ScalarType.Float32,
+                            device
+                        )
+                        .DetachFromDisposeScope(),
+                    [.. g]
+                )),
+        ];
         foreach (var buffer in Buffers)
         {
             var offset = 0L;
             foreach (var spec in buffer.Specs)
             {
-                // A detached view that requires grad is a leaf; TorchSharp's Parameter would take its handle away and miscount it.
+                // A detached view that requires grad is a leaf; TorchSharp's Parameter would take its handle away and
+                // miscount it.
                 var leaf = buffer.Flat.narrow(0, offset, spec.Count).view(spec.Shape).detach();
                 leaf.requires_grad = true;
                 byName.Add(spec.Name, leaf.DetachFromDisposeScope());
@@ -66,7 +78,8 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Whether there is a parameter of that name.</summary>
     public bool Contains(string name) => byName.ContainsKey(name);
 
-    /// <summary>Fills every parameter from its own random stream, so that the start depends on (seed, name) and on nothing else: not on order, device or element type.</summary>
+    /// <summary>Fills every parameter from its own random stream, so that the start depends on (seed, name) and on
+    /// nothing else: not on order, device or element type.</summary>
     public void Initialize(ulong seed)
     {
         using var scope = NewDisposeScope();
@@ -74,13 +87,20 @@ public sealed class ParameterSet : IDisposable
         foreach (var spec in Specs)
         {
             using var inner = NewDisposeScope();
-            byName[spec.Name].copy_(spec.Start switch
-            {
-                Initialization.Constant c => full(spec.Shape, c.Value, ScalarType.Float32),
-                Initialization.Values v => tensor(v.Make()).view(spec.Shape),
-                Initialization.TruncatedNormal n => TruncatedNormal(spec.Shape, n.Std, seed ^ XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(spec.Name))),
-                _ => throw new System.Diagnostics.UnreachableException(),
-            });
+            byName[spec.Name]
+                .copy_(
+                    spec.Start switch
+                    {
+                        Initialization.Constant c => full(spec.Shape, c.Value, ScalarType.Float32),
+                        Initialization.Values v => tensor(v.Make()).view(spec.Shape),
+                        Initialization.TruncatedNormal n => TruncatedNormal(
+                            spec.Shape,
+                            n.Std,
+                            seed ^ XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(spec.Name))
+                        ),
+                        _ => throw new System.Diagnostics.UnreachableException(),
+                    }
+                );
         }
     }
 

@@ -5,10 +5,12 @@ namespace LinearScaling.Torch.Layers;
 /// <summary>The positional encoding after the embedding, which arXiv 2406.16690 names but does not define.</summary>
 public enum TpeKind
 {
-    /// <summary>A sum of exponentials a channel: <see cref="ExponentialSum"/>, whose d e parameters and FLOPs are those that the study prints.</summary>
+    /// <summary>A sum of exponentials a channel: <see cref="ExponentialSum"/>, whose d e parameters and FLOPs are those
+    /// that the study prints.</summary>
     Expsum,
 
-    /// <summary>One learned exponential a head, times the product of a learned query and key, then RMSNorm and a projection: <see cref="HeadAverage"/>, as in xmixers, which has it without the residual.</summary>
+    /// <summary>One learned exponential a head, times the product of a learned query and key, then RMSNorm and a
+    /// projection: <see cref="HeadAverage"/>, as in xmixers, which has it without the residual.</summary>
     Ema,
 
     /// <summary>No positional encoding.</summary>
@@ -20,37 +22,58 @@ public enum TpeKind
 /// <param name="Residual">Whether it is added to what enters, or replaces it.</param>
 /// <param name="Std">Standard deviation of matrices at the start.</param>
 /// <param name="NormEps">Added to the mean square inside the norm's root.</param>
-internal sealed record TpeLayer(TpeKind Kind, int HiddenSize, int NumHeads, int Expansion, bool Residual, double Std, double NormEps)
+internal sealed record TpeLayer(
+    TpeKind Kind,
+    int HiddenSize,
+    int NumHeads,
+    int Expansion,
+    bool Residual,
+    double Std,
+    double NormEps
+)
 {
-    /// <summary>Rows of a chunk of <see cref="TpeKind.Expsum"/>; larger ones only enlarge its Toeplitz matrices.</summary>
+    /// <summary>Rows of a chunk of <see cref="TpeKind.Expsum"/>; larger ones only enlarge its Toeplitz
+    /// matrices.</summary>
     private const int Chunk = 64;
 
     private readonly NormLayer norm = new("tpe.norm", NormKind.Rms, NormEps, HiddenSize);
 
-    public IEnumerable<ParameterSpec> Parameters() => Kind switch
-    {
-        TpeKind.Expsum => [new("tpe.weight", [HiddenSize, Expansion],
-            Residual ? new Initialization.TruncatedNormal(Std / Math.Sqrt(Expansion)) : new Initialization.Constant(1.0 / Expansion),
-            Decay: false)],
-        TpeKind.Ema =>
-        [
-            new("tpe.q", [HiddenSize], new Initialization.Constant(1), Decay: false),
-            new("tpe.k", [HiddenSize], new Initialization.Constant(1), Decay: false),
-            new("tpe.log_decay", [NumHeads], new Initialization.Constant(0), Decay: false), // half of the sum stays each token
-            .. norm.Parameters(),
-            new("tpe.o.weight", [HiddenSize, HiddenSize], new Initialization.TruncatedNormal(Std)),
-        ],
-        _ => [],
-    };
+    public IEnumerable<ParameterSpec> Parameters() =>
+        Kind switch
+        {
+            TpeKind.Expsum =>
+            [
+                new(
+                    "tpe.weight",
+                    [HiddenSize, Expansion],
+                    Residual
+                        ? new Initialization.TruncatedNormal(Std / Math.Sqrt(Expansion))
+                        : new Initialization.Constant(1.0 / Expansion),
+                    Decay: false
+                ),
+            ],
+            TpeKind.Ema =>
+            [
+                new("tpe.q", [HiddenSize], new Initialization.Constant(1), Decay: false),
+                new("tpe.k", [HiddenSize], new Initialization.Constant(1), Decay: false),
+                // half of the sum stays each token
+                new("tpe.log_decay", [NumHeads], new Initialization.Constant(0), Decay: false),
+                .. norm.Parameters(),
+                new("tpe.o.weight", [HiddenSize, HiddenSize], new Initialization.TruncatedNormal(Std)),
+            ],
+            _ => [],
+        };
 
     /// <param name="x">[batch, time, hidden]</param>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing. Null: one document.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing. Null: one
+    /// document.</param>
     public Tensor Apply(ParameterSet parameters, Tensor x, Tensor? segments)
     {
         using var scope = NewDisposeScope();
-        var y = Kind == TpeKind.Expsum
-            ? ExponentialSum.Chunked(x, parameters["tpe.weight"], Chunk, segments)
-            : HeadAverage.Chunked(x, parameters["tpe.log_decay"], segments);
+        var y =
+            Kind == TpeKind.Expsum
+                ? ExponentialSum.Chunked(x, parameters["tpe.weight"], Chunk, segments)
+                : HeadAverage.Chunked(x, parameters["tpe.log_decay"], segments);
         return Finish(parameters, x, y).MoveToOuterDisposeScope();
     }
 
@@ -74,7 +97,8 @@ internal sealed record TpeLayer(TpeKind Kind, int HiddenSize, int NumHeads, int 
     {
         if (Kind == TpeKind.Ema)
         {
-            var strength = (parameters["tpe.q"] * parameters["tpe.k"]).view(NumHeads, -1).sum(1L, keepdim: true); // [heads, 1]
+            // [heads, 1]
+            var strength = (parameters["tpe.q"] * parameters["tpe.k"]).view(NumHeads, -1).sum(1L, keepdim: true);
             y = (Wide.Of(y).view(y.size(0), y.size(1), NumHeads, -1) * strength).view(y.shape).to(x.dtype);
             y = nn.functional.linear(norm.Apply(parameters, y), parameters["tpe.o.weight"]);
         }

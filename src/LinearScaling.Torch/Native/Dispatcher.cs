@@ -1,10 +1,13 @@
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Operators of libtorch that TorchSharp does not bind, called by name through the dispatcher, and so through autograd.</summary>
+/// <summary>Operators of libtorch that TorchSharp does not bind, called by name through the dispatcher, and so through
+/// autograd.</summary>
 public static unsafe class Dispatcher
 {
-    /// <summary>One AdamW step (Loshchilov and Hutter, arXiv 1711.05101) on all tensors in one pass over memory, in place.</summary>
-    /// <param name="parameters">fp32, fp64 or bf16; with their gradients and moments alike in count, shape and type.</param>
+    /// <summary>One AdamW step (Loshchilov and Hutter, arXiv 1711.05101) on all tensors in one pass over memory, in
+    /// place.</summary>
+    /// <param name="parameters">fp32, fp64 or bf16; with their gradients and moments alike in count, shape and
+    /// type.</param>
     /// <param name="steps">A tensor's number of this step, an fp32 scalar: 1 at the first.</param>
     /// <param name="gradientDivisor">An fp32 scalar that the gradients are divided by, in place, or null.</param>
     /// <param name="weightDecay">Decoupled: the parameter first shrinks by lr * weightDecay.</param>
@@ -19,7 +22,8 @@ public static unsafe class Dispatcher
         double beta2,
         double weightDecay,
         double eps,
-        Tensor? gradientDivisor = null)
+        Tensor? gradientDivisor = null
+    )
     {
         using var guard = no_grad();
         var call = new OperatorCall(stackalloc ulong[15]);
@@ -55,10 +59,20 @@ public static unsafe class Dispatcher
 
     /// <summary>Softmax attention without a scores matrix in memory: softmax(q k^T scale + mask) v.</summary>
     /// <param name="q">[batch, heads, time, head].</param>
-    /// <param name="k">[batch, key heads, key time, head]; fewer heads than <paramref name="q"/> need <paramref name="groupedQuery"/>.</param>
-    /// <param name="mask">Added to the scores (or, of booleans, true where attended), broadcast to [batch, heads, time, key time].</param>
+    /// <param name="k">[batch, key heads, key time, head]; fewer heads than <paramref name="q"/> need
+    /// <paramref name="groupedQuery"/>.</param>
+    /// <param name="mask">Added to the scores (or, of booleans, true where attended), broadcast to [batch, heads, time,
+    /// key time].</param>
     /// <param name="scale">Factor of the scores; 1 / sqrt(head) when null.</param>
-    public static Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor? mask = null, bool causal = false, double? scale = null, bool groupedQuery = false)
+    public static Tensor Attention(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? mask = null,
+        bool causal = false,
+        double? scale = null,
+        bool groupedQuery = false
+    )
     {
         var call = new OperatorCall(stackalloc ulong[8]);
         call.Add(q);
@@ -73,14 +87,24 @@ public static unsafe class Dispatcher
         return call.Result();
     }
 
-    /// <summary>How fp32 matrix products are computed: "highest" (MKL on the CPU, no TF32 on CUDA), "high" or "medium" (oneDNN; may use bf16 inside where the CPU has AMX; TF32 on CUDA).</summary>
-    /// <returns>False where this libtorch cannot be told: the symbol is that of a C++ method, as the Itanium ABI mangles it.</returns>
+    /// <summary>How fp32 matrix products are computed: "highest" (MKL on the CPU, no TF32 on CUDA), "high" or "medium"
+    /// (oneDNN; may use bf16 inside where the CPU has AMX; TF32 on CUDA).</summary>
+    /// <returns>False where this libtorch cannot be told: the symbol is that of a C++ method, as the Itanium ABI
+    /// mangles it.</returns>
     public static bool SetFloat32MatmulPrecision(string precision)
     {
         if (precision is not ("highest" or "high" or "medium"))
-            throw new ArgumentException($"unknown precision '{precision}'; one of: highest, high, medium", nameof(precision));
-        if (!StableAbi.TryExport("_ZN2at13globalContextEv", out var globalContext)
-            || !StableAbi.TryExport("_ZN2at7Context25setFloat32MatmulPrecisionERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE", out var set))
+            throw new ArgumentException(
+                $"unknown precision '{precision}'; one of: highest, high, medium",
+                nameof(precision)
+            );
+        if (
+            !StableAbi.TryExport("_ZN2at13globalContextEv", out var globalContext)
+            || !StableAbi.TryExport(
+                "_ZN2at7Context25setFloat32MatmulPrecisionERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE",
+                out var set
+            )
+        )
             return false;
         // A std::string of libstdc++ that holds its text inside: pointer, length, 16 bytes.
         Span<byte> text = stackalloc byte[32];

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Elements in memory as floats, sixteen at a time: what the row kernels compute in, whatever they are stored in.</summary>
+/// <summary>Elements in memory as floats, sixteen at a time: what the row kernels compute in, whatever they are stored
+/// in.</summary>
 internal unsafe interface IElements
 {
     /// <summary>Elements of a vector.</summary>
@@ -47,15 +48,22 @@ internal readonly unsafe struct Bf16Elements : IElements
     {
         var bits = values.AsUInt32();
         var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512.Create(1u))) >>> 16;
-        rounded = Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
+        rounded = Vector512.ConditionalSelect(
+            Vector512.Equals(values, values).AsUInt32(),
+            rounded,
+            Vector512.Create(0x7FC0u)
+        );
         Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)start + index);
     }
 
-    public static float One(void* start, long index) => BitConverter.UInt32BitsToSingle((uint)((ushort*)start)[index] << 16);
+    public static float One(void* start, long index) =>
+        BitConverter.UInt32BitsToSingle((uint)((ushort*)start)[index] << 16);
 
     public static void StoreOne(float value, void* start, long index)
     {
         var bits = BitConverter.SingleToUInt32Bits(value);
-        ((ushort*)start)[index] = float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        ((ushort*)start)[index] = float.IsNaN(value)
+            ? (ushort)0x7FC0
+            : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 }

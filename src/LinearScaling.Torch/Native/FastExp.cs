@@ -3,16 +3,26 @@ using System.Runtime.Intrinsics;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>e^x of sixteen floats, within two units of the last place; .NET's own goes through fp64, at half the speed.</summary>
+/// <summary>e^x of sixteen floats, within two units of the last place; .NET's own goes through fp64, at half the
+/// speed.</summary>
 public static class FastExp
 {
-    /// <remarks>x = n ln 2 + r with |r| up to ln 2 / 2, e^r by its series to the seventh power; what leaves the range of fp32 becomes 0 or infinity, NaN stays.</remarks>
+    /// <remarks>x = n ln 2 + r with |r| up to ln 2 / 2, e^r by its series to the seventh power; what leaves the range
+    /// of fp32 becomes 0 or infinity, NaN stays.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)
     {
         // In this order a NaN passes through the comparisons.
-        var within = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(89f)), Vector512.Create(89f), x);
-        within = Vector512.ConditionalSelect(Vector512.LessThan(within, Vector512.Create(-88f)), Vector512.Create(-88f), within);
+        var within = Vector512.ConditionalSelect(
+            Vector512.GreaterThan(x, Vector512.Create(89f)),
+            Vector512.Create(89f),
+            x
+        );
+        within = Vector512.ConditionalSelect(
+            Vector512.LessThan(within, Vector512.Create(-88f)),
+            Vector512.Create(-88f),
+            within
+        );
         var n = Vector512.Round(within * 1.44269504f);
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), within);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
@@ -29,6 +39,10 @@ public static class FastExp
         var rest = Vector512.ConvertToInt32(n) - half;
         var power = ((half + Vector512.Create(127)) << 23).AsSingle();
         var result = p * power * ((rest + Vector512.Create(127)) << 23).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-88f)), Vector512<float>.Zero, result);
+        return Vector512.ConditionalSelect(
+            Vector512.LessThan(x, Vector512.Create(-88f)),
+            Vector512<float>.Zero,
+            result
+        );
     }
 }

@@ -7,20 +7,31 @@ namespace LinearScaling.Torch.Native;
 /// <param name="CudaDevices">Names of the CUDA devices libtorch can use; empty without CUDA.</param>
 /// <param name="CpuHasBf16">Whether the CPU multiplies bf16 in hardware (AVX512_BF16, AMX, or Arm's BF16).</param>
 /// <param name="Threads">Threads libtorch computes with unless told otherwise.</param>
-public sealed record LibTorch(string Path, string Version, string Mend, IReadOnlyList<string> CudaDevices, bool CpuHasBf16, int Threads)
+public sealed record LibTorch(
+    string Path,
+    string Version,
+    string Mend,
+    IReadOnlyList<string> CudaDevices,
+    bool CpuHasBf16,
+    int Threads
+)
 {
-    /// <summary>Names the lib folder of a PyTorch installation to run on, in place of the libtorch beside the program.</summary>
+    /// <summary>Names the lib folder of a PyTorch installation to run on, in place of the libtorch beside the
+    /// program.</summary>
     public const string FolderVariable = "LCS_LIBTORCH";
 
     private static readonly Lazy<LibTorch> loaded = new(LoadOnce);
 
     /// <summary>Loads libtorch before the first tensor; later calls answer with the same.</summary>
-    /// <exception cref="LinearScalingException">A library is missing or does not load; the message says which and what to do.</exception>
+    /// <exception cref="LinearScalingException">A library is missing or does not load; the message says which and what
+    /// to do.</exception>
     public static LibTorch Load() => loaded.Value;
 
     private static LibTorch LoadOnce()
     {
-        var mend = OperatingSystem.IsLinux() ? NativeLibraries.Load(Environment.GetEnvironmentVariable(FolderVariable)) : "not needed on this system";
+        var mend = OperatingSystem.IsLinux()
+            ? NativeLibraries.Load(Environment.GetEnvironmentVariable(FolderVariable))
+            : "not needed on this system";
         InitializeDeviceType(DeviceType.CPU);
         TensorPool.Begin(useHugePages: Environment.GetEnvironmentVariable("THP_MEM_ALLOC_ENABLE") != "0");
         var path = NativeLibraries.InUse("libtorch_cpu.so") ?? "libtorch_cpu";

@@ -10,10 +10,13 @@ namespace LinearScaling.Torch.Native
     /// Lets TorchSharp's native library load where libstdc++ is older than GCC 13.2 (Debian 12, Ubuntu 22.04).
     /// </summary>
     /// <remarks>
-    /// <para>libLibTorchSharp.so 0.107.0 needs the version node GLIBCXX_3.4.32 for one symbol, <c>std::ios_base_library_init()</c>,
+    /// <para>libLibTorchSharp.so 0.107.0 needs the version node GLIBCXX_3.4.32 for one symbol,
+    /// <c>std::ios_base_library_init()</c>,
     /// that only makes the linker pull in the initialisation of iostreams: no relocation uses it. Marking the need weak
-    /// (VER_FLG_WEAK, one bit of .gnu.version_r) makes the loader accept a library without that node; nothing else changes.</para>
-    /// <para>This file is compiled twice: into LinearScaling.Torch, where the tests reach it, and by MSBuild as the task
+    /// (VER_FLG_WEAK, one bit of .gnu.version_r) makes the loader accept a library without that node; nothing else
+    /// changes.</para>
+    /// <para>This file is compiled twice: into LinearScaling.Torch, where the tests reach it, and by MSBuild as the
+    /// task
     /// that mends a build's own copy (LibTorch.targets). So it keeps to C# and types that both know.</para>
     /// </remarks>
     public static class LibTorchSharpMend
@@ -22,18 +25,28 @@ namespace LinearScaling.Torch.Native
         public const string Version = "GLIBCXX_3.4.32";
 
         private const string OnlySymbol = "_ZSt21ios_base_library_initv";
-        private const int WeakFlag = 2;          // VER_FLG_WEAK
-        private const int DynamicSymbols = 11;   // SHT_DYNSYM
-        private const int Relocations = 4;       // SHT_RELA
+        private const int WeakFlag = 2; // VER_FLG_WEAK
+        private const int DynamicSymbols = 11; // SHT_DYNSYM
+        private const int Relocations = 4; // SHT_RELA
         private const int VersionNeeds = 0x6ffffffe;
         private const int VersionTable = 0x6fffffff;
 
         /// <summary>Marks the need for <see cref="Version"/> weak in an image of libLibTorchSharp.so.</summary>
-        /// <returns>True when a bit was set; false when the library does not need the version or was mended before.</returns>
-        /// <exception cref="InvalidDataException">The file is not the one this mend knows: not ELF64, or more than the one unused symbol depends on the version.</exception>
+        /// <returns>True when a bit was set; false when the library does not need the version or was mended
+        /// before.</returns>
+        /// <exception cref="InvalidDataException">The file is not the one this mend knows: not ELF64, or more than the
+        /// one unused symbol depends on the version.</exception>
         public static bool Apply(byte[] elf)
         {
-            if (elf.Length < 64 || elf[0] != 0x7f || elf[1] != (byte)'E' || elf[2] != (byte)'L' || elf[3] != (byte)'F' || elf[4] != 2 || elf[5] != 1)
+            if (
+                elf.Length < 64
+                || elf[0] != 0x7f
+                || elf[1] != (byte)'E'
+                || elf[2] != (byte)'L'
+                || elf[3] != (byte)'F'
+                || elf[4] != 2
+                || elf[5] != 1
+            )
                 throw new InvalidDataException("not a little-endian 64-bit ELF file");
             try
             {
@@ -55,10 +68,20 @@ namespace LinearScaling.Torch.Native
             }
         }
 
-        /// <summary>Whether the C++ runtime of this machine already has <see cref="Version"/>, so that nothing needs mending.</summary>
+        /// <summary>Whether the C++ runtime of this machine already has <see cref="Version"/>, so that nothing needs
+        /// mending.</summary>
         public static bool HostHasVersion()
         {
-            foreach (var folder in new[] { "/usr/lib/x86_64-linux-gnu", "/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib" })
+            foreach (
+                var folder in new[]
+                {
+                    "/usr/lib/x86_64-linux-gnu",
+                    "/lib/x86_64-linux-gnu",
+                    "/usr/lib64",
+                    "/lib64",
+                    "/usr/lib",
+                }
+            )
             {
                 var path = Path.Combine(folder, "libstdc++.so.6");
                 if (File.Exists(path))
@@ -102,7 +125,7 @@ namespace LinearScaling.Torch.Native
                 if (Type(elf, section) != VersionNeeds)
                     continue;
                 var strings = StringsOf(elf, sections, section);
-                for (var file = Offset(elf, section); ;)
+                for (var file = Offset(elf, section); ; )
                 {
                     var entry = file + BitConverter.ToUInt32(elf, (int)file + 8);
                     for (var i = 0; i < BitConverter.ToUInt16(elf, (int)file + 2); i++)
@@ -120,7 +143,8 @@ namespace LinearScaling.Torch.Native
             return -1;
         }
 
-        /// <summary>Checks that exactly <see cref="OnlySymbol"/> carries the version and that no relocation asks for it.</summary>
+        /// <summary>Checks that exactly <see cref="OnlySymbol"/> carries the version and that no relocation asks for
+        /// it.</summary>
         private static void CheckOnlySymbol(byte[] elf, List<long> sections, int versionIndex)
         {
             var table = sections.Find(s => Type(elf, s) == VersionTable);
@@ -133,7 +157,9 @@ namespace LinearScaling.Torch.Native
                     continue;
                 var name = Text(elf, strings + BitConverter.ToUInt32(elf, (int)(Offset(elf, symbols) + 24 * i)));
                 if (name != OnlySymbol)
-                    throw new InvalidDataException("it needs " + name + " of " + Version + ", which cannot be left out");
+                    throw new InvalidDataException(
+                        "it needs " + name + " of " + Version + ", which cannot be left out"
+                    );
                 carriers.Add(i);
             }
             foreach (var section in sections)
@@ -149,7 +175,8 @@ namespace LinearScaling.Torch.Native
 }
 
 #if !LINEAR_SCALING_TORCH
-/// <summary>The MSBuild task: mends the named copies where this machine needs it. A copy that is absent, mended or not needed stays as it is.</summary>
+/// <summary>The MSBuild task: mends the named copies where this machine needs it. A copy that is absent, mended or not
+/// needed stays as it is.</summary>
 public sealed class MendLibTorchSharp : Microsoft.Build.Utilities.Task
 {
     [Microsoft.Build.Framework.Required]
@@ -166,17 +193,27 @@ public sealed class MendLibTorchSharp : Microsoft.Build.Utilities.Task
                 var image = File.ReadAllBytes(file);
                 if (!LinearScaling.Torch.Native.LibTorchSharpMend.Apply(image))
                     continue;
-                // A new file takes the old one's place, so that a hard link into the package cache is never written through.
+                // A new file takes the old one's place, so that a hard link into the package cache is never written
+                // through.
                 var mended = file + ".mended";
                 File.WriteAllBytes(mended, image);
                 File.SetLastWriteTimeUtc(mended, File.GetLastWriteTimeUtc(file)); // the copy counts as up to date
                 File.Delete(file);
                 File.Move(mended, file);
-                Log.LogMessage(Microsoft.Build.Framework.MessageImportance.Normal, "Mended " + file + " for this machine's libstdc++.");
+                Log.LogMessage(
+                    Microsoft.Build.Framework.MessageImportance.Normal,
+                    "Mended " + file + " for this machine's libstdc++."
+                );
             }
             catch (InvalidDataException e)
             {
-                Log.LogError(file + " cannot be mended for a libstdc++ without " + LinearScaling.Torch.Native.LibTorchSharpMend.Version + ": " + e.Message);
+                Log.LogError(
+                    file
+                        + " cannot be mended for a libstdc++ without "
+                        + LinearScaling.Torch.Native.LibTorchSharpMend.Version
+                        + ": "
+                        + e.Message
+                );
             }
         }
         return !Log.HasLoggedErrors;

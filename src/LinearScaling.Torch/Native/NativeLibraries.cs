@@ -6,14 +6,23 @@ using LinearScaling.Data;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Loads libtorch and TorchSharp's library by path, so that what fails is named; TorchSharp then finds both in the process.</summary>
-/// <remarks>Left to itself TorchSharp answers every failure with advice about packages, after copying 480 MB of libraries beside the program.</remarks>
+/// <summary>Loads libtorch and TorchSharp's library by path, so that what fails is named; TorchSharp then finds both in
+/// the process.</summary>
+/// <remarks>Left to itself TorchSharp answers every failure with advice about packages, after copying 480 MB of
+/// libraries beside the program.</remarks>
 internal static partial class NativeLibraries
 {
     private const string Binding = "libLibTorchSharp.so";
 
     /// <summary>In the order they need each other; a libtorch for the CPU has no CUDA ones.</summary>
-    private static readonly string[] libraries = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+    private static readonly string[] libraries =
+    [
+        "libc10.so",
+        "libtorch_cpu.so",
+        "libc10_cuda.so",
+        "libtorch_cuda.so",
+        "libtorch.so",
+    ];
 
     /// <param name="folder">The folder with libtorch, or null for the one beside the program.</param>
     /// <returns>Why TorchSharp's library loads on this machine.</returns>
@@ -46,23 +55,28 @@ internal static partial class NativeLibraries
     }
 
     /// <summary>The file a library of this process came from.</summary>
-    public static string? InUse(string library) => !File.Exists("/proc/self/maps")
-        ? null
-        : File.ReadLines("/proc/self/maps")
-            .Select(line => line[(line.LastIndexOf(' ') + 1)..])
-            .FirstOrDefault(path => Path.GetFileName(path) == library);
+    public static string? InUse(string library) =>
+        !File.Exists("/proc/self/maps")
+            ? null
+            : File.ReadLines("/proc/self/maps")
+                .Select(line => line[(line.LastIndexOf(' ') + 1)..])
+                .FirstOrDefault(path => Path.GetFileName(path) == library);
 
     /// <summary>
-    /// Has libtorch's allocator for the CPU ask the kernel for 2 MiB pages for blocks of that size and more, unless the user has said otherwise.
-    /// A large tensor is fresh memory each time, and with pages of 4 KiB first touching it cost as much as computing it: TNL's operator
+    /// Has libtorch's allocator for the CPU ask the kernel for 2 MiB pages for blocks of that size and more, unless the
+    /// user has said otherwise.
+    /// A large tensor is fresh memory each time, and with pages of 4 KiB first touching it cost as much as computing
+    /// it: TNL's operator
     /// took 78 us a token forward and backward over 16,384 tokens, and 45 so.
     /// </summary>
     /// <remarks>libtorch reads the C library's environment, which .NET's is a copy of.</remarks>
     private static void AskForLargePages() => _ = SetEnvironment("THP_MEM_ALLOC_ENABLE", "1", overwrite: 0);
 
     /// <summary>
-    /// Has oneDNN keep the kernels of 16,384 shapes, unless the user has said otherwise. It makes one for every shape it has not
-    /// met, half a millisecond each, and keeps 1,024: evaluation meets more, in the same order for every checkpoint, so that none
+    /// Has oneDNN keep the kernels of 16,384 shapes, unless the user has said otherwise. It makes one for every shape
+    /// it has not
+    /// met, half a millisecond each, and keeps 1,024: evaluation meets more, in the same order for every checkpoint, so
+    /// that none
     /// would be there when its shape comes again.
     /// </summary>
     private static void KeepKernels() => _ = SetEnvironment("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16384", overwrite: 0);
@@ -70,15 +84,27 @@ internal static partial class NativeLibraries
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
 
-    private static string Given(string folder) => File.Exists(Path.Combine(folder, "libtorch_cpu.so"))
-        ? Path.GetFullPath(folder)
-        : throw new LinearScalingException($"{LibTorch.FolderVariable}={folder}: holds no libtorch_cpu.so; name the lib folder of a PyTorch installation: python -c \"import torch, os; print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\"");
+    private static string Given(string folder) =>
+        File.Exists(Path.Combine(folder, "libtorch_cpu.so"))
+            ? Path.GetFullPath(folder)
+            : throw new LinearScalingException(
+                $"{LibTorch.FolderVariable}={folder}: holds no libtorch_cpu.so; name the lib folder of a PyTorch "
+                    + $"installation: python -c \"import torch, os; "
+                    + $"print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\""
+            );
 
     private static string Beside(string library)
     {
-        string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")];
+        string[] folders =
+        [
+            AppContext.BaseDirectory,
+            Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"),
+        ];
         return Array.Find(folders, f => File.Exists(Path.Combine(f, library)))
-            ?? throw new LinearScalingException($"{Path.Combine(AppContext.BaseDirectory, library)}: missing; build without -p:Backend=external, or set {LibTorch.FolderVariable} to the lib folder of a PyTorch installation");
+            ?? throw new LinearScalingException(
+                $"{Path.Combine(AppContext.BaseDirectory, library)}: missing; build without -p:Backend=external, or "
+                    + $"set {LibTorch.FolderVariable} to the lib folder of a PyTorch installation"
+            );
     }
 
     private static nint Open(string path)
@@ -101,16 +127,24 @@ internal static partial class NativeLibraries
         }
         catch (InvalidDataException e)
         {
-            throw new LinearScalingException($"{path}: cannot be used on a system whose libstdc++ lacks {LibTorchSharpMend.Version}: {e.Message}; a newer distribution (Debian 13, Ubuntu 24.04) needs no mend", e);
+            throw new LinearScalingException(
+                $"{path}: cannot be used on a system whose libstdc++ lacks {LibTorchSharpMend.Version}: "
+                    + $"{e.Message}; a newer distribution (Debian 13, Ubuntu 24.04) needs no mend",
+                e
+            );
         }
     }
 
-    /// <summary>A program built elsewhere may stand where it cannot be written, so the mended copy goes to the user's cache, named by its content.</summary>
+    /// <summary>A program built elsewhere may stand where it cannot be written, so the mended copy goes to the user's
+    /// cache, named by its content.</summary>
     [SupportedOSPlatform("linux")]
     private static string InCache(byte[] image)
     {
         var folder = Path.Combine(CacheDirectory.Root, "native");
-        var path = Path.Combine(folder, $"libLibTorchSharp-{Convert.ToHexStringLower(SHA256.HashData(image))[..16]}.so");
+        var path = Path.Combine(
+            folder,
+            $"libLibTorchSharp-{Convert.ToHexStringLower(SHA256.HashData(image))[..16]}.so"
+        );
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(image))
             return path;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>One call of a libtorch operator: its arguments, in the order of its schema, on the stack that becomes its results.</summary>
-/// <remarks>Every argument of the schema has to be given, defaults too. Handles put on the stack are consumed by the call. <c>Scalar</c> arguments do not pass this ABI.</remarks>
+/// <summary>One call of a libtorch operator: its arguments, in the order of its schema, on the stack that becomes its
+/// results.</summary>
+/// <remarks>Every argument of the schema has to be given, defaults too. Handles put on the stack are consumed by the
+/// call. <c>Scalar</c> arguments do not pass this ABI.</remarks>
 internal ref struct OperatorCall(Span<ulong> stack)
 {
     private readonly Span<ulong> stack = stack;
@@ -15,7 +17,8 @@ internal ref struct OperatorCall(Span<ulong> stack)
 
     internal void Add(double value) => Push(BitConverter.DoubleToUInt64Bits(value));
 
-    internal void AddOptional(double? value) => Push(value is { } number ? Boxed(BitConverter.DoubleToUInt64Bits(number)) : 0);
+    internal void AddOptional(double? value) =>
+        Push(value is { } number ? Boxed(BitConverter.DoubleToUInt64Bits(number)) : 0);
 
     internal void Add(bool value) => Push(value ? 1ul : 0ul);
 
@@ -36,11 +39,13 @@ internal ref struct OperatorCall(Span<ulong> stack)
     }
 
     /// <param name="name">Namespace and name, as "aten::rms_norm".</param>
-    /// <exception cref="InvalidOperationException">The operator refused its arguments; libtorch has written the reason to standard error.</exception>
+    /// <exception cref="InvalidOperationException">The operator refused its arguments; libtorch has written the reason
+    /// to standard error.</exception>
     internal readonly void Invoke(string name, string overload = "")
     {
         if (count != stack.Length)
-            throw new InvalidOperationException($"{name} takes {stack.Length} arguments, {count} were given"); // a wrong arity would corrupt memory
+            // a wrong arity would corrupt memory
+            throw new InvalidOperationException($"{name} takes {stack.Length} arguments, {count} were given");
         if (!StableAbi.CallDispatcher(Ascii(name), Ascii(overload), stack))
             throw new InvalidOperationException($"libtorch's {name} failed; its message is on standard error");
     }
@@ -52,7 +57,8 @@ internal ref struct OperatorCall(Span<ulong> stack)
 
     private static ulong Handle(Tensor tensor) => (ulong)StableAbi.NewTensorHandle(tensor);
 
-    /// <summary>A value behind a pointer, which the callee frees: how the ABI passes an optional that is there.</summary>
+    /// <summary>A value behind a pointer, which the callee frees: how the ABI passes an optional that is
+    /// there.</summary>
     private static unsafe ulong Boxed(ulong value)
     {
         var slot = (ulong*)NativeMemory.Alloc(sizeof(ulong));

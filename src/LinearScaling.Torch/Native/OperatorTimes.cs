@@ -4,10 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Time that operators of this thread take inside libtorch, told by libtorch itself (at::RecordFunction, what its own profiler stands on).</summary>
+/// <summary>Time that operators of this thread take inside libtorch, told by libtorch itself (at::RecordFunction, what
+/// its own profiler stands on).</summary>
 /// <remarks>
-/// The C++ functions are found by their mangled names and <c>at::RecordFunctionCallback</c> is laid out as in libtorch 2.10
-/// (aten/src/ATen/record_function.h), so this is for measuring only: where a symbol is missing nothing is told. A context is
+/// The C++ functions are found by their mangled names and <c>at::RecordFunctionCallback</c> is laid out as in libtorch
+/// 2.10
+/// (aten/src/ATen/record_function.h), so this is for measuring only: where a symbol is missing nothing is told. A
+/// context is
 /// returned as C++ returns a <c>unique_ptr</c> on x86-64: through a hidden first argument.
 /// </remarks>
 public sealed unsafe class OperatorTimes : IDisposable
@@ -28,22 +31,34 @@ public sealed unsafe class OperatorTimes : IDisposable
     {
         (removeCallback, nameOf) = (remove, name);
         current = this;
-        var callback = new RecordFunctionCallback { Start = (nint)(delegate* unmanaged[Cdecl]<nint*, nint, nint*>)&Begin, End = (nint)(delegate* unmanaged[Cdecl]<nint, nint, void>)&End, SamplingProbability = 1 };
+        var callback = new RecordFunctionCallback
+        {
+            Start = (nint)(delegate* unmanaged[Cdecl]<nint*, nint, nint*>)&Begin,
+            End = (nint)(delegate* unmanaged[Cdecl]<nint, nint, void>)&End,
+            SamplingProbability = 1,
+        };
         callback.Scopes[0] = 1; // operators; not the autograd nodes around them
         handle = ((delegate* unmanaged<RecordFunctionCallback, ulong>)add)(callback);
     }
 
-    /// <summary>Begins to measure the operators of this thread, or answers null where this libtorch cannot be asked.</summary>
+    /// <summary>Begins to measure the operators of this thread, or answers null where this libtorch cannot be
+    /// asked.</summary>
     public static OperatorTimes? Start() =>
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
+        OperatingSystem.IsLinux()
+        && RuntimeInformation.ProcessArchitecture == Architecture.X64
         && StableAbi.TryExport("_ZN2at22addThreadLocalCallbackENS_22RecordFunctionCallbackE", out var add)
         && StableAbi.TryExport("_ZN2at14removeCallbackEm", out var remove)
         && StableAbi.TryExport("_ZNK2at14RecordFunction4nameEv", out var name)
-            ? new(add, remove, name) : null;
+            ? new(add, remove, name)
+            : null;
 
-    /// <summary>Operators by name: calls, time inside them without that of the operators they call, and the part of it that our own operators asked for.</summary>
-    public IReadOnlyDictionary<string, (long Calls, TimeSpan Self, TimeSpan Within)> Totals() => entries.Values.Concat(kernels.Values)
-        .GroupBy(e => e.Name).ToDictionary(g => g.Key, g => (g.Sum(e => e.Calls), Span(g.Sum(e => e.Self)), Span(g.Sum(e => e.Within))));
+    /// <summary>Operators by name: calls, time inside them without that of the operators they call, and the part of it
+    /// that our own operators asked for.</summary>
+    public IReadOnlyDictionary<string, (long Calls, TimeSpan Self, TimeSpan Within)> Totals() =>
+        entries
+            .Values.Concat(kernels.Values)
+            .GroupBy(e => e.Name)
+            .ToDictionary(g => g.Key, g => (g.Sum(e => e.Calls), Span(g.Sum(e => e.Self)), Span(g.Sum(e => e.Within))));
 
     /// <summary>Time inside our own operators, with all that they call.</summary>
     public TimeSpan Whole => Span(whole);
@@ -78,7 +93,11 @@ public sealed unsafe class OperatorTimes : IDisposable
             if (kernel is null && --times.within == 0)
                 times.whole += spent;
             if (kernel is not null)
-                times.Count(ref CollectionsMarshal.GetValueRefOrAddDefault(times.kernels, kernel, out _), kernel, spent - call.Inner);
+                times.Count(
+                    ref CollectionsMarshal.GetValueRefOrAddDefault(times.kernels, kernel, out _),
+                    kernel,
+                    spent - call.Inner
+                );
             times.Nest(spent);
         }
     }
@@ -105,7 +124,9 @@ public sealed unsafe class OperatorTimes : IDisposable
     {
         *context = 0;
         if (current is { Paused: false } times)
-            times.running.Push((((delegate* unmanaged<nint, nint>)times.nameOf)(function), Stopwatch.GetTimestamp(), 0));
+            times.running.Push(
+                (((delegate* unmanaged<nint, nint>)times.nameOf)(function), Stopwatch.GetTimestamp(), 0)
+            );
         return context;
     }
 

@@ -6,15 +6,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Tensors in safetensors files (https://github.com/huggingface/safetensors), read and written straight from and to tensor memory.</summary>
-/// <remarks>One file, or the shards that a <c>model.safetensors.index.json</c> lists, seen as one. Nothing is loaded before it is asked for.</remarks>
+/// <summary>Tensors in safetensors files (https://github.com/huggingface/safetensors), read and written straight from
+/// and to tensor memory.</summary>
+/// <remarks>One file, or the shards that a <c>model.safetensors.index.json</c> lists, seen as one. Nothing is loaded
+/// before it is asked for.</remarks>
 public sealed class Safetensors : IDisposable
 {
     private const string IndexFile = "model.safetensors.index.json";
 
     private readonly string path;
     private readonly List<SafeFileHandle> handles = [];
-    private readonly Dictionary<string, (SafetensorsEntry Entry, SafeFileHandle File, string Path, long DataStart)> byName = [];
+    private readonly Dictionary<
+        string,
+        (SafetensorsEntry Entry, SafeFileHandle File, string Path, long DataStart)
+    > byName = [];
     private readonly Dictionary<string, string> metadata = [];
 
     private Safetensors(string path, IEnumerable<string> files)
@@ -38,7 +43,8 @@ public sealed class Safetensors : IDisposable
     /// <summary>The files' <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
-    /// <summary>Opens a file, an index of shards, or a folder that holds <c>model.safetensors</c>, an index, or one safetensors file.</summary>
+    /// <summary>Opens a file, an index of shards, or a folder that holds <c>model.safetensors</c>, an index, or one
+    /// safetensors file.</summary>
     /// <exception cref="LinearScalingException">Nothing there, or a file is truncated or malformed.</exception>
     public static Safetensors Open(string path)
     {
@@ -52,13 +58,20 @@ public sealed class Safetensors : IDisposable
         var files = Directory.GetFiles(path, "*.safetensors");
         return files.Length == 1
             ? new(files[0], files)
-            : throw new LinearScalingException($"{path}: holds no model.safetensors, no {IndexFile} and {files.Length} other safetensors files; name the file");
+            : throw new LinearScalingException(
+                $"{path}: holds no model.safetensors, no {IndexFile} and {files.Length} other safetensors files; "
+                    + $"name the file"
+            );
     }
 
     /// <summary>Writes a file and returns when it is on disk.</summary>
     /// <param name="tensors">In the order of the file; any device and strides.</param>
     /// <returns>The hash that <see cref="WeightsHash"/> computes from the file.</returns>
-    public static string Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static string Write(
+        string path,
+        IEnumerable<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         var list = tensors.ToList();
         var header = Header(list, metadata);
@@ -72,11 +85,14 @@ public sealed class Safetensors : IDisposable
         {
             using var scope = NewDisposeScope();
             AppendDescription(hash, name, tensor.dtype, tensor.shape);
-            TensorMemory.ForEachChunk(tensor.detach().cpu().contiguous(), (chunk, _) =>
-            {
-                hash.Append(chunk);
-                file.Write(chunk);
-            });
+            TensorMemory.ForEachChunk(
+                tensor.detach().cpu().contiguous(),
+                (chunk, _) =>
+                {
+                    hash.Append(chunk);
+                    file.Write(chunk);
+                }
+            );
         }
         file.Flush(flushToDisk: true);
         return Hex(hash);
@@ -92,14 +108,24 @@ public sealed class Safetensors : IDisposable
     }
 
     /// <summary>Overwrites a tensor with the named one. Floating-point types convert into each other.</summary>
-    /// <exception cref="LinearScalingException">There is no such tensor, or its shape or kind of number differs.</exception>
+    /// <exception cref="LinearScalingException">There is no such tensor, or its shape or kind of number
+    /// differs.</exception>
     public void ReadInto(string name, Tensor tensor)
     {
         var (entry, file, path, dataStart) = Find(name);
         if (!entry.Shape.AsSpan().SequenceEqual(tensor.shape))
-            throw new LinearScalingException($"{path}: tensor '{name}': expected shape [{string.Join(", ", tensor.shape)}], found [{string.Join(", ", entry.Shape)}]");
-        if (entry.DType != tensor.dtype && !(SafetensorsType.IsFloat(entry.DType) && SafetensorsType.IsFloat(tensor.dtype)))
-            throw new LinearScalingException($"{path}: tensor '{name}': expected dtype {SafetensorsType.Name(tensor.dtype)}, found {SafetensorsType.Name(entry.DType)}");
+            throw new LinearScalingException(
+                $"{path}: tensor '{name}': expected shape [{string.Join(", ", tensor.shape)}], found "
+                    + $"[{string.Join(", ", entry.Shape)}]"
+            );
+        if (
+            entry.DType != tensor.dtype
+            && !(SafetensorsType.IsFloat(entry.DType) && SafetensorsType.IsFloat(tensor.dtype))
+        )
+            throw new LinearScalingException(
+                $"{path}: tensor '{name}': expected dtype {SafetensorsType.Name(tensor.dtype)}, found "
+                    + $"{SafetensorsType.Name(entry.DType)}"
+            );
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         if (entry.DType == tensor.dtype && tensor.device_type == DeviceType.CPU && tensor.is_contiguous())
@@ -108,7 +134,8 @@ public sealed class Safetensors : IDisposable
             tensor.copy_(Read(name));
     }
 
-    /// <summary>Hash of all tensors: names, element types, shapes and values, in order. The metadata do not count.</summary>
+    /// <summary>Hash of all tensors: names, element types, shapes and values, in order. The metadata do not
+    /// count.</summary>
     public string WeightsHash()
     {
         var hash = new XxHash128();
@@ -116,9 +143,13 @@ public sealed class Safetensors : IDisposable
         foreach (var (entry, file, path, dataStart) in byName.Values)
         {
             AppendDescription(hash, entry.Name, entry.DType, entry.Shape);
-            for (var at = entry.Begin; at < entry.End;)
+            for (var at = entry.Begin; at < entry.End; )
             {
-                var read = RandomAccess.Read(file, buffer.AsSpan(0, (int)Math.Min(buffer.Length, entry.End - at)), dataStart + at);
+                var read = RandomAccess.Read(
+                    file,
+                    buffer.AsSpan(0, (int)Math.Min(buffer.Length, entry.End - at)),
+                    dataStart + at
+                );
                 if (read == 0)
                     throw Shortened(entry, path);
                 hash.Append(buffer.AsSpan(0, read));
@@ -140,22 +171,34 @@ public sealed class Safetensors : IDisposable
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-            shardOf = document.RootElement.GetProperty("weight_map").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+            shardOf = document
+                .RootElement.GetProperty("weight_map")
+                .EnumerateObject()
+                .ToDictionary(p => p.Name, p => p.Value.GetString()!);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            throw new LinearScalingException($"{index}: not an index of shards (an object whose weight_map gives each tensor's file): {e.Message}", e);
+            throw new LinearScalingException(
+                $"{index}: not an index of shards (an object whose weight_map gives each tensor's file): {e.Message}",
+                e
+            );
         }
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
         var outside = shardOf.Values.FirstOrDefault(f => f != Path.GetFileName(f));
         if (outside is not null)
             throw new LinearScalingException($"{index}: shard '{outside}' is not a file beside the index");
-        var shards = new Safetensors(index, shardOf.Values.Distinct().Order(StringComparer.Ordinal).Select(f => Path.Combine(folder, f)));
+        var shards = new Safetensors(
+            index,
+            shardOf.Values.Distinct().Order(StringComparer.Ordinal).Select(f => Path.Combine(folder, f))
+        );
         foreach (var (name, shard) in shardOf)
             if (!shards.byName.TryGetValue(name, out var found) || Path.GetFileName(found.Path) != shard)
             {
                 shards.Dispose();
-                throw new LinearScalingException($"{index}: tensor '{name}' is not in {shard}, where the index places it");
+                throw new LinearScalingException(
+                    $"{index}: tensor '{name}' is not in {shard}, where the index places it"
+                );
             }
         return shards;
     }
@@ -172,7 +215,10 @@ public sealed class Safetensors : IDisposable
         }
     }
 
-    private static byte[] Header(List<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(
+        List<(string Name, Tensor Tensor)> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    )
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -219,18 +265,22 @@ public sealed class Safetensors : IDisposable
         new($"{path}: tensor '{entry.Name}': the file became shorter while it was read");
 
     private static void Fill(Tensor tensor, SafetensorsEntry entry, SafeFileHandle file, string path, long dataStart) =>
-        TensorMemory.ForEachChunk(tensor, (chunk, offset) =>
-        {
-            for (var done = 0; done < chunk.Length;)
+        TensorMemory.ForEachChunk(
+            tensor,
+            (chunk, offset) =>
             {
-                var read = RandomAccess.Read(file, chunk[done..], dataStart + entry.Begin + offset + done);
-                done += read > 0 ? read : throw Shortened(entry, path);
+                for (var done = 0; done < chunk.Length; )
+                {
+                    var read = RandomAccess.Read(file, chunk[done..], dataStart + entry.Begin + offset + done);
+                    done += read > 0 ? read : throw Shortened(entry, path);
+                }
             }
-        });
+        );
 
-    private (SafetensorsEntry Entry, SafeFileHandle File, string Path, long DataStart) Find(string name) => byName.TryGetValue(name, out var found)
-        ? found
-        : throw new LinearScalingException($"{path}: tensor '{name}' is missing");
+    private (SafetensorsEntry Entry, SafeFileHandle File, string Path, long DataStart) Find(string name) =>
+        byName.TryGetValue(name, out var found)
+            ? found
+            : throw new LinearScalingException($"{path}: tensor '{name}' is missing");
 
     private void Add(string file)
     {

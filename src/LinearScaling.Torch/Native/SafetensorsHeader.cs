@@ -9,7 +9,8 @@ namespace LinearScaling.Torch.Native;
 /// <param name="End">One past the last byte.</param>
 public sealed record SafetensorsEntry(string Name, ScalarType DType, long[] Shape, long Begin, long End);
 
-/// <summary>The checked header of one safetensors file: every tensor lies in the file, and together they cover its data without a gap or an overlap.</summary>
+/// <summary>The checked header of one safetensors file: every tensor lies in the file, and together they cover its data
+/// without a gap or an overlap.</summary>
 internal sealed class SafetensorsHeader
 {
     /// <summary>The longest header the format's reference reader takes.</summary>
@@ -26,12 +27,26 @@ internal sealed class SafetensorsHeader
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw Damaged("the header is not a JSON object");
-            Entries = [.. document.RootElement.EnumerateObject().Where(p => p.Name != "__metadata__").Select(ReadEntry).OrderBy(e => e.Begin).ThenBy(e => e.End)];
-            Metadata = document.RootElement.TryGetProperty("__metadata__", out var metadata) ? ReadMetadata(metadata) : new Dictionary<string, string>();
+            Entries =
+            [
+                .. document
+                    .RootElement.EnumerateObject()
+                    .Where(p => p.Name != "__metadata__")
+                    .Select(ReadEntry)
+                    .OrderBy(e => e.Begin)
+                    .ThenBy(e => e.End),
+            ];
+            Metadata = document.RootElement.TryGetProperty("__metadata__", out var metadata)
+                ? ReadMetadata(metadata)
+                : new Dictionary<string, string>();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: text that is not UTF-8 or has half a surrogate pair
+        // the latter: text that is not UTF-8 or has half a surrogate pair
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new LinearScalingException($"{path}: not a safetensors file, or a damaged one: the header is not JSON: {e.Message}", e);
+            throw new LinearScalingException(
+                $"{path}: not a safetensors file, or a damaged one: the header is not JSON: {e.Message}",
+                e
+            );
         }
         CheckCover(dataBytes);
     }
@@ -49,10 +64,15 @@ internal sealed class SafetensorsHeader
         var length = RandomAccess.GetLength(file);
         Span<byte> prefix = stackalloc byte[8];
         if (length < 8 || RandomAccess.Read(file, prefix, 0) < 8)
-            throw new LinearScalingException($"{path}: not a safetensors file: {length} bytes, fewer than the 8 that give the header's length");
+            throw new LinearScalingException(
+                $"{path}: not a safetensors file: {length} bytes, fewer than the 8 that give the header's length"
+            );
         var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerBytes > MaxBytes || (long)headerBytes > length - 8)
-            throw new LinearScalingException($"{path}: not a safetensors file, or a truncated one: it declares a header of {headerBytes} bytes and has {length}");
+            throw new LinearScalingException(
+                $"{path}: not a safetensors file, or a truncated one: it declares a header of {headerBytes} bytes "
+                    + $"and has {length}"
+            );
         var json = new byte[headerBytes];
         if (RandomAccess.Read(file, json, 8) < json.Length)
             throw new LinearScalingException($"{path}: ends within the header");
@@ -71,9 +91,16 @@ internal sealed class SafetensorsHeader
         var offsets = Integers(property, "data_offsets");
         if (offsets.Length != 2 || offsets[1] < offsets[0])
             throw Damaged(name, $"data_offsets [{string.Join(", ", offsets)}] are not a begin and an end");
-        var expected = shape.Aggregate((UInt128)bytes, (product, size) => product > long.MaxValue ? product : product * (ulong)size);
+        var expected = shape.Aggregate(
+            (UInt128)bytes,
+            (product, size) => product > long.MaxValue ? product : product * (ulong)size
+        );
         if (expected != (UInt128)(offsets[1] - offsets[0]))
-            throw Damaged(name, $"{dtype} of shape [{string.Join(", ", shape)}] takes {expected} bytes, its data_offsets give {offsets[1] - offsets[0]}");
+            throw Damaged(
+                name,
+                $"{dtype} of shape [{string.Join(", ", shape)}] takes {expected} bytes, its data_offsets give "
+                    + $"{offsets[1] - offsets[0]}"
+            );
         return new(name, type, shape, offsets[0], offsets[1]);
     }
 
@@ -85,16 +112,30 @@ internal sealed class SafetensorsHeader
     private long[] Integers(JsonProperty tensor, string key)
     {
         var values = Member(tensor, key, JsonValueKind.Array);
-        return [.. values.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Number && v.TryGetInt64(out var number) && number >= 0
-            ? number
-            : throw Damaged(tensor.Name, $"{key}: expected a non-negative integer, got {v.GetRawText()}"))];
+        return
+        [
+            .. values
+                .EnumerateArray()
+                .Select(v =>
+                    v.ValueKind == JsonValueKind.Number && v.TryGetInt64(out var number) && number >= 0
+                        ? number
+                        : throw Damaged(tensor.Name, $"{key}: expected a non-negative integer, got {v.GetRawText()}")
+                ),
+        ];
     }
 
-    private Dictionary<string, string> ReadMetadata(JsonElement metadata) => metadata.ValueKind == JsonValueKind.Object
-        ? metadata.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.ValueKind == JsonValueKind.String
-            ? p.Value.GetString()!
-            : throw Damaged($"__metadata__.{p.Name} is not text"))
-        : throw Damaged("__metadata__ is not a JSON object");
+    private Dictionary<string, string> ReadMetadata(JsonElement metadata) =>
+        metadata.ValueKind == JsonValueKind.Object
+            ? metadata
+                .EnumerateObject()
+                .ToDictionary(
+                    p => p.Name,
+                    p =>
+                        p.Value.ValueKind == JsonValueKind.String
+                            ? p.Value.GetString()!
+                            : throw Damaged($"__metadata__.{p.Name} is not text")
+                )
+            : throw Damaged("__metadata__ is not a JSON object");
 
     private void CheckCover(long dataBytes)
     {
@@ -103,7 +144,10 @@ internal sealed class SafetensorsHeader
         foreach (var entry in Entries)
         {
             if (entry.End > dataBytes)
-                throw Damaged(entry.Name, $"truncated: its data end at byte {entry.End}, the file has {dataBytes} bytes of data");
+                throw Damaged(
+                    entry.Name,
+                    $"truncated: its data end at byte {entry.End}, the file has {dataBytes} bytes of data"
+                );
             if (entry.Begin < end)
                 throw Damaged(entry.Name, $"its data overlap those of '{before}'");
             if (entry.Begin > end)
@@ -116,5 +160,6 @@ internal sealed class SafetensorsHeader
 
     private LinearScalingException Damaged(string problem) => new($"{path}: damaged: {problem}");
 
-    private LinearScalingException Damaged(string tensor, string problem) => new($"{path}: tensor '{tensor}': {problem}");
+    private LinearScalingException Damaged(string tensor, string problem) =>
+        new($"{path}: tensor '{tensor}': {problem}");
 }

@@ -4,14 +4,16 @@ namespace LinearScaling.Torch.Native;
 
 /// <summary>Keeps the native side of TorchSharp's scalars alive for a while after TorchSharp lets go of it.</summary>
 /// <remarks>
-/// Nearly every call of TorchSharp makes a <see cref="Scalar"/> (<c>a + b</c> has a hidden factor of 1) and hands its native
+/// Nearly every call of TorchSharp makes a <see cref="Scalar"/> (<c>a + b</c> has a hidden factor of 1) and hands its
+/// native
 /// pointer to libtorch without keeping the object alive. A collection during the call finalizes it, libtorch then reads
 /// freed memory, and the step fails with an internal error, or goes on with another number. So the function that
 /// frees a scalar is redirected, in this process, to one that first holds on to it until many more have followed.
 /// </remarks>
 internal static unsafe partial class ScalarQuarantine
 {
-    /// <summary>Scalars held: those of thousands of calls, where one call is all that has to be outlived. 48 bytes each.</summary>
+    /// <summary>Scalars held: those of thousands of calls, where one call is all that has to be outlived. 48 bytes
+    /// each.</summary>
     private const int Capacity = 1 << 16;
 
     private const int PageSize = 4096;
@@ -22,13 +24,19 @@ internal static unsafe partial class ScalarQuarantine
     private static delegate* unmanaged<nint, void> delete;
     private static uint count;
 
-    /// <summary>Redirects the function; does nothing where this processor, system or library is not as expected.</summary>
+    /// <summary>Redirects the function; does nothing where this processor, system or library is not as
+    /// expected.</summary>
     /// <param name="binding">TorchSharp's library, loaded and not used yet.</param>
     public static void Begin(nint binding)
     {
-        if (delete != null || !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
+        if (
+            delete != null
+            || !OperatingSystem.IsLinux()
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64
             || !NativeLibrary.TryGetExport(binding, "THSTorch_dispose_scalar", out var function)
-            || !NativeLibrary.TryLoad("libstdc++.so.6", out var runtime) || !NativeLibrary.TryGetExport(runtime, "_ZdlPv", out var operatorDelete))
+            || !NativeLibrary.TryLoad("libstdc++.so.6", out var runtime)
+            || !NativeLibrary.TryGetExport(runtime, "_ZdlPv", out var operatorDelete)
+        )
             return;
 
         // mov rax, address; jmp rax

@@ -14,10 +14,17 @@ internal static unsafe class StableAbi
     private static delegate* unmanaged<nint, nint*, int> newTensorHandle;
     private static delegate* unmanaged<nuint, nint*, int> newList;
     private static delegate* unmanaged<nint, ulong, int> pushBack;
-    private static delegate* unmanaged<long, long, long, delegate* unmanaged<long, long, nint, void>, nint, int> parallelFor;
+    private static delegate* unmanaged<
+        long,
+        long,
+        long,
+        delegate* unmanaged<long, long, nint, void>,
+        nint,
+        int> parallelFor;
     private static ulong version;
 
-    internal static bool TryExport(string symbol, out nint address) => NativeLibrary.TryGetExport(library.Value, symbol, out address);
+    internal static bool TryExport(string symbol, out nint address) =>
+        NativeLibrary.TryGetExport(library.Value, symbol, out address);
 
     /// <summary>Calls an operator; the arguments on the stack are consumed, the results take their place.</summary>
     internal static bool CallDispatcher(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack)
@@ -27,7 +34,10 @@ internal static unsafe class StableAbi
             version = ((delegate* unmanaged<ulong>)Export("aoti_torch_abi_version"))();
             callDispatcher = (delegate* unmanaged<byte*, byte*, ulong*, ulong, int>)Export("torch_call_dispatcher");
         }
-        fixed (byte* n = name, o = overload)
+        fixed (
+            byte* n = name,
+                o = overload
+        )
         fixed (ulong* s = stack)
             return callDispatcher(n, o, s, version) == 0;
     }
@@ -59,12 +69,19 @@ internal static unsafe class StableAbi
         Check(pushBack(list, item), "torch_list_push_back");
     }
 
-    /// <summary>Calls <paramref name="work"/> with every number below <paramref name="count"/>, on the threads that libtorch computes with.</summary>
+    /// <summary>Calls <paramref name="work"/> with every number below <paramref name="count"/>, on the threads that
+    /// libtorch computes with.</summary>
     /// <param name="work">Must not throw.</param>
     internal static void ParallelFor(int count, Action<int> work)
     {
         if (parallelFor == null)
-            parallelFor = (delegate* unmanaged<long, long, long, delegate* unmanaged<long, long, nint, void>, nint, int>)Export("torch_parallel_for");
+            parallelFor = (delegate* unmanaged<
+                long,
+                long,
+                long,
+                delegate* unmanaged<long, long, nint, void>,
+                nint,
+                int>)Export("torch_parallel_for");
         var context = GCHandle.Alloc(work);
         try
         {
@@ -84,9 +101,12 @@ internal static unsafe class StableAbi
             work((int)i);
     }
 
-    private static nint Export(string symbol) => TryExport(symbol, out var address)
-        ? address
-        : throw new LinearScalingException($"the libtorch in use does not export {symbol}; lcs needs libtorch 2.10 or later");
+    private static nint Export(string symbol) =>
+        TryExport(symbol, out var address)
+            ? address
+            : throw new LinearScalingException(
+                $"the libtorch in use does not export {symbol}; lcs needs libtorch 2.10 or later"
+            );
 
     private static void Check(int code, string function)
     {
@@ -94,10 +114,15 @@ internal static unsafe class StableAbi
             throw new InvalidOperationException($"libtorch's {function} failed");
     }
 
-    /// <remarks>By bare file name: the dynamic loader answers with the library already in the process, wherever it came from. A second copy by another path would abort.</remarks>
+    /// <remarks>By bare file name: the dynamic loader answers with the library already in the process, wherever it came
+    /// from. A second copy by another path would abort.</remarks>
     private static nint Load()
     {
         InitializeDeviceType(DeviceType.CPU); // TorchSharp loads libtorch
-        return NativeLibrary.Load(OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so");
+        return NativeLibrary.Load(
+            OperatingSystem.IsWindows() ? "torch_cpu.dll"
+            : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib"
+            : "libtorch_cpu.so"
+        );
     }
 }

@@ -6,9 +6,12 @@ namespace LinearScaling.Torch.Native;
 /// <summary>The memory of large tensors on the CPU, kept for the next tensor when one is freed.</summary>
 /// <remarks>
 /// <para>
-/// A step makes and drops thousands of tensors of the same few sizes. Each would be fresh memory, and having the kernel clear
-/// it costs about as much as a pass over it. What is freed stays here, up to one bound: tensors and what is kept exceed the
-/// most that tensors alone have taken so far by <see cref="Slack"/> at most. So hardly anything is saved at the price of a higher peak.
+/// A step makes and drops thousands of tensors of the same few sizes. Each would be fresh memory, and having the kernel
+/// clear
+/// it costs about as much as a pass over it. What is freed stays here, up to one bound: tensors and what is kept exceed
+/// the
+/// most that tensors alone have taken so far by <see cref="Slack"/> at most. So hardly anything is saved at the price
+/// of a higher peak.
 /// </para>
 /// <para>
 /// libtorch asks a <c>c10::Allocator</c>. This is one: the table of functions of the one that was there, with another
@@ -20,13 +23,15 @@ public static unsafe partial class TensorPool
 {
     /// <summary>
     /// Smaller blocks are left to the C library, which keeps them itself. Larger ones it scatters: aligned ones leave
-    /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, over the first thousand steps of a nano model.
+    /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, over the first thousand
+    /// steps of a nano model.
     /// </summary>
     private const long Least = 64 << 10;
 
     private const long HugePage = 2 << 20;
 
-    /// <summary>Bytes kept above the peak of the tensors: those of a few sizes that are wanted in turns where a step takes the most, or of the many shapes of an evaluation's batches.</summary>
+    /// <summary>Bytes kept above the peak of the tensors: those of a few sizes that are wanted in turns where a step
+    /// takes the most, or of the many shapes of an evaluation's batches.</summary>
     public const long Slack = 256 << 20;
 
     private static readonly Lock gate = new();
@@ -39,11 +44,19 @@ public static unsafe partial class TensorPool
     private static long liveBytes;
     private static long keptBytes;
 
-    /// <summary>The most bytes that large tensors have taken at once since <see cref="ResetPeak"/>; 0 where there is no pool.</summary>
+    /// <summary>The most bytes that large tensors have taken at once since <see cref="ResetPeak"/>; 0 where there is no
+    /// pool.</summary>
     public static long PeakBytes { get; private set; }
 
     /// <summary>Bytes of the large tensors that are alive; 0 where there is no pool.</summary>
-    public static long LiveBytes { get { lock (gate) return liveBytes; } }
+    public static long LiveBytes
+    {
+        get
+        {
+            lock (gate)
+                return liveBytes;
+        }
+    }
 
     /// <summary>Begins to count <see cref="PeakBytes"/> anew, and gives back what is kept.</summary>
     public static void ResetPeak()
@@ -55,14 +68,19 @@ public static unsafe partial class TensorPool
         }
     }
 
-    /// <summary>Becomes libtorch's allocator for the CPU; does nothing where libtorch or the machine are not as expected.</summary>
+    /// <summary>Becomes libtorch's allocator for the CPU; does nothing where libtorch or the machine are not as
+    /// expected.</summary>
     /// <param name="useHugePages">Whether blocks ask the kernel for pages of 2 MiB.</param>
     internal static void Begin(bool useHugePages)
     {
-        if (formerDelete != null || !OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64
+        if (
+            formerDelete != null
+            || !OperatingSystem.IsLinux()
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64
             || !NativeLibrary.TryLoad("libc10.so", out var c10)
             || !NativeLibrary.TryGetExport(c10, "_ZN3c1015GetCPUAllocatorEv", out var get)
-            || !NativeLibrary.TryGetExport(c10, "_ZN3c1015SetCPUAllocatorEPNS_9AllocatorEh", out var set))
+            || !NativeLibrary.TryGetExport(c10, "_ZN3c1015SetCPUAllocatorEPNS_9AllocatorEh", out var set)
+        )
             return;
         var former = ((delegate* unmanaged<nint>)get)();
         var table = *(nint**)former;
@@ -72,7 +90,11 @@ public static unsafe partial class TensorPool
         ((delegate* unmanaged<ulong*, nint, nuint, ulong*>)table[2])(probe, former, 64);
         contextFirst = probe[1] == probe[0];
         var deleter = (nint)(contextFirst ? probe[2] : probe[1]);
-        if (!contextFirst && probe[2] != probe[0] || (probe[3] & 0xFFFF) != 0xFF00 || ((delegate* unmanaged<nint, nint>)table[4])(former) != deleter)
+        if (
+            !contextFirst && probe[2] != probe[0]
+            || (probe[3] & 0xFFFF) != 0xFF00
+            || ((delegate* unmanaged<nint, nint>)table[4])(former) != deleter
+        )
             return;
         device = probe[3];
         formerDelete = (delegate* unmanaged<nint, void>)deleter;
@@ -82,16 +104,56 @@ public static unsafe partial class TensorPool
         var take = (nint)(delegate* unmanaged<ulong*, nint, nuint, int>)&Take;
         ImmutableArray<byte> code =
         [
-            0x53, 0x41, 0x54, 0x41, 0x55,                             // push rbx; push r12; push r13
-            0x48, 0x89, 0xFB, 0x49, 0x89, 0xF4, 0x49, 0x89, 0xD5,     // rbx = result; r12 = this; r13 = bytes
-            0x48, 0xB8, .. BitConverter.GetBytes(take), 0xFF, 0xD0,   // rax = Take(result, this, bytes)
-            0x85, 0xC0,                                               // test eax, eax
-            0x48, 0x89, 0xDF, 0x4C, 0x89, 0xE6, 0x4C, 0x89, 0xEA,     // the arguments again
-            0x48, 0x89, 0xD8,                                         // rax = result
-            0x41, 0x5D, 0x41, 0x5C, 0x5B,                             // pop r13; pop r12; pop rbx
-            0x74, 0x01, 0xC3,                                         // declined: go on; else return
-            0x48, 0xB8, .. BitConverter.GetBytes(table[2]), 0xFF, 0xE0, // to the former allocate
-            0x48, 0xB8, .. BitConverter.GetBytes((nint)(delegate* unmanaged<nint, void>)&Give), 0xC3, // raw_deleter
+            0x53,
+            0x41,
+            0x54,
+            0x41,
+            0x55, // push rbx; push r12; push r13
+            0x48,
+            0x89,
+            0xFB,
+            0x49,
+            0x89,
+            0xF4,
+            0x49,
+            0x89,
+            0xD5, // rbx = result; r12 = this; r13 = bytes
+            0x48,
+            0xB8,
+            .. BitConverter.GetBytes(take),
+            0xFF,
+            0xD0, // rax = Take(result, this, bytes)
+            0x85,
+            0xC0, // test eax, eax
+            0x48,
+            0x89,
+            0xDF,
+            0x4C,
+            0x89,
+            0xE6,
+            0x4C,
+            0x89,
+            0xEA, // the arguments again
+            0x48,
+            0x89,
+            0xD8, // rax = result
+            0x41,
+            0x5D,
+            0x41,
+            0x5C,
+            0x5B, // pop r13; pop r12; pop rbx
+            0x74,
+            0x01,
+            0xC3, // declined: go on; else return
+            0x48,
+            0xB8,
+            .. BitConverter.GetBytes(table[2]),
+            0xFF,
+            0xE0, // to the former allocate
+            0x48,
+            0xB8,
+            .. BitConverter.GetBytes((nint)(delegate* unmanaged<nint, void>)&Give),
+            0xC3, // raw_deleter
         ];
         var page = Map(0, 4096, ReadWrite, PrivateAnonymous, -1, 0);
         if (page == -1)
@@ -100,7 +162,8 @@ public static unsafe partial class TensorPool
         if (Protect(page, 4096, ReadExecute) != 0)
             return;
 
-        // Two words before the functions say what the object is; they are: two destructors, allocate, is_simple_data_ptr, raw_deleter, copy_data.
+        // Two words before the functions say what the object is; they are: two destructors, allocate,
+        // is_simple_data_ptr, raw_deleter, copy_data.
         const int words = 8;
         var copy = (nint*)NativeMemory.Alloc(words + 1, (nuint)sizeof(nint));
         new Span<nint>(table - 2, words).CopyTo(new Span<nint>(copy, words));
@@ -112,7 +175,8 @@ public static unsafe partial class TensorPool
     }
 
     /// <summary>
-    /// Has the C library keep its blocks as well, those of oneDNN among them. It learns what to keep from the large blocks it is given back, which it no longer
+    /// Has the C library keep its blocks as well, those of oneDNN among them. It learns what to keep from the large
+    /// blocks it is given back, which it no longer
     /// sees; left alone it would return the end of its heap to the kernel at almost every call.
     /// </summary>
     private static void KeepSmallBlocks()
@@ -172,12 +236,17 @@ public static unsafe partial class TensorPool
         formerDelete(block);
     }
 
-    /// <summary>A kept block that is hardly larger, the last one freed among equals: the likeliest to be in a cache. Else 0.</summary>
+    /// <summary>A kept block that is hardly larger, the last one freed among equals: the likeliest to be in a cache.
+    /// Else 0.</summary>
     private static nint Reuse(ref long bytes)
     {
         var best = -1;
         for (var i = kept.Count - 1; i >= 0; i--)
-            if (kept[i].Bytes >= bytes && kept[i].Bytes <= bytes + bytes / 8 && (best < 0 || kept[i].Bytes < kept[best].Bytes))
+            if (
+                kept[i].Bytes >= bytes
+                && kept[i].Bytes <= bytes + bytes / 8
+                && (best < 0 || kept[i].Bytes < kept[best].Bytes)
+            )
                 best = i;
         if (best < 0)
             return 0;

@@ -2,14 +2,16 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Ops;
 
-/// <summary><see cref="SlabWalk"/> as one node of autograd: it keeps its inputs and the state that enters each stretch, nothing of what happens inside.</summary>
+/// <summary><see cref="SlabWalk"/> as one node of autograd: it keeps its inputs and the state that enters each stretch,
+/// nothing of what happens inside.</summary>
 /// <remarks>
 /// TorchSharp calls <see cref="backward"/> from native code: an exception there ends the process, so nothing in it
 /// depends on the user's input.
 /// </remarks>
 internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunction>
 {
-    /// <summary>On CUDA backward runs on the engine's thread, outside every dispose scope: there the gradients of the call before are let go.</summary>
+    /// <summary>On CUDA backward runs on the engine's thread, outside every dispose scope: there the gradients of the
+    /// call before are let go.</summary>
     [ThreadStatic]
     private static List<Tensor>? handedOver;
 
@@ -18,7 +20,14 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
     /// <param name="kernels">Makes the operator from its inputs; it must hold no tensor of its own.</param>
     /// <param name="initial">[batch, heads, key, value], or null.</param>
     /// <param name="start">Position of the first token, for LRPE.</param>
-    public static (Tensor Output, Tensor? State) Apply(Chunks shape, SlabKernels kernels, SlabInputs inputs, Tensor? initial, long start, bool wantState)
+    public static (Tensor Output, Tensor? State) Apply(
+        Chunks shape,
+        SlabKernels kernels,
+        SlabInputs inputs,
+        Tensor? initial,
+        long start,
+        bool wantState
+    )
     {
         var walk = new SlabWalk(shape, kernels, inputs.Theta is null ? null : start, inputs.Q.device);
         if (!is_grad_enabled())
@@ -53,9 +62,16 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
         using var measured = OperatorTimes.Operator();
         var saved = ctx.get_saved_variables();
         var next = 1;
-        var inputs = SlabInputs.Of(Array.ConvertAll((bool[])ctx.get_data("present"), there => there ? saved[next++] : null));
-        var (d, dInitial) = ((SlabWalk)ctx.get_data("walk"))
-            .Backward(inputs, saved[0], (bool)ctx.get_data("initial"), gradients[0], (bool)ctx.get_data("state") ? gradients[1] : null);
+        var inputs = SlabInputs.Of(
+            Array.ConvertAll((bool[])ctx.get_data("present"), there => there ? saved[next++] : null)
+        );
+        var (d, dInitial) = ((SlabWalk)ctx.get_data("walk")).Backward(
+            inputs,
+            saved[0],
+            (bool)ctx.get_data("initial"),
+            gradients[0],
+            (bool)ctx.get_data("state") ? gradients[1] : null
+        );
         foreach (var tensor in gradients.Concat(saved))
             tensor.Dispose();
         List<Tensor?> results = [.. d.All, dInitial, null, null];

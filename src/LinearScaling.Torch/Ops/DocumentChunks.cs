@@ -1,9 +1,11 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>Packed sequences laid out anew, as one row of chunks in which every document starts a chunk and fills up its last one with zeros.</summary>
+/// <summary>Packed sequences laid out anew, as one row of chunks in which every document starts a chunk and fills up
+/// its last one with zeros.</summary>
 internal sealed class DocumentChunks
 {
-    private readonly Tensor source; // [rows]: the position, batch * time + t, that a row holds; one past the end for a row of zeros
+    // [rows]: the position, batch * time + t, that a row holds; one past the end for a row of zeros
+    private readonly Tensor source;
     private readonly Tensor target; // [batch * time]: the row a position is in
     private readonly long batch;
 
@@ -28,7 +30,9 @@ internal sealed class DocumentChunks
             var starts = position % time == 0 || documents[position] != documents[position - 1];
             if (starts && position > 0)
             {
-                source.AddRange(Enumerable.Repeat((long)documents.Length, (chunkSize - source.Count % chunkSize) % chunkSize));
+                source.AddRange(
+                    Enumerable.Repeat((long)documents.Length, (chunkSize - source.Count % chunkSize) % chunkSize)
+                );
                 last[^1] = true;
             }
             if (source.Count % chunkSize == 0)
@@ -38,7 +42,12 @@ internal sealed class DocumentChunks
         }
         source.AddRange(Enumerable.Repeat((long)documents.Length, (chunkSize - source.Count % chunkSize) % chunkSize));
         var device = segments.device;
-        return new(tensor(source.ToArray(), device: device), tensor(target, device: device), tensor(last.ToArray(), device: device), batch);
+        return new(
+            tensor(source.ToArray(), device: device),
+            tensor(target, device: device),
+            tensor(last.ToArray(), device: device),
+            batch
+        );
     }
 
     /// <summary>[batch, time, width] to [1, rows, width].</summary>

@@ -1,18 +1,21 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// Toeplitz positional encoding as a sum of exponentials: y_t[c] = sum_{s &lt;= t} sum_j B[c, j] lambda_j^(t - s) x_s[c]
+/// Toeplitz positional encoding as a sum of exponentials: y_t[c] = sum_{s &lt;= t} sum_j B[c, j] lambda_j^(t - s)
+/// x_s[c]
 /// with lambda_j = exp(-2^(-8 (j + 1) / e)), a causal convolution a channel whose state is [e, hidden]
 /// (arXiv 2406.16690, appendix A.1.4, whose TPE has these d e parameters and 4 d e FLOPs a token).
 /// </summary>
-/// <remarks>x is [batch, time, hidden], B is [hidden, e], states are fp32 (fp64 with fp64 inputs) [batch, e, hidden]; computed in the states' type.</remarks>
+/// <remarks>x is [batch, time, hidden], B is [hidden, e], states are fp32 (fp64 with fp64 inputs) [batch, e, hidden];
+/// computed in the states' type.</remarks>
 public static class ExponentialSum
 {
     /// <summary>-log lambda_j, [e].</summary>
     public static Tensor Rates(long expansion, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
-        var exponent = (arange(expansion, dtype: ScalarType.Float64, device: device) + 1) * (-8 * Math.Log(2) / expansion);
+        var exponent =
+            (arange(expansion, dtype: ScalarType.Float64, device: device) + 1) * (-8 * Math.Log(2) / expansion);
         return exponent.exp().to(type).alias().MoveToOuterDisposeScope();
     }
 
@@ -34,7 +37,8 @@ public static class ExponentialSum
     }
 
     /// <summary>The Toeplitz matrix of every channel over the whole sequence: quadratic in time, for tests.</summary>
-    /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document. Null: one document.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
+    /// Null: one document.</param>
     public static Tensor Parallel(Tensor x, Tensor weight, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
@@ -42,11 +46,18 @@ public static class ExponentialSum
         var toeplitz = Toeplitz(Wide.Of(weight), x.size(1)); // [hidden, time, time]
         var mask = segments is null ? null : Segments.Same(segments).unsqueeze(1).to(wide.dtype);
         var perChannel = mask is null ? toeplitz.unsqueeze(0) : toeplitz.unsqueeze(0) * mask;
-        return perChannel.matmul(wide.transpose(1, 2).unsqueeze(3)).squeeze(3).transpose(1, 2).to(x.dtype).alias().MoveToOuterDisposeScope();
+        return perChannel
+            .matmul(wide.transpose(1, 2).unsqueeze(3))
+            .squeeze(3)
+            .transpose(1, 2)
+            .to(x.dtype)
+            .alias()
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The training form: a Toeplitz product inside chunks, the state carried between them.</summary>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees another document. Null: one document.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
+    /// another document. Null: one document.</param>
     public static Tensor Chunked(Tensor x, Tensor weight, int chunkSize, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
@@ -68,7 +79,14 @@ public static class ExponentialSum
     }
 
     /// <param name="last">Per chunk, whether it leaves nothing to the next, bool [chunks]; null: all do.</param>
-    private static (Tensor Output, Tensor? State) Run(Tensor x, Tensor weight, int chunkSize, Tensor? initial, Tensor? last, bool wantState)
+    private static (Tensor Output, Tensor? State) Run(
+        Tensor x,
+        Tensor weight,
+        int chunkSize,
+        Tensor? initial,
+        Tensor? last,
+        bool wantState
+    )
     {
         var (batch, time, width, expansion) = (x.size(0), x.size(1), x.size(2), weight.size(1));
         Chunks.Check("tpe weight", weight, width, expansion);
@@ -83,7 +101,8 @@ public static class ExponentialSum
         var chunked = wide.contiguous().view(batch, count, size, width);
 
         var inside = bmm(Toeplitz(b, size), chunked.permute(3, 2, 0, 1).reshape(width, size, batch * count))
-            .view(width, size, batch, count).permute(2, 3, 1, 0);
+            .view(width, size, batch, count)
+            .permute(2, 3, 1, 0);
         if (count == 1 && initial is null && !wantState)
             return (Finish(inside), null);
 
@@ -93,16 +112,25 @@ public static class ExponentialSum
         var added = toEnd.expand(batch * count, expansion, size).bmm(chunked.view(batch * count, size, width));
         if (last is not null)
             added = added * last.logical_not().to(wide.dtype).view(batch * count, 1, 1);
-        var decay = rates.mul(-size).view(1, expansion, 1).expand(batch, expansion, count).reshape(batch * expansion, count);
+        var decay = rates
+            .mul(-size)
+            .view(1, expansion, 1)
+            .expand(batch, expansion, count)
+            .reshape(batch * expansion, count);
         if (last is not null)
             decay = decay + last.to(wide.dtype) * Segments.Forget;
-        var states = ChunkCarry.Exclusive(
+        var states = ChunkCarry
+            .Exclusive(
                 added.view(batch, count, expansion, width).transpose(1, 2).reshape(batch * expansion, count, width),
                 decay,
-                initial?.reshape(batch * expansion, width))
-            .view(batch, expansion, count, width).transpose(1, 2);
+                initial?.reshape(batch * expansion, width)
+            )
+            .view(batch, expansion, count, width)
+            .transpose(1, 2);
         var fromStart = (rates * (position + 1).neg_().unsqueeze(1)).exp_(); // [size, e]
-        var entered = fromStart.expand(batch * count, size, expansion).bmm((states * b.t()).reshape(batch * count, expansion, width));
+        var entered = fromStart
+            .expand(batch * count, size, expansion)
+            .bmm((states * b.t()).reshape(batch * count, expansion, width));
         return (Finish(inside + entered.view(batch, count, size, width)), wantState ? Last() : null);
 
         Tensor Finish(Tensor y)

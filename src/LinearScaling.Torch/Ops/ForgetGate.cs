@@ -1,6 +1,7 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>HGRN2's forget gate f = beta + (1 - beta) sigmoid(z) and tied input gate 1 - f (arXiv 2404.07904, section 3; arXiv 2406.16690, appendix A.1.3).</summary>
+/// <summary>HGRN2's forget gate f = beta + (1 - beta) sigmoid(z) and tied input gate 1 - f (arXiv 2404.07904, section
+/// 3; arXiv 2406.16690, appendix A.1.3).</summary>
 public static class ForgetGate
 {
     /// <summary>
@@ -16,7 +17,8 @@ public static class ForgetGate
         return Wide.Of(bounds).softmax(0).narrow(0, 1, layer).sum(0L).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Both gates from their logits, without cancellation at either end: f near 1 keeps 1 - f, f near 0 keeps log f.</summary>
+    /// <summary>Both gates from their logits, without cancellation at either end: f near 1 keeps 1 - f, f near 0 keeps
+    /// log f.</summary>
     /// <param name="logits">z, [..., hidden]</param>
     /// <param name="lowerBound">beta in (0, 1), [hidden]; null for 0, whose logarithm would have no gradient.</param>
     /// <returns>log f, fp32 (fp64 with fp64 logits), and 1 - f in the type of the logits.</returns>

@@ -4,7 +4,8 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>act(a) b elementwise on fp32 or bf16 CPU tensors of one shape, one pass forward and one backward, computed in fp32.</summary>
+/// <summary>act(a) b elementwise on fp32 or bf16 CPU tensors of one shape, one pass forward and one backward, computed
+/// in fp32.</summary>
 internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKernel>
 {
     public override string Name => nameof(GateKernel);
@@ -12,7 +13,8 @@ internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKerne
     /// <param name="a">The gate, of what <see cref="Rows.Fit"/> accepts.</param>
     /// <param name="b">Of the same shape and type.</param>
     /// <param name="silu">a sigmoid(a) for act, else sigmoid(a).</param>
-    public static Tensor Apply(Tensor a, Tensor b, bool silu) => is_grad_enabled() ? apply(a, b, silu)[0] : Forward(a, b, silu);
+    public static Tensor Apply(Tensor a, Tensor b, bool silu) =>
+        is_grad_enabled() ? apply(a, b, silu)[0] : Forward(a, b, silu);
 
     public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -40,13 +42,18 @@ internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKerne
         (a, b) = (a.contiguous(), b.contiguous());
         var (y, width) = (empty_like(a), a.size(-1));
         var (gate, value, to) = (TensorMemory.Start(a), TensorMemory.Start(b), TensorMemory.Start(y));
-        Rows.Run("lcs::gate", a.numel() / width, width, (first, last, _) =>
-        {
-            if (a.dtype == ScalarType.BFloat16)
-                Forward<Bf16Elements>((void*)gate, (void*)value, (void*)to, first * width, last * width, silu);
-            else
-                Forward<Fp32Elements>((void*)gate, (void*)value, (void*)to, first * width, last * width, silu);
-        });
+        Rows.Run(
+            "lcs::gate",
+            a.numel() / width,
+            width,
+            (first, last, _) =>
+            {
+                if (a.dtype == ScalarType.BFloat16)
+                    Forward<Bf16Elements>((void*)gate, (void*)value, (void*)to, first * width, last * width, silu);
+                else
+                    Forward<Fp32Elements>((void*)gate, (void*)value, (void*)to, first * width, last * width, silu);
+            }
+        );
         return y.MoveToOuterDisposeScope();
     }
 
@@ -55,19 +62,49 @@ internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKerne
         using var scope = NewDisposeScope();
         (a, b, dy) = (a.contiguous(), b.contiguous(), dy.contiguous());
         var (da, db, width) = (empty_like(a), empty_like(b), a.size(-1));
-        var (gate, value, over, toA, toB) = (TensorMemory.Start(a), TensorMemory.Start(b), TensorMemory.Start(dy), TensorMemory.Start(da), TensorMemory.Start(db));
-        Rows.Run("lcs::gate_backward", a.numel() / width, width, (first, last, _) =>
-        {
-            if (a.dtype == ScalarType.BFloat16)
-                Backward<Bf16Elements>((void*)gate, (void*)value, (void*)over, (void*)toA, (void*)toB, first * width, last * width, silu);
-            else
-                Backward<Fp32Elements>((void*)gate, (void*)value, (void*)over, (void*)toA, (void*)toB, first * width, last * width, silu);
-        });
+        var (gate, value, over, toA, toB) = (
+            TensorMemory.Start(a),
+            TensorMemory.Start(b),
+            TensorMemory.Start(dy),
+            TensorMemory.Start(da),
+            TensorMemory.Start(db)
+        );
+        Rows.Run(
+            "lcs::gate_backward",
+            a.numel() / width,
+            width,
+            (first, last, _) =>
+            {
+                if (a.dtype == ScalarType.BFloat16)
+                    Backward<Bf16Elements>(
+                        (void*)gate,
+                        (void*)value,
+                        (void*)over,
+                        (void*)toA,
+                        (void*)toB,
+                        first * width,
+                        last * width,
+                        silu
+                    );
+                else
+                    Backward<Fp32Elements>(
+                        (void*)gate,
+                        (void*)value,
+                        (void*)over,
+                        (void*)toA,
+                        (void*)toB,
+                        first * width,
+                        last * width,
+                        silu
+                    );
+            }
+        );
         return (da.MoveToOuterDisposeScope(), db.MoveToOuterDisposeScope());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward<T>(void* a, void* b, void* y, long start, long end, bool silu) where T : struct, IElements
+    private static void Forward<T>(void* a, void* b, void* y, long start, long end, bool silu)
+        where T : struct, IElements
     {
         var i = start;
         for (; i + IElements.Width <= end; i += IElements.Width)
@@ -85,7 +122,8 @@ internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKerne
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Backward<T>(void* a, void* b, void* dy, void* da, void* db, long start, long end, bool silu) where T : struct, IElements
+    private static void Backward<T>(void* a, void* b, void* dy, void* da, void* db, long start, long end, bool silu)
+        where T : struct, IElements
     {
         var i = start;
         for (; i + IElements.Width <= end; i += IElements.Width)
@@ -110,7 +148,8 @@ internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKerne
         }
     }
 
-    private static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + FastExp.Of(-x));
+    private static Vector512<float> Sigmoid(Vector512<float> x) =>
+        Vector512<float>.One / (Vector512<float>.One + FastExp.Of(-x));
 
     private static float Sigmoid(float x) => 1 / (1 + FastExp.Of(Vector512.Create(-x)).ToScalar());
 }

@@ -12,7 +12,13 @@ public static class GatedLinearAttention
 {
     /// <summary>The definition, token by token: decoding, and what the other forms must equal.</summary>
     /// <returns>Output, and the state after the last token.</returns>
-    public static (Tensor Output, Tensor State) Recurrent(Tensor q, Tensor k, Tensor v, Tensor logDecay, Tensor? initial = null)
+    public static (Tensor Output, Tensor State) Recurrent(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        Tensor? initial = null
+    )
     {
         using var scope = NewDisposeScope();
         var chunks = Chunks.Of(q, k, v, initial, 1);
@@ -28,7 +34,8 @@ public static class GatedLinearAttention
         return scope.MoveToOuter(cat(outputs, 2).to(v.dtype).alias(), state);
     }
 
-    /// <summary>The quadratic form with every pair's decay spelled out: for tests; memory grows with time squared times key.</summary>
+    /// <summary>The quadratic form with every pair's decay spelled out: for tests; memory grows with time squared times
+    /// key.</summary>
     public static Tensor Parallel(Tensor q, Tensor k, Tensor v, Tensor logDecay, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
@@ -45,15 +52,31 @@ public static class GatedLinearAttention
 
     /// <summary>The training form.</summary>
     /// <param name="chunkSize">Rows of a chunk; a power of two.</param>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees another document. Null: one document.</param>
-    public static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor logDecay, int chunkSize, Tensor? initial = null, Tensor? segments = null)
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
+    /// another document. Null: one document.</param>
+    public static Tensor Chunked(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        int chunkSize,
+        Tensor? initial = null,
+        Tensor? segments = null
+    )
     {
         using var scope = NewDisposeScope();
         return Run(q, k, v, logDecay, chunkSize, initial, segments, wantState: false).Output.MoveToOuterDisposeScope();
     }
 
     /// <summary>The chunked form and the state after the last token: how a prompt is read.</summary>
-    public static (Tensor Output, Tensor State) Prefill(Tensor q, Tensor k, Tensor v, Tensor logDecay, int chunkSize, Tensor? initial = null)
+    public static (Tensor Output, Tensor State) Prefill(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        int chunkSize,
+        Tensor? initial = null
+    )
     {
         using var scope = NewDisposeScope();
         var (output, state) = Run(q, k, v, logDecay, chunkSize, initial, null, wantState: true);
@@ -61,7 +84,15 @@ public static class GatedLinearAttention
     }
 
     private static (Tensor Output, Tensor? State) Run(
-        Tensor q, Tensor k, Tensor v, Tensor logDecay, int chunkSize, Tensor? initial, Tensor? segments, bool wantState)
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        int chunkSize,
+        Tensor? initial,
+        Tensor? segments,
+        bool wantState
+    )
     {
         if (!System.Numerics.BitOperations.IsPow2(chunkSize))
             throw new ArgumentException($"chunk_size must be a power of two, got {chunkSize}");
@@ -70,7 +101,13 @@ public static class GatedLinearAttention
         if (segments is not null)
             Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
         return ChunkedFunction.Apply(
-            chunks, (inputs, rows) => new GatedSlab((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)rows), inputs.Q.dtype),
-            new(q, k, v, logDecay, Ids: segments), initial, 0, wantState);
+            chunks,
+            (inputs, rows) =>
+                new GatedSlab((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)rows), inputs.Q.dtype),
+            new(q, k, v, logDecay, Ids: segments),
+            initial,
+            0,
+            wantState
+        );
     }
 }

@@ -76,14 +76,16 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
         Mask(dScores, slab.Documents?.Within(type));
         var dv = bmm(scores.transpose(1, 2), dOutput);
 
-        // The gradients of the queries decayed from the chunk's start, of the keys decayed to its end and of its whole decay.
+        // The gradients of the queries decayed from the chunk's start, of the keys decayed to its end and of its whole
+        // decay.
         var decays = ChunkDecays(slab);
         var entering = SlabCarry.Entering(slab.Chunks == 1 ? null : Added(decayedK, slab), decays, state);
         var leaving = dState?.unsqueeze(1);
         Tensor? dEntering = null;
         if (entering is not null)
         {
-            var read = Wide.Of(bmm(decayedQ.to(type).transpose(1, 2), dOutput)).view(slab.Rows, slab.Chunks, key, v.size(2));
+            var read = Wide.Of(bmm(decayedQ.to(type).transpose(1, 2), dOutput))
+                .view(slab.Rows, slab.Chunks, key, v.size(2));
             (leaving, dEntering) = SlabCarry.Back(read, decays, dState);
         }
         var dq = entering is null ? zeros_like(a) : Wide.Of(bmm(dOutput, Flat(entering).transpose(1, 2)));
@@ -92,15 +94,25 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
             dv.add_(bmm(decayedK.to(type), Flat(leaving)));
         Mask(dq, slab.Documents?.SeeEntry(a.dtype));
         Mask(dk, slab.Documents?.ReachEnd(a.dtype));
-        var dBlocks = entering is null || leaving is null ? zeros([all, 1, key], a.dtype, a.device) : entering.mul(leaving).sum(3L).mul_(decays.exp()).view(all, 1, key);
+        var dBlocks =
+            entering is null || leaving is null
+                ? zeros([all, 1, key], a.dtype, a.device)
+                : entering.mul(leaving).sum(3L).mul_(decays.exp()).view(all, 1, key);
 
         while (joints.TryPop(out var joint))
         {
             using var inner = NewDisposeScope();
             var (h, right, left, leftDecay, rightDecay) = joint;
             var (dRight, dLeft) = (Right(dq, h).mul_(leftDecay), Left(dk, h).mul_(rightDecay));
-            dBlocks = cat([dBlocks + dRight.mul(right).sum(1L, keepdim: true), dBlocks + dLeft.mul(left).sum(1L, keepdim: true)], 1)
-                .view(-1, 1, key).MoveToOuterDisposeScope();
+            dBlocks = cat(
+                    [
+                        dBlocks + dRight.mul(right).sum(1L, keepdim: true),
+                        dBlocks + dLeft.mul(left).sum(1L, keepdim: true),
+                    ],
+                    1
+                )
+                .view(-1, 1, key)
+                .MoveToOuterDisposeScope();
             var dAcross = Across(dScores, h).reshape(-1, h, h);
             dRight.add_(Spread(dAcross, left));
             dLeft.add_(Spread(dAcross.transpose(1, 2), right));
@@ -114,9 +126,11 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
 
     /// <summary>What each chunk adds to the state, [rows, chunks, key, value].</summary>
     private Tensor Added(Tensor decayedK, Slab slab) =>
-        Wide.Of(bmm(decayedK.to(type).transpose(1, 2), slab.V)).view(slab.Rows, slab.Chunks, decayedK.size(2), slab.V.size(2));
+        Wide.Of(bmm(decayedK.to(type).transpose(1, 2), slab.V))
+            .view(slab.Rows, slab.Chunks, decayedK.size(2), slab.V.size(2));
 
-    /// <summary>The whole log decay of each chunk, [rows, chunks, key]; a chunk in which a document ended leaves nothing.</summary>
+    /// <summary>The whole log decay of each chunk, [rows, chunks, key]; a chunk in which a document ended leaves
+    /// nothing.</summary>
     private static Tensor ChunkDecays(Slab slab)
     {
         var decays = slab.A!.sum(1L).view(slab.Rows, slab.Chunks, -1);
@@ -126,9 +140,12 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
     /// <summary>[rows, chunks, key, value] to [rows * chunks, key, value] in the inputs' type.</summary>
     private Tensor Flat(Tensor states) => states.to(type).flatten(0, 1);
 
-    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: a product a row costs more in calls than in work.</summary>
+    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: a product a row
+    /// costs more in calls than in work.</summary>
     private Tensor Products(Tensor right, Tensor left) =>
-        right.size(1) == 1 ? right.mul(left).sum(2L, keepdim: true) : bmm(right.to(type), left.to(type).transpose(1, 2));
+        right.size(1) == 1
+            ? right.mul(left).sum(2L, keepdim: true)
+            : bmm(right.to(type), left.to(type).transpose(1, 2));
 
     /// <summary>Weights [pairs, h, h] times rows [pairs, h, key].</summary>
     private Tensor Spread(Tensor weights, Tensor x) => x.size(1) == 1 ? x.mul(weights) : bmm(weights, x.to(type));
@@ -147,18 +164,25 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
     private static Tensor Left(Tensor x, long h) => x.view(-1, 2, h, x.size(2)).select(1, 0);
 
     /// <summary>exp of the whole decay of the left and of the right block of each pair, [pairs, 1, key].</summary>
-    private static (Tensor Left, Tensor Right) Factors(Tensor blocks) => (Left(Of(blocks), 1).exp(), Right(Of(blocks), 1).exp());
+    private static (Tensor Left, Tensor Right) Factors(Tensor blocks) =>
+        (Left(Of(blocks), 1).exp(), Right(Of(blocks), 1).exp());
 
     private static Tensor Join(Tensor blocks) => Of(blocks).view(-1, 2, blocks.size(-1)).sum(1L).unsqueeze(1);
 
     /// <summary>Block decays in a shape that pairs can be taken from: [1, blocks, key].</summary>
     private static Tensor Of(Tensor blocks) => blocks.reshape(1, -1, blocks.size(-1));
 
-    /// <summary>The scores between the right block's queries and the left block's keys of each pair: a view [chunks, pairs, h, h].</summary>
+    /// <summary>The scores between the right block's queries and the left block's keys of each pair: a view [chunks,
+    /// pairs, h, h].</summary>
     private Tensor Across(Tensor scores, long h)
     {
         var pairs = size / (2 * h);
-        return scores.view(-1, pairs, 2, h, pairs, 2, h).select(5, 0).select(2, 1).diagonal(0, 1, 3).permute(0, 3, 1, 2);
+        return scores
+            .view(-1, pairs, 2, h, pairs, 2, h)
+            .select(5, 0)
+            .select(2, 1)
+            .diagonal(0, 1, 3)
+            .permute(0, 3, 1, 2);
     }
 
     private static void Mask(Tensor x, Tensor? mask)

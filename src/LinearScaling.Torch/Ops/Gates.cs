@@ -9,13 +9,17 @@ public static class Gates
     public static Tensor Silu(Tensor gate, Tensor value)
     {
         using var scope = NewDisposeScope();
-        return (Rows.Fit(gate) ? GateKernel.Apply(gate, value, silu: true) : nn.functional.silu(gate) * value).MoveToOuterDisposeScope();
+        return (
+            Rows.Fit(gate) ? GateKernel.Apply(gate, value, silu: true) : nn.functional.silu(gate) * value
+        ).MoveToOuterDisposeScope();
     }
 
     /// <summary>sigmoid(gate) value.</summary>
     public static Tensor Sigmoid(Tensor gate, Tensor value)
     {
         using var scope = NewDisposeScope();
-        return (Rows.Fit(gate) ? GateKernel.Apply(gate, value, silu: false) : gate.sigmoid() * value).MoveToOuterDisposeScope();
+        return (
+            Rows.Fit(gate) ? GateKernel.Apply(gate, value, silu: false) : gate.sigmoid() * value
+        ).MoveToOuterDisposeScope();
     }
 }

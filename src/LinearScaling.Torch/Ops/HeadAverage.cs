@@ -1,11 +1,13 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// A running sum that fades at one learned rate a head: y_t = sum_{s &lt;= t} lambda^(t - s) x_s with lambda = sigmoid(alpha),
+/// A running sum that fades at one learned rate a head: y_t = sum_{s &lt;= t} lambda^(t - s) x_s with lambda =
+/// sigmoid(alpha),
 /// linear attention whose query and key are constants (the Toeplitz positional encoding of the xmixers library, which
 /// names arXiv 2405.21022 as its source).
 /// </summary>
-/// <remarks>x is [batch, time, hidden], alpha [heads], states are fp32 (fp64 with fp64 inputs) [batch, heads, head_dim]; computed in the states' type.</remarks>
+/// <remarks>x is [batch, time, hidden], alpha [heads], states are fp32 (fp64 with fp64 inputs) [batch, heads,
+/// head_dim]; computed in the states' type.</remarks>
 public static class HeadAverage
 {
     /// <summary>The definition, token by token: decoding, and what the other forms must equal.</summary>
@@ -25,8 +27,10 @@ public static class HeadAverage
         return scope.MoveToOuter(cat(outputs, 1).to(x.dtype).alias(), state);
     }
 
-    /// <summary>A lower-triangular Toeplitz matrix a head over the whole sequence: quadratic in time, for tests.</summary>
-    /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document. Null: one document.</param>
+    /// <summary>A lower-triangular Toeplitz matrix a head over the whole sequence: quadratic in time, for
+    /// tests.</summary>
+    /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
+    /// Null: one document.</param>
     public static Tensor Parallel(Tensor x, Tensor alpha, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
@@ -36,11 +40,19 @@ public static class HeadAverage
         var weights = (nn.functional.logsigmoid(Wide.Of(alpha)).view(-1, 1, 1) * distance).exp().tril().unsqueeze(0);
         if (segments is not null)
             weights = weights * Segments.Same(segments).unsqueeze(1).to(weights.dtype);
-        return weights.matmul(heads.transpose(1, 2)).transpose(1, 2).reshape(x.shape).to(x.dtype).alias().MoveToOuterDisposeScope();
+        return weights
+            .matmul(heads.transpose(1, 2))
+            .transpose(1, 2)
+            .reshape(x.shape)
+            .to(x.dtype)
+            .alias()
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The training form: groups of tokens joined by one triangular product, groups of groups by the same again.</summary>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees another document. Null: one document.</param>
+    /// <summary>The training form: groups of tokens joined by one triangular product, groups of groups by the same
+    /// again.</summary>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
+    /// another document. Null: one document.</param>
     public static Tensor Chunked(Tensor x, Tensor alpha, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
@@ -65,25 +77,32 @@ public static class HeadAverage
         if (segments is not null)
             keep = keep.where(SameAsBefore(segments).unsqueeze(1), full_like(keep, Segments.Forget));
         // A token is a chunk of its own here: what enters it, faded once more, and the token itself.
-        var before = ChunkCarry.Exclusive(
-            heads.transpose(1, 2).reshape(batch * count, time, width),
-            keep.reshape(batch * count, time),
-            initial?.reshape(batch * count, width)).view(batch, count, time, width);
+        var before = ChunkCarry
+            .Exclusive(
+                heads.transpose(1, 2).reshape(batch * count, time, width),
+                keep.reshape(batch * count, time),
+                initial?.reshape(batch * count, width)
+            )
+            .view(batch, count, time, width);
         return (before * keep.exp().unsqueeze(3)).transpose(1, 2).add(heads).reshape(batch, time, count * width);
     }
 
-    /// <summary>Whether a position lies in the document of the one before, bool [batch, time]; the first does.</summary>
+    /// <summary>Whether a position lies in the document of the one before, bool [batch, time]; the first
+    /// does.</summary>
     private static Tensor SameAsBefore(Tensor segments)
     {
         var first = segments.narrow(1, 0, 1);
         return segments.eq(cat([first, segments.narrow(1, 0, segments.size(1) - 1)], 1));
     }
 
-    /// <summary>[batch, time, hidden] to [batch, time, heads, head_dim] in the states' type, the arguments checked.</summary>
+    /// <summary>[batch, time, hidden] to [batch, time, heads, head_dim] in the states' type, the arguments
+    /// checked.</summary>
     private static Tensor Heads(Tensor x, Tensor alpha, Tensor? initial)
     {
         if (alpha.dim() != 1 || x.size(2) % alpha.size(0) != 0)
-            throw new ArgumentException($"tpe rates: expected [heads] with heads dividing {x.size(2)}, got [{string.Join(", ", alpha.shape)}]");
+            throw new ArgumentException(
+                $"tpe rates: expected [heads] with heads dividing {x.size(2)}, got [{string.Join(", ", alpha.shape)}]"
+            );
         if (initial is not null)
             Chunks.Check("tpe state", initial, x.size(0), alpha.size(0), x.size(2) / alpha.size(0));
         return Wide.Of(x).view(x.size(0), x.size(1), alpha.size(0), -1);

@@ -7,14 +7,24 @@ namespace LinearScaling.Torch.Ops;
 /// <remarks>
 /// q and k are [batch, heads, time, key], v and the output [batch, heads, time, value], states fp32 (fp64 with fp64
 /// inputs) [batch, heads, key, value]. The current token is included; nothing is scaled or divided. The decay s >= 0 is
-/// per token, [heads]; null is no decay. No exponent is ever positive. With angles theta, fp32 or fp64 [heads, key], q and
-/// k are first turned as <see cref="Rotary.Lrpe"/> does, the first token being at position start; a state then has 2 key rows.
+/// per token, [heads]; null is no decay. No exponent is ever positive. With angles theta, fp32 or fp64 [heads, key], q
+/// and
+/// k are first turned as <see cref="Rotary.Lrpe"/> does, the first token being at position start; a state then has 2
+/// key rows.
 /// </remarks>
 public static class LightningAttention
 {
     /// <summary>The definition, token by token: decoding, and what the other forms must equal.</summary>
     /// <returns>Output, and the state after the last token.</returns>
-    public static (Tensor Output, Tensor State) Recurrent(Tensor q, Tensor k, Tensor v, Tensor? decay, Tensor? initial = null, Tensor? theta = null, long start = 0)
+    public static (Tensor Output, Tensor State) Recurrent(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        Tensor? initial = null,
+        Tensor? theta = null,
+        long start = 0
+    )
     {
         using var scope = NewDisposeScope();
         (q, k) = (Turned(q, theta, start), Turned(k, theta, start));
@@ -32,7 +42,14 @@ public static class LightningAttention
     }
 
     /// <summary>The masked quadratic form over the whole sequence: quadratic in time, for tests.</summary>
-    public static Tensor Parallel(Tensor q, Tensor k, Tensor v, Tensor? decay, Tensor? segments = null, Tensor? theta = null)
+    public static Tensor Parallel(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        Tensor? segments = null,
+        Tensor? theta = null
+    )
     {
         using var scope = NewDisposeScope();
         (q, k) = (Turned(q, theta, 0), Turned(k, theta, 0));
@@ -45,16 +62,36 @@ public static class LightningAttention
 
     /// <summary>The training form: quadratic inside chunks, a state carried between them.</summary>
     /// <param name="chunkSize">Rows of a chunk; any positive number.</param>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees another document. Null: one document.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
+    /// another document. Null: one document.</param>
     /// <remarks>The gradient reaches q, k, v, theta and the initial state; the decay is a constant.</remarks>
-    public static Tensor Chunked(Tensor q, Tensor k, Tensor v, Tensor? decay, int chunkSize, Tensor? initial = null, Tensor? segments = null, Tensor? theta = null)
+    public static Tensor Chunked(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        int chunkSize,
+        Tensor? initial = null,
+        Tensor? segments = null,
+        Tensor? theta = null
+    )
     {
         using var scope = NewDisposeScope();
-        return Run(q, k, v, decay, chunkSize, initial, segments, theta, 0, wantState: false).Output.MoveToOuterDisposeScope();
+        return Run(q, k, v, decay, chunkSize, initial, segments, theta, 0, wantState: false)
+            .Output.MoveToOuterDisposeScope();
     }
 
     /// <summary>The chunked form and the state after the last token: how a prompt is read.</summary>
-    public static (Tensor Output, Tensor State) Prefill(Tensor q, Tensor k, Tensor v, Tensor? decay, int chunkSize, Tensor? initial = null, Tensor? theta = null, long start = 0)
+    public static (Tensor Output, Tensor State) Prefill(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        int chunkSize,
+        Tensor? initial = null,
+        Tensor? theta = null,
+        long start = 0
+    )
     {
         using var scope = NewDisposeScope();
         var (output, state) = Run(q, k, v, decay, chunkSize, initial, null, theta, start, wantState: true);
@@ -62,7 +99,17 @@ public static class LightningAttention
     }
 
     private static (Tensor Output, Tensor? State) Run(
-        Tensor q, Tensor k, Tensor v, Tensor? decay, int chunkSize, Tensor? initial, Tensor? segments, Tensor? theta, long start, bool wantState)
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        int chunkSize,
+        Tensor? initial,
+        Tensor? segments,
+        Tensor? theta,
+        long start,
+        bool wantState
+    )
     {
         var chunks = Chunks.Of(q, k, v, initial, chunkSize, theta is not null);
         if (decay is not null)
@@ -72,9 +119,15 @@ public static class LightningAttention
         if (segments is not null)
             Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
         return ChunkedFunction.Apply(
-            chunks, (inputs, rows) => new LightningSlab(inputs.Decay, inputs.Q.size(1), rows, inputs.Q),
-            new(q, k, v, null, decay, theta, segments), initial, start, wantState);
+            chunks,
+            (inputs, rows) => new LightningSlab(inputs.Decay, inputs.Q.size(1), rows, inputs.Q),
+            new(q, k, v, null, decay, theta, segments),
+            initial,
+            start,
+            wantState
+        );
     }
 
-    private static Tensor Turned(Tensor x, Tensor? theta, long start) => theta is null ? x : Rotary.Lrpe(x.transpose(1, 2), theta, start).transpose(1, 2);
+    private static Tensor Turned(Tensor x, Tensor? theta, long start) =>
+        theta is null ? x : Rotary.Lrpe(x.transpose(1, 2), theta, start).transpose(1, 2);
 }

@@ -3,10 +3,12 @@ namespace LinearScaling.Torch.Ops;
 /// <summary>Linear attention with a constant decay a head, or none, on one slab: forward and backward.</summary>
 internal sealed class LightningSlab : ISlabKernel
 {
-    private readonly Tensor? mask;      // [heads, size, size]
-    private readonly Tensor? fromStart; // [heads, 1, size, 1]: exp(-s (r + 1)), what is left of the entering state at row r
-    private readonly Tensor? toEnd;     // [heads, 1, size, 1]: exp(-s (size - 1 - r)), what is left of row r at the end
-    private readonly Tensor decays;     // [heads]: log decay of a whole chunk
+    private readonly Tensor? mask; // [heads, size, size]
+
+    // [heads, 1, size, 1]: exp(-s (r + 1)), what is left of the entering state at row r
+    private readonly Tensor? fromStart;
+    private readonly Tensor? toEnd; // [heads, 1, size, 1]: exp(-s (size - 1 - r)), what is left of row r at the end
+    private readonly Tensor decays; // [heads]: log decay of a whole chunk
     private readonly ScalarType type;
 
     /// <param name="decay">s >= 0 of each head, [heads]; null: none.</param>
@@ -22,12 +24,14 @@ internal sealed class LightningSlab : ISlabKernel
         mask = Mask(decay, size, like);
         fromStart = RowDecay(positions + 1);
         toEnd = RowDecay(size - 1 - positions);
-        Tensor RowDecay(Tensor distance) => (decay.unsqueeze(1) * distance).neg_().exp_().to(type).view(heads, 1, size, 1);
+        Tensor RowDecay(Tensor distance) =>
+            (decay.unsqueeze(1) * distance).neg_().exp_().to(type).view(heads, 1, size, 1);
     }
 
     public long Size { get; }
 
-    /// <summary>exp(-s (r - m)) for m &lt;= r, else 0: [heads, size, size] (or [size, size] without decay), the exponent masked before exp.</summary>
+    /// <summary>exp(-s (r - m)) for m &lt;= r, else 0: [heads, size, size] (or [size, size] without decay), the
+    /// exponent masked before exp.</summary>
     public static Tensor Mask(Tensor? decay, long size, Tensor like)
     {
         if (decay is null)
@@ -54,18 +58,25 @@ internal sealed class LightningSlab : ISlabKernel
     {
         var scores = Masked(bmm(slab.Q, slab.K.transpose(1, 2)), slab);
         var dScores = Masked(bmm(dOutput, slab.V.transpose(1, 2)), slab);
-        var (dq, dk, dv) = (bmm(dScores, slab.K), bmm(dScores.transpose(1, 2), slab.Q), bmm(scores.transpose(1, 2), dOutput));
+        var (dq, dk, dv) = (
+            bmm(dScores, slab.K),
+            bmm(dScores.transpose(1, 2), slab.Q),
+            bmm(scores.transpose(1, 2), dOutput)
+        );
         if (slab.Chunks == 1 && state is null && dState is null)
             return new(dq, dk, dv, null, null);
 
         var chunkDecays = ChunkDecays(slab);
         var entering = SlabCarry.Entering(slab.Chunks == 1 ? null : Added(slab), chunkDecays, state);
         if (entering is not null)
-            dq.add_(Scaled(bmm(dOutput, Flat(entering).transpose(1, 2)), fromStart, slab, slab.Documents?.SeeEntry(type)));
+            dq.add_(
+                Scaled(bmm(dOutput, Flat(entering).transpose(1, 2)), fromStart, slab, slab.Documents?.SeeEntry(type))
+            );
         var leaving = dState?.unsqueeze(1);
         if (entering is not null)
         {
-            var read = Wide.Of(bmm(Queries(slab).transpose(1, 2), dOutput)).view(slab.Rows, slab.Chunks, slab.Q.size(2), slab.V.size(2));
+            var read = Wide.Of(bmm(Queries(slab).transpose(1, 2), dOutput))
+                .view(slab.Rows, slab.Chunks, slab.Q.size(2), slab.V.size(2));
             (leaving, dState) = SlabCarry.Back(read, chunkDecays, dState);
         }
         if (leaving is not null)
@@ -90,11 +101,15 @@ internal sealed class LightningSlab : ISlabKernel
     private Tensor Keys(Slab slab) => Scaled(slab.K, toEnd, slab, slab.Documents?.ReachEnd(type));
 
     /// <summary>What each chunk adds to the state, [rows, chunks, key, value].</summary>
-    private Tensor Added(Slab slab) => Wide.Of(bmm(Keys(slab).transpose(1, 2), slab.V)).view(slab.Rows, slab.Chunks, slab.K.size(2), slab.V.size(2));
+    private Tensor Added(Slab slab) =>
+        Wide.Of(bmm(Keys(slab).transpose(1, 2), slab.V)).view(slab.Rows, slab.Chunks, slab.K.size(2), slab.V.size(2));
 
     private Tensor ChunkDecays(Slab slab)
     {
-        var each = decays.view(1, -1, 1).expand(slab.Rows / decays.size(0), decays.size(0), slab.Chunks).reshape(slab.Rows, slab.Chunks, 1);
+        var each = decays
+            .view(1, -1, 1)
+            .expand(slab.Rows / decays.size(0), decays.size(0), slab.Chunks)
+            .reshape(slab.Rows, slab.Chunks, 1);
         return slab.Documents is null ? each : each + slab.Documents.Reset(each.dtype).unsqueeze(2);
     }
 

@@ -1,15 +1,17 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of stretches of tokens with heads first, and its gradient: the cosines live no longer than their stretch.</summary>
+/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of stretches of tokens with heads first, and its gradient: the cosines
+/// live no longer than their stretch.</summary>
 /// <remarks>
-/// Those of the first tokens are worked out once; a stretch's follow from them and the angle of its first token. A cosine costs more than that, the more
+/// Those of the first tokens are worked out once; a stretch's follow from them and the angle of its first token. A
+/// cosine costs more than that, the more
 /// the larger the angle: beyond position 10,000 five times as much in libtorch's mathematics library.
 /// </remarks>
 internal sealed class LrpeTurn
 {
-    private readonly Tensor theta;  // [heads, 1, key]
+    private readonly Tensor theta; // [heads, 1, key]
     private readonly Tensor offset; // [tokens, 1]: positions within a stretch
-    private readonly Tensor cos;    // [heads, tokens, key], of those positions
+    private readonly Tensor cos; // [heads, tokens, key], of those positions
     private readonly Tensor sin;
     private readonly ScalarType type;
 

@@ -7,7 +7,8 @@ namespace LinearScaling.Torch.Ops;
 /// <summary>RMSNorm of fp32 or bf16 rows on the CPU, one pass forward and one backward, computed in fp32.</summary>
 internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
 {
-    /// <summary>Rows whose gain gradients are summed before they join the rest, so that no long sum is a chain of small additions.</summary>
+    /// <summary>Rows whose gain gradients are summed before they join the rest, so that no long sum is a chain of small
+    /// additions.</summary>
     private const long Block = 128;
 
     public override string Name => nameof(RmsKernel);
@@ -43,14 +44,23 @@ internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
         using var scope = NewDisposeScope();
         x = x.contiguous();
         var (y, width) = (empty_like(x), x.size(-1));
-        var (from, to, gains) = (TensorMemory.Start(x), TensorMemory.Start(y), gain is null ? 0 : TensorMemory.Start(gain));
-        Rows.Run("lcs::rms_norm", x.numel() / width, width, (first, last, _) =>
-        {
-            if (x.dtype == ScalarType.BFloat16)
-                Forward<Bf16Elements>((void*)from, (float*)gains, (void*)to, first, last, width, eps);
-            else
-                Forward<Fp32Elements>((void*)from, (float*)gains, (void*)to, first, last, width, eps);
-        });
+        var (from, to, gains) = (
+            TensorMemory.Start(x),
+            TensorMemory.Start(y),
+            gain is null ? 0 : TensorMemory.Start(gain)
+        );
+        Rows.Run(
+            "lcs::rms_norm",
+            x.numel() / width,
+            width,
+            (first, last, _) =>
+            {
+                if (x.dtype == ScalarType.BFloat16)
+                    Forward<Bf16Elements>((void*)from, (float*)gains, (void*)to, first, last, width, eps);
+                else
+                    Forward<Fp32Elements>((void*)from, (float*)gains, (void*)to, first, last, width, eps);
+            }
+        );
         GC.KeepAlive(gain);
         return y.MoveToOuterDisposeScope();
     }
@@ -63,20 +73,46 @@ internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
         var dGains = gain is null ? null : zeros([Rows.Stretches(rows, width), 2, width], ScalarType.Float32);
         var (from, over, to) = (TensorMemory.Start(x), TensorMemory.Start(dy), TensorMemory.Start(dx));
         var (gains, sums) = gain is null ? (0, 0) : (TensorMemory.Start(gain), TensorMemory.Start(dGains!));
-        Rows.Run("lcs::rms_norm_backward", rows, width, (first, last, stretch) =>
-        {
-            var sum = (float*)sums + stretch * 2 * width;
-            if (x.dtype == ScalarType.BFloat16)
-                Backward<Bf16Elements>((void*)from, (float*)gains, (void*)over, (void*)to, sum, first, last, width, eps);
-            else
-                Backward<Fp32Elements>((void*)from, (float*)gains, (void*)over, (void*)to, sum, first, last, width, eps);
-        });
+        Rows.Run(
+            "lcs::rms_norm_backward",
+            rows,
+            width,
+            (first, last, stretch) =>
+            {
+                var sum = (float*)sums + stretch * 2 * width;
+                if (x.dtype == ScalarType.BFloat16)
+                    Backward<Bf16Elements>(
+                        (void*)from,
+                        (float*)gains,
+                        (void*)over,
+                        (void*)to,
+                        sum,
+                        first,
+                        last,
+                        width,
+                        eps
+                    );
+                else
+                    Backward<Fp32Elements>(
+                        (void*)from,
+                        (float*)gains,
+                        (void*)over,
+                        (void*)to,
+                        sum,
+                        first,
+                        last,
+                        width,
+                        eps
+                    );
+            }
+        );
         GC.KeepAlive(gain);
         return (dx.MoveToOuterDisposeScope(), dGains?.select(1, 0).sum(0L).MoveToOuterDisposeScope());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward<T>(void* x, float* gain, void* y, long first, long last, long width, float eps) where T : struct, IElements
+    private static void Forward<T>(void* x, float* gain, void* y, long first, long last, long width, float eps)
+        where T : struct, IElements
     {
         for (var row = first; row < last; row++)
         {
@@ -93,9 +129,21 @@ internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
         }
     }
 
-    /// <summary>With r = 1 / sqrt(mean(x^2) + eps) and g = dy gain: dx = r (g - x r^2 mean(g x)), d gain = sum over rows of dy x r.</summary>
+    /// <summary>With r = 1 / sqrt(mean(x^2) + eps) and g = dy gain: dx = r (g - x r^2 mean(g x)), d gain = sum over
+    /// rows of dy x r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Backward<T>(void* x, float* gain, void* dy, void* dx, float* dGain, long first, long last, long width, float eps) where T : struct, IElements
+    private static void Backward<T>(
+        void* x,
+        float* gain,
+        void* dy,
+        void* dx,
+        float* dGain,
+        long first,
+        long last,
+        long width,
+        float eps
+    )
+        where T : struct, IElements
     {
         for (var row = first; row < last; row++)
         {
@@ -146,7 +194,8 @@ internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float SumOfSquares<T>(void* x, long start, long end) where T : struct, IElements
+    private static float SumOfSquares<T>(void* x, long start, long end)
+        where T : struct, IElements
     {
         var (a, b) = (Vector512<float>.Zero, Vector512<float>.Zero);
         var i = start;

@@ -3,7 +3,8 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>Position as rotation: RoPE for softmax attention, LRPE for linear attention.</summary>
-/// <remarks>Positions are integers and angles never bf16, in which positions above 256 would collapse: RoPE's are fp32, as its users' are, LRPE's fp64.</remarks>
+/// <remarks>Positions are integers and angles never bf16, in which positions above 256 would collapse: RoPE's are fp32,
+/// as its users' are, LRPE's fp64.</remarks>
 public static class Rotary
 {
     /// <summary>
@@ -15,11 +16,15 @@ public static class Rotary
     {
         using var scope = NewDisposeScope();
         var half = x.size(3) / 2;
-        var frequency = arange(half, dtype: ScalarType.Float64, device: x.device).mul_(-Math.Log(@base) / half).exp_().to(Wide.Type(x.dtype));
+        var frequency = arange(half, dtype: ScalarType.Float64, device: x.device)
+            .mul_(-Math.Log(@base) / half)
+            .exp_()
+            .to(Wide.Type(x.dtype));
         var angle = Positions(x, start).unsqueeze(1) * frequency;
         if (Rows.Fit(x))
             return RopeKernel.Apply(x, angle.cos(), angle.sin()).MoveToOuterDisposeScope();
-        var (cos, sin) = (angle.cos().to(x.dtype).unsqueeze(1), angle.sin().to(x.dtype).unsqueeze(1)); // [time, 1, half]
+        // [time, 1, half]
+        var (cos, sin) = (angle.cos().to(x.dtype).unsqueeze(1), angle.sin().to(x.dtype).unsqueeze(1));
         var (a, b) = (x.narrow(3, 0, half), x.narrow(3, half, half));
         return cat([a * cos - b * sin, b * cos + a * sin], 3).MoveToOuterDisposeScope();
     }
@@ -38,12 +43,14 @@ public static class Rotary
         return cat([x * angle.cos().to(x.dtype), x * angle.sin().to(x.dtype)], 3).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The angles less whole turns, fp32 or fp64 as theta: worked out in fp64, so that no position is too far for them.</summary>
+    /// <summary>The angles less whole turns, fp32 or fp64 as theta: worked out in fp64, so that no position is too far
+    /// for them.</summary>
     internal static Tensor Angles(Tensor positions, Tensor theta)
     {
         var angle = positions.to(ScalarType.Float64) * theta.to(ScalarType.Float64);
         return (angle - angle.mul(1 / Math.Tau).round().mul_(Math.Tau)).to(Wide.Type(theta.dtype));
     }
 
-    private static Tensor Positions(Tensor x, long start) => arange(start, start + x.size(1), dtype: Wide.Type(x.dtype), device: x.device);
+    private static Tensor Positions(Tensor x, long start) =>
+        arange(start, start + x.size(1), dtype: Wide.Type(x.dtype), device: x.device);
 }

@@ -9,8 +9,8 @@ internal sealed class Segments
     /// <summary>A log decay that leaves exactly nothing and is finite, so that no sum of decays is NaN.</summary>
     public const double Forget = -1e4;
 
-    private readonly Tensor ids;      // [batch, chunks, size]
-    private readonly Tensor last;     // [batch, chunks]: the document a chunk ends in
+    private readonly Tensor ids; // [batch, chunks, size]
+    private readonly Tensor last; // [batch, chunks]: the document a chunk ends in
     private readonly Tensor entering; // [batch, chunks]: the document the carried state belongs to
     private readonly long heads;
 
@@ -23,7 +23,8 @@ internal sealed class Segments
         entering = cat([before.unsqueeze(1), last.narrow(1, 0, ids.size(1) - 1)], 1);
     }
 
-    /// <summary>Those of a stretch of tokens cut into chunks; a state that enters the first token belongs to its document.</summary>
+    /// <summary>Those of a stretch of tokens cut into chunks; a state that enters the first token belongs to its
+    /// document.</summary>
     /// <param name="segments">Document numbers of whole sequences, int64 [batch, time].</param>
     public static Segments Of(Tensor segments, long start, long tokens, long chunks, long size, long heads)
     {
@@ -33,7 +34,8 @@ internal sealed class Segments
         return new(piece.reshape(-1, chunks, size), segments.select(1, Math.Max(0, start - 1)), heads);
     }
 
-    /// <summary>Document numbers of packed sequences in which a document begins after every <paramref name="endOfText"/>, int64 [batch, time].</summary>
+    /// <summary>Document numbers of packed sequences in which a document begins after every
+    /// <paramref name="endOfText"/>, int64 [batch, time].</summary>
     public static Tensor After(long endOfText, Tensor ids)
     {
         using var scope = NewDisposeScope();
@@ -50,14 +52,22 @@ internal sealed class Segments
     /// <summary>1 for the keys whose document reaches its chunk's end: [batch * heads * chunks, size, 1].</summary>
     public Tensor ReachEnd(ScalarType type) => PerHead(ids.eq(last.unsqueeze(2)).unsqueeze(3), type);
 
-    /// <summary>1 for the queries whose document the carried state belongs to: [batch * heads * chunks, size, 1].</summary>
+    /// <summary>1 for the queries whose document the carried state belongs to: [batch * heads * chunks, size,
+    /// 1].</summary>
     public Tensor SeeEntry(ScalarType type) => PerHead(ids.eq(entering.unsqueeze(2)).unsqueeze(3), type);
 
     /// <summary>The log decay of a chunk in which a document ended: [batch * heads, chunks].</summary>
     public Tensor Reset(ScalarType type) =>
-        last.ne(entering).to(type).mul(Forget).unsqueeze(1).expand(last.size(0), heads, last.size(1)).reshape(-1, last.size(1));
+        last.ne(entering)
+            .to(type)
+            .mul(Forget)
+            .unsqueeze(1)
+            .expand(last.size(0), heads, last.size(1))
+            .reshape(-1, last.size(1));
 
-    private Tensor PerHead(Tensor mask, ScalarType type) => mask.to(type).unsqueeze(1)
-        .expand(mask.size(0), heads, mask.size(1), mask.size(2), mask.size(3))
-        .reshape(-1, mask.size(2), mask.size(3));
+    private Tensor PerHead(Tensor mask, ScalarType type) =>
+        mask.to(type)
+            .unsqueeze(1)
+            .expand(mask.size(0), heads, mask.size(1), mask.size(2), mask.size(3))
+            .reshape(-1, mask.size(2), mask.size(3));
 }

@@ -1,7 +1,8 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>A stretch of some sequences, cut into chunks: what a chunked operator works on at a time.</summary>
-/// <param name="Q">Queries [rows * chunks, size, key], a row being a head of a sequence; keys <paramref name="K"/> have the same shape.</param>
+/// <param name="Q">Queries [rows * chunks, size, key], a row being a head of a sequence; keys <paramref name="K"/> have
+/// the same shape.</param>
 /// <param name="V">Values [rows * chunks, size, value].</param>
 /// <param name="A">Log decays [rows * chunks, size, key], or null for operators whose decay is no input.</param>
 /// <param name="Rows">Sequences times heads.</param>
@@ -9,7 +10,8 @@ namespace LinearScaling.Torch.Ops;
 /// <param name="Documents">Where documents begin, or null: one document.</param>
 internal sealed record Slab(Tensor Q, Tensor K, Tensor V, Tensor? A, long Rows, long Chunks, Segments? Documents);
 
-/// <summary>Gradients of a slab's inputs in its shapes, and of the state that entered it (null where none did).</summary>
+/// <summary>Gradients of a slab's inputs in its shapes, and of the state that entered it (null where none
+/// did).</summary>
 internal readonly record struct SlabGradients(Tensor Q, Tensor K, Tensor V, Tensor? A, Tensor? State);
 
 /// <summary>A linear operator on one slab. States are fp32 or fp64 [rows, key, value]; null is the empty one.</summary>
@@ -20,7 +22,8 @@ internal interface ISlabKernel
 
     /// <param name="state">What enters the slab.</param>
     /// <param name="last">Whether nobody needs the state it leaves.</param>
-    /// <returns>Outputs [rows * chunks, size, value], and the state after the slab (null when <paramref name="last"/>).</returns>
+    /// <returns>Outputs [rows * chunks, size, value], and the state after the slab (null when
+    /// <paramref name="last"/>).</returns>
     (Tensor Output, Tensor? State) Forward(Slab slab, Tensor? state, bool last);
 
     /// <param name="dState">Gradient of the state after the slab; null: none.</param>

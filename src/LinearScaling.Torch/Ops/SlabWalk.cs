@@ -1,8 +1,10 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// A chunked operator over whole sequences, forward and backward: stretch by stretch in time with the state carried along,
-/// so that what a stretch needs stays in the processor's caches and neither time nor memory a token depends on the length.
+/// A chunked operator over whole sequences, forward and backward: stretch by stretch in time with the state carried
+/// along,
+/// so that what a stretch needs stays in the processor's caches and neither time nor memory a token depends on the
+/// length.
 /// </summary>
 /// <param name="shape">The arguments' shapes, checked.</param>
 /// <param name="kernels">The operator on one slab.</param>
@@ -16,13 +18,17 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     private readonly List<(long From, long Count)> groups = [.. Groups(shape, device)];
     private readonly List<Stretch> stretches = Stretches(shape, device);
 
-    /// <summary>The shape of what <see cref="Forward"/> keeps for <see cref="Backward"/>: the state that enters each stretch.</summary>
+    /// <summary>The shape of what <see cref="Forward"/> keeps for <see cref="Backward"/>: the state that enters each
+    /// stretch.</summary>
     public long[] Kept => [stretches.Count, shape.Batch, shape.Heads, shape.StateKey, shape.Value];
 
-    /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of the log decay, theta [heads, key] and document numbers [batch, time].</param>
+    /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of
+    /// the log decay, theta [heads, key] and document numbers [batch, time].</param>
     /// <param name="initial">[batch, heads, key, value], or null.</param>
-    /// <param name="entering">Receives the state that enters each stretch, [stretches, batch, heads, key, value]; null: they are not kept.</param>
-    /// <returns>The output [batch, heads, time, value], and the state after the last token unless it is not wanted.</returns>
+    /// <param name="entering">Receives the state that enters each stretch, [stretches, batch, heads, key, value]; null:
+    /// they are not kept.</param>
+    /// <returns>The output [batch, heads, time, value], and the state after the last token unless it is not
+    /// wanted.</returns>
     public (Tensor Output, Tensor? State) Forward(SlabInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
         using var scope = NewDisposeScope();
@@ -38,7 +44,10 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
                 using var inner = NewDisposeScope();
                 var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
                 if (state is not null && entering is not null)
-                    entering.select(0, i).narrow(0, from, count).copy_(state.view(count, shape.Heads, shape.StateKey, shape.Value));
+                    entering
+                        .select(0, i)
+                        .narrow(0, from, count)
+                        .copy_(state.view(count, shape.Heads, shape.StateKey, shape.Value));
                 var slab = Cut(inputs, from, count, at, kernel.Size, lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens));
                 var (y, next) = kernel.Forward(slab, state, last: !wantState && i == stretches.Count - 1);
                 Place(output, y, from, count, at);
@@ -53,8 +62,15 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     /// <param name="entering">As <see cref="Forward"/> kept it.</param>
     /// <param name="hasInitial">Whether a state entered the first stretch.</param>
     /// <param name="dState">Gradient of the state after the last token; null: none.</param>
-    /// <returns>Gradients of the inputs in their shapes (none of document numbers), and of the initial state where there was one.</returns>
-    public (SlabInputs Inputs, Tensor? Initial) Backward(SlabInputs inputs, Tensor entering, bool hasInitial, Tensor dOutput, Tensor? dState)
+    /// <returns>Gradients of the inputs in their shapes (none of document numbers), and of the initial state where
+    /// there was one.</returns>
+    public (SlabInputs Inputs, Tensor? Initial) Backward(
+        SlabInputs inputs,
+        Tensor entering,
+        bool hasInitial,
+        Tensor dOutput,
+        Tensor? dState
+    )
     {
         using var scope = NewDisposeScope();
         var (dq, dk, dv) = (Empty(inputs.Q, shape.Key), Empty(inputs.K, shape.Key), Empty(inputs.V, shape.Value));
@@ -70,7 +86,13 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
             {
                 using var inner = NewDisposeScope();
                 var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
-                var state = i == 0 && !hasInitial ? null : entering.select(0, i).narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
+                var state =
+                    i == 0 && !hasInitial
+                        ? null
+                        : entering
+                            .select(0, i)
+                            .narrow(0, from, count)
+                            .reshape(count * shape.Heads, shape.StateKey, shape.Value);
                 var turn = lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens);
                 var slab = Cut(inputs, from, count, at, kernel.Size, turn);
                 var gradients = kernel.Backward(slab, state, Piece(dOutput, from, count, at, kernel.Size), after);
@@ -81,8 +103,10 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
                 }
                 else
                 {
-                    Narrow(dq, from, count, at).copy_(turn.Back(Whole(gradients.Q, count, at), Narrow(inputs.Q, from, count, at), dTheta!));
-                    Narrow(dk, from, count, at).copy_(turn.Back(Whole(gradients.K, count, at), Narrow(inputs.K, from, count, at), dTheta!));
+                    Narrow(dq, from, count, at)
+                        .copy_(turn.Back(Whole(gradients.Q, count, at), Narrow(inputs.Q, from, count, at), dTheta!));
+                    Narrow(dk, from, count, at)
+                        .copy_(turn.Back(Whole(gradients.K, count, at), Narrow(inputs.K, from, count, at), dTheta!));
                 }
                 Place(dv, gradients.V, from, count, at);
                 if (da is not null)
@@ -99,20 +123,32 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
 
     private Slab Cut(SlabInputs inputs, long from, long count, Stretch at, long size, LrpeTurn.Stretch? turn)
     {
-        var documents = inputs.Ids is null ? null : Segments.Of(inputs.Ids.narrow(0, from, count), at.Start, at.Tokens, at.Chunks, size, shape.Heads);
+        var documents = inputs.Ids is null
+            ? null
+            : Segments.Of(inputs.Ids.narrow(0, from, count), at.Start, at.Tokens, at.Chunks, size, shape.Heads);
         return new(
-            turn is null ? Piece(inputs.Q, from, count, at, size) : Chunked(turn.Of(Narrow(inputs.Q, from, count, at)), at, size),
-            turn is null ? Piece(inputs.K, from, count, at, size) : Chunked(turn.Of(Narrow(inputs.K, from, count, at)), at, size),
+            turn is null
+                ? Piece(inputs.Q, from, count, at, size)
+                : Chunked(turn.Of(Narrow(inputs.Q, from, count, at)), at, size),
+            turn is null
+                ? Piece(inputs.K, from, count, at, size)
+                : Chunked(turn.Of(Narrow(inputs.K, from, count, at)), at, size),
             Piece(inputs.V, from, count, at, size),
             inputs.LogDecay is null ? null : Piece(inputs.LogDecay, from, count, at, size),
-            count * shape.Heads, at.Chunks, documents);
+            count * shape.Heads,
+            at.Chunks,
+            documents
+        );
     }
 
-    private static Tensor Narrow(Tensor x, long from, long count, Stretch at) => x.narrow(0, from, count).narrow(2, at.Start, at.Tokens);
+    private static Tensor Narrow(Tensor x, long from, long count, Stretch at) =>
+        x.narrow(0, from, count).narrow(2, at.Start, at.Tokens);
 
-    private static Tensor Piece(Tensor x, long from, long count, Stretch at, long size) => Chunked(Narrow(x, from, count, at), at, size);
+    private static Tensor Piece(Tensor x, long from, long count, Stretch at, long size) =>
+        Chunked(Narrow(x, from, count, at), at, size);
 
-    /// <summary>[batch, heads, tokens, width] to [batch * heads * chunks, size, width], what is missing filled up with zeros.</summary>
+    /// <summary>[batch, heads, tokens, width] to [batch * heads * chunks, size, width], what is missing filled up with
+    /// zeros.</summary>
     private static Tensor Chunked(Tensor x, Stretch at, long size)
     {
         var missing = at.Chunks * size - at.Tokens;
@@ -120,16 +156,21 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     }
 
     /// <summary>The inverse of <see cref="Chunked"/>.</summary>
-    private Tensor Whole(Tensor x, long count, Stretch at) => x.view(count, shape.Heads, -1, x.size(2)).narrow(2, 0, at.Tokens);
+    private Tensor Whole(Tensor x, long count, Stretch at) =>
+        x.view(count, shape.Heads, -1, x.size(2)).narrow(2, 0, at.Tokens);
 
-    private void Place(Tensor into, Tensor x, long from, long count, Stretch at) => Narrow(into, from, count, at).copy_(Whole(x, count, at));
+    private void Place(Tensor into, Tensor x, long from, long count, Stretch at) =>
+        Narrow(into, from, count, at).copy_(Whole(x, count, at));
 
     /// <summary>[batch, heads, time, width] in the memory of [batch, time, heads, width], as projections are.</summary>
-    private Tensor Empty(Tensor like, long width) => empty([shape.Batch, shape.Time, shape.Heads, width], like.dtype, like.device).transpose(1, 2);
+    private Tensor Empty(Tensor like, long width) =>
+        empty([shape.Batch, shape.Time, shape.Heads, width], like.dtype, like.device).transpose(1, 2);
 
-    private LrpeTurn? Turn(SlabInputs inputs) => lrpe is null ? null : new(inputs.Theta!, stretches.Max(s => s.Tokens), inputs.Q.dtype);
+    private LrpeTurn? Turn(SlabInputs inputs) =>
+        lrpe is null ? null : new(inputs.Theta!, stretches.Max(s => s.Tokens), inputs.Q.dtype);
 
-    private Dictionary<long, ISlabKernel> Kernels(SlabInputs inputs) => stretches.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
+    private Dictionary<long, ISlabKernel> Kernels(SlabInputs inputs) =>
+        stretches.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
 
     /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one a stretch.</summary>
     /// <param name="width">Heads times their keys in the state.</param>
@@ -159,15 +200,26 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     {
         var stretches = new List<Stretch>();
         var (full, rest) = Math.DivRem(shape.Time, shape.Size);
-        var together = Math.Min(Together(shape.Batch, shape.Heads * shape.StateKey, shape.Size, Limit(device)).Chunks, Math.Max(1, full));
+        var together = Math.Min(
+            Together(shape.Batch, shape.Heads * shape.StateKey, shape.Size, Limit(device)).Chunks,
+            Math.Max(1, full)
+        );
         for (var chunk = 0L; chunk < full; chunk += together)
-            stretches.Add(new(chunk * shape.Size, Math.Min(together, full - chunk), shape.Size, Math.Min(together, full - chunk) * shape.Size));
+            stretches.Add(
+                new(
+                    chunk * shape.Size,
+                    Math.Min(together, full - chunk),
+                    shape.Size,
+                    Math.Min(together, full - chunk) * shape.Size
+                )
+            );
         if (rest > 0)
             stretches.Add(new(full * shape.Size, 1, rest, rest));
         return stretches;
     }
 
-    private static long Limit(Device device) => device.type == DeviceType.CPU ? Elements * get_num_threads() : long.MaxValue / 2;
+    private static long Limit(Device device) =>
+        device.type == DeviceType.CPU ? Elements * get_num_threads() : long.MaxValue / 2;
 
     /// <param name="Start">First token.</param>
     /// <param name="Rows">Tokens of each chunk.</param>

@@ -1,11 +1,14 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>Causal softmax attention: P = softmax(q k' / sqrt(head_dim)) over the past, o = P v (arXiv 1706.03762, eq. 1).</summary>
-/// <remarks>q is [batch, heads, time, head_dim]; k and v may have fewer heads, each then shared by heads / kv_heads queries (arXiv 2305.13245).</remarks>
+/// <summary>Causal softmax attention: P = softmax(q k' / sqrt(head_dim)) over the past, o = P v (arXiv 1706.03762, eq.
+/// 1).</summary>
+/// <remarks>q is [batch, heads, time, head_dim]; k and v may have fewer heads, each then shared by heads / kv_heads
+/// queries (arXiv 2305.13245).</remarks>
 public static class SoftmaxAttention
 {
     /// <summary>The training form: libtorch's flash kernel, which never holds the scores.</summary>
-    /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document. Null: one document.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
+    /// Null: one document.</param>
     public static Tensor Causal(Tensor q, Tensor k, Tensor v, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
@@ -16,7 +19,8 @@ public static class SoftmaxAttention
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Queries at the end of a longer past: k and v hold all positions so far, the queries are the last ones.</summary>
+    /// <summary>Queries at the end of a longer past: k and v hold all positions so far, the queries are the last
+    /// ones.</summary>
     public static Tensor Cached(Tensor q, Tensor k, Tensor v)
     {
         using var scope = NewDisposeScope();
@@ -41,5 +45,6 @@ public static class SoftmaxAttention
         return weights.to(v.dtype).matmul(v).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Expand(Tensor x, long heads) => x.size(1) == heads ? x : x.repeat_interleave(heads / x.size(1), 1);
+    private static Tensor Expand(Tensor x, long heads) =>
+        x.size(1) == heads ? x : x.repeat_interleave(heads / x.size(1), 1);
 }

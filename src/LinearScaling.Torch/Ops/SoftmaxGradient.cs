@@ -4,10 +4,12 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>Cross-entropy of fp32 or bf16 logits on the CPU, and its gradient in their place: three reads and one write of each row while it is in a cache.</summary>
+/// <summary>Cross-entropy of fp32 or bf16 logits on the CPU, and its gradient in their place: three reads and one write
+/// of each row while it is in a cache.</summary>
 public static unsafe class SoftmaxGradient
 {
-    /// <param name="logits">[rows, vocab], contiguous, fp32 or bf16; becomes (softmax - one at the target) scale.</param>
+    /// <param name="logits">[rows, vocab], contiguous, fp32 or bf16; becomes (softmax - one at the target)
+    /// scale.</param>
     /// <param name="targets">int64 [rows], contiguous.</param>
     /// <returns>The sum of the rows' losses in nats.</returns>
     public static double InPlace(Tensor logits, Tensor targets, double scale)
@@ -15,16 +17,24 @@ public static unsafe class SoftmaxGradient
         var (rows, vocab) = (logits.size(0), logits.size(1));
         var (start, target) = (TensorMemory.Start(logits), TensorMemory.Start(targets));
         var losses = new double[Rows.Stretches(rows, vocab)];
-        Rows.Run("lcs::softmax_gradient", rows, vocab, (first, last, stretch) => losses[stretch] = logits.dtype == ScalarType.BFloat16
-            ? InPlace<Bf16Elements>((void*)start, (long*)target, first, last, vocab, scale)
-            : InPlace<Fp32Elements>((void*)start, (long*)target, first, last, vocab, scale));
+        Rows.Run(
+            "lcs::softmax_gradient",
+            rows,
+            vocab,
+            (first, last, stretch) =>
+                losses[stretch] =
+                    logits.dtype == ScalarType.BFloat16
+                        ? InPlace<Bf16Elements>((void*)start, (long*)target, first, last, vocab, scale)
+                        : InPlace<Fp32Elements>((void*)start, (long*)target, first, last, vocab, scale)
+        );
         GC.KeepAlive(targets);
         GC.KeepAlive(logits);
         return losses.Sum();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double InPlace<T>(void* logits, long* targets, long first, long last, long vocab, double scale) where T : struct, IElements
+    private static double InPlace<T>(void* logits, long* targets, long first, long last, long vocab, double scale)
+        where T : struct, IElements
     {
         var loss = 0.0;
         for (var row = first; row < last; row++)
@@ -48,7 +58,8 @@ public static unsafe class SoftmaxGradient
                 sum += FastExp.Of(Vector512.Create(T.One(logits, i) - max)).ToScalar();
 
             var chosen = start + targets[row];
-            var right = T.One(logits, chosen) - max; // its gradient is formed before rounding: near certainty nothing else would be left of it
+            // its gradient is formed before rounding: near certainty nothing else would be left of it
+            var right = T.One(logits, chosen) - max;
             loss += Math.Log(sum) - right;
             var weight = (float)(scale / sum);
             for (i = start; i + IElements.Width <= end; i += IElements.Width)

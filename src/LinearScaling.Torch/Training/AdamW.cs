@@ -4,7 +4,8 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// AdamW (arXiv:1711.05101) over the flat buffers: master weights and both moments in fp32 (fp64 for an fp64 model), one
+/// AdamW (arXiv:1711.05101) over the flat buffers: master weights and both moments in fp32 (fp64 for an fp64 model),
+/// one
 /// fused call a buffer. Where the model computes in the masters' type they are the parameters themselves.
 /// </summary>
 public sealed class AdamW : IDisposable
@@ -23,11 +24,14 @@ public sealed class AdamW : IDisposable
         foreach (var buffer in parameters.Buffers)
         {
             var master = buffer.Flat.dtype == type ? buffer.Flat.alias() : buffer.Flat.to(type);
-            slots.Add(new Slot(
-                buffer,
-                master.DetachFromDisposeScope(),
-                zeros([master.size(0)], type, parameters.Device).DetachFromDisposeScope(),
-                zeros([master.size(0)], type, parameters.Device).DetachFromDisposeScope()));
+            slots.Add(
+                new Slot(
+                    buffer,
+                    master.DetachFromDisposeScope(),
+                    zeros([master.size(0)], type, parameters.Device).DetachFromDisposeScope(),
+                    zeros([master.size(0)], type, parameters.Device).DetachFromDisposeScope()
+                )
+            );
         }
     }
 
@@ -56,7 +60,19 @@ public sealed class AdamW : IDisposable
         var (buffer, master, expAvg, expAvgSq) = slots[index];
         var steps = full([], (double)step, ScalarType.Float32, device: master.device);
         var scale = divisor == 1 ? null : full([], divisor, ScalarType.Float32, device: master.device);
-        Dispatcher.FusedAdamW([master], [gradient], [expAvg], [expAvgSq], [steps], lr, config.Beta1, config.Beta2, WeightDecay(buffer), config.Eps, scale);
+        Dispatcher.FusedAdamW(
+            [master],
+            [gradient],
+            [expAvg],
+            [expAvgSq],
+            [steps],
+            lr,
+            config.Beta1,
+            config.Beta2,
+            WeightDecay(buffer),
+            config.Eps,
+            scale
+        );
         if (buffer.Flat.dtype != master.dtype)
             buffer.Flat.copy_(master);
     }
@@ -70,7 +86,8 @@ public sealed class AdamW : IDisposable
     public IEnumerable<(string Name, Tensor Tensor)> Masters() => Views(s => s.Master, "");
 
     /// <summary>Both moments by parameter name, views: <c>exp_avg.NAME</c>, <c>exp_avg_sq.NAME</c>.</summary>
-    public IEnumerable<(string Name, Tensor Tensor)> Moments() => Views(s => s.ExpAvg, "exp_avg.").Concat(Views(s => s.ExpAvgSq, "exp_avg_sq."));
+    public IEnumerable<(string Name, Tensor Tensor)> Moments() =>
+        Views(s => s.ExpAvg, "exp_avg.").Concat(Views(s => s.ExpAvgSq, "exp_avg_sq."));
 
     /// <summary>Bytes of masters and moments: what a checkpoint holds.</summary>
     public long StateBytes => slots.Sum(s => 3 * s.Master.numel() * s.Master.ElementSize);

@@ -3,8 +3,10 @@ using LinearScaling.Torch.Architectures;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// Forward and backward of one micro-batch, half a block at a time. Each half runs on a detached input, so that there are
-/// many small autograd graphs instead of one: a graph is kept, or made again from its input where the policy says so, and
+/// Forward and backward of one micro-batch, half a block at a time. Each half runs on a detached input, so that there
+/// are
+/// many small autograd graphs instead of one: a graph is kept, or made again from its input where the policy says so,
+/// and
 /// once a block's backward has run, its gradients are complete and its memory is free.
 /// </summary>
 /// <remarks>
@@ -12,7 +14,12 @@ namespace LinearScaling.Torch.Training;
 /// never computes it again, and its matrix's gradient goes straight into the accumulator. All policies run the same
 /// operations on the same values, so their gradients are the same to the bit.
 /// </remarks>
-public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Recompute recompute, PhaseClock? clock = null)
+public sealed class BlockWalk(
+    LanguageModel model,
+    GradientBuffers gradients,
+    Recompute recompute,
+    PhaseClock? clock = null
+)
 {
     /// <summary>What a block's forward leaves for its backward.</summary>
     /// <param name="Input">The residual stream that enters, a leaf.</param>
@@ -24,11 +31,23 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
     /// <param name="ids">Input tokens, int64 [batch, time].</param>
     /// <param name="targets">The token after each, int64 [batch, time].</param>
     /// <param name="scale">Weight of each token: one over the tokens of the whole step.</param>
-    /// <param name="lossKnown">Told the sum of the losses in nats, an fp64 scalar on the device, before the blocks' backward begins.</param>
-    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; null: one document.</param>
-    /// <param name="blockDone">Told each block (and -1 for what they share) whose gradients of this micro-batch are in the accumulators.</param>
-    /// <param name="cancellationToken">Looked at between blocks; a cancelled walk leaves gradients that must not be used.</param>
-    public void ForwardBackward(Tensor ids, Tensor targets, double scale, Action<Tensor> lossKnown, Tensor? segments = null, Action<int>? blockDone = null, CancellationToken cancellationToken = default)
+    /// <param name="lossKnown">Told the sum of the losses in nats, an fp64 scalar on the device, before the blocks'
+    /// backward begins.</param>
+    /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; null: one
+    /// document.</param>
+    /// <param name="blockDone">Told each block (and -1 for what they share) whose gradients of this micro-batch are in
+    /// the accumulators.</param>
+    /// <param name="cancellationToken">Looked at between blocks; a cancelled walk leaves gradients that must not be
+    /// used.</param>
+    public void ForwardBackward(
+        Tensor ids,
+        Tensor targets,
+        double scale,
+        Action<Tensor> lossKnown,
+        Tensor? segments = null,
+        Action<int>? blockDone = null,
+        CancellationToken cancellationToken = default
+    )
     {
         using var scope = NewDisposeScope();
         var layers = model.Config.NumLayers;
@@ -48,7 +67,14 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
         cancellationToken.ThrowIfCancellationRequested();
         clock?.Enter(Phase.Head);
         var normed = model.Norm(x);
-        var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(normed.detach().flatten(0, 1), model.HeadWeight, targets.flatten(), scale, gradients[model.HeadName], cancellationToken);
+        var (lossSum, hiddenGrad) = CrossEntropy.ForwardBackward(
+            normed.detach().flatten(0, 1),
+            model.HeadWeight,
+            targets.flatten(),
+            scale,
+            gradients[model.HeadName],
+            cancellationToken
+        );
         lossKnown(lossSum);
         var grad = Backward(normed, hiddenGrad.view(normed.shape), x);
 
@@ -74,13 +100,27 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
         var mixed = WithGraph(recompute != Recompute.Full, () => model.MixTokens(layer, input, segments));
         var middle = Boundary(mixed);
         var gated = WithGraph(recompute == Recompute.None, () => model.GateChannels(layer, middle));
-        var output = Boundary(WithGraph(false, () => model.AddChannels(layer, middle, gated))).MoveToOuterDisposeScope();
-        return (recompute switch
-        {
-            Recompute.None => new(input, mixed.MoveToOuterDisposeScope(), middle.MoveToOuterDisposeScope(), gated.MoveToOuterDisposeScope()),
-            Recompute.Selective => new(input, mixed.MoveToOuterDisposeScope(), middle.MoveToOuterDisposeScope(), null),
-            _ => new(input, null, null, null),
-        }, output);
+        var output = Boundary(WithGraph(false, () => model.AddChannels(layer, middle, gated)))
+            .MoveToOuterDisposeScope();
+        return (
+            recompute switch
+            {
+                Recompute.None => new(
+                    input,
+                    mixed.MoveToOuterDisposeScope(),
+                    middle.MoveToOuterDisposeScope(),
+                    gated.MoveToOuterDisposeScope()
+                ),
+                Recompute.Selective => new(
+                    input,
+                    mixed.MoveToOuterDisposeScope(),
+                    middle.MoveToOuterDisposeScope(),
+                    null
+                ),
+                _ => new(input, null, null, null),
+            },
+            output
+        );
     }
 
     /// <returns>The gradient of the block's input.</returns>
@@ -129,7 +169,8 @@ public sealed class BlockWalk(LanguageModel model, GradientBuffers gradients, Re
     private static Tensor Backward(Tensor output, Tensor gradient, Tensor input)
     {
         output.backward([gradient]);
-        var result = input.grad ?? throw new InvalidOperationException("the block's output does not depend on its input");
+        var result =
+            input.grad ?? throw new InvalidOperationException("the block's output does not depend on its input");
         input.grad = null;
         return result;
     }

@@ -8,20 +8,30 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// Writes and reads the checkpoints of one run. A checkpoint is whole or absent: it is built in a hidden directory that is
-/// renamed once everything is on the disk. It is written from a copy of the state while training goes on, one at a time.
+/// Writes and reads the checkpoints of one run. A checkpoint is whole or absent: it is built in a hidden directory that
+/// is
+/// renamed once everything is on the disk. It is written from a copy of the state while training goes on, one at a
+/// time.
 /// </summary>
 /// <param name="schedule">What is kept.</param>
 /// <param name="inBackground">False where memory does not hold the copy: then training waits for the disk.</param>
-public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard card, CheckpointSchedule schedule, bool inBackground) : IDisposable
+public sealed class Checkpointing(
+    RunDirectory run,
+    AdamW optimizer,
+    ModelCard card,
+    CheckpointSchedule schedule,
+    bool inBackground
+) : IDisposable
 {
-    /// <summary>Name of the random state among the optimizer's tensors; nothing after initialisation draws from it yet.</summary>
+    /// <summary>Name of the random state among the optimizer's tensors; nothing after initialisation draws from it
+    /// yet.</summary>
     private const string RandomState = "random_state";
 
     private Task<CheckpointDirectory>? writing;
 
     /// <summary>Saves the state after <paramref name="state"/>.Step steps, once the save before is done.</summary>
-    /// <exception cref="LinearScalingException">It, or the save before, cannot be written; what was there before is intact.</exception>
+    /// <exception cref="LinearScalingException">It, or the save before, cannot be written; what was there before is
+    /// intact.</exception>
     public void Save(CheckpointState state)
     {
         Dispose();
@@ -62,7 +72,8 @@ public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard c
         return LastWhole();
     }
 
-    /// <summary>Loads the newest checkpoint that is whole, naming each damaged one through <paramref name="damaged"/>.</summary>
+    /// <summary>Loads the newest checkpoint that is whole, naming each damaged one through
+    /// <paramref name="damaged"/>.</summary>
     /// <returns>Its state, or null when there is none to go on from.</returns>
     public CheckpointState? Restore(Action<string> damaged)
     {
@@ -95,9 +106,13 @@ public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard c
     }
 
     /// <summary>Waits for a save that is under way.</summary>
-    public void Dispose() => writing?.ContinueWith(_ => { }, TaskScheduler.Default).Wait(); // its failure, if any, is for Written to tell
+    // its failure, if any, is for Written to tell
+    public void Dispose() => writing?.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
 
-    private string LastWhole() => run.Checkpoints() is [.., var last] ? $"the last checkpoint, {last.Name}, is whole" : "there is no checkpoint yet";
+    private string LastWhole() =>
+        run.Checkpoints() is [.., var last]
+            ? $"the last checkpoint, {last.Name}, is whole"
+            : "there is no checkpoint yet";
 
     private CheckpointDirectory Write(CheckpointState state, Snapshot snapshot)
     {
@@ -113,10 +128,17 @@ public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard c
                 Remove(hidden.FullPath);
                 Remove(final.FullPath);
                 Directory.CreateDirectory(hidden.FullPath);
-                var weightsHash = Safetensors.Write(hidden.ModelFile, snapshot.Masters, new Dictionary<string, string> { ["format"] = "pt" });
+                var weightsHash = Safetensors.Write(
+                    hidden.ModelFile,
+                    snapshot.Masters,
+                    new Dictionary<string, string> { ["format"] = "pt" }
+                );
                 Safetensors.Write(hidden.OptimizerFile, [.. snapshot.Moments, (RandomState, snapshot.RandomState)]);
                 DurableFile.WriteAllText(hidden.ModelConfigFile, ConfigWriter.Write(card));
-                DurableFile.WriteAllText(hidden.StateFile, JsonSerializer.Serialize(state with { WeightsHash = weightsHash }, RunJson.Default.CheckpointState));
+                DurableFile.WriteAllText(
+                    hidden.StateFile,
+                    JsonSerializer.Serialize(state with { WeightsHash = weightsHash }, RunJson.Default.CheckpointState)
+                );
                 hidden.Complete(weightsHash);
             }
             Directory.Move(hidden.FullPath, final.FullPath);
@@ -124,7 +146,9 @@ public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard c
             run.RemoveSuperfluous(schedule);
             return final;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" }) // the last is how .NET says EFBIG: beyond a limit on file sizes
+        catch (Exception e)
+            // the last is how .NET says EFBIG: beyond a limit on file sizes
+            when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
         {
             TryRemove(hidden.FullPath);
             throw Failure(final, e.Message, e);
@@ -141,7 +165,11 @@ public sealed class Checkpointing(RunDirectory run, AdamW optimizer, ModelCard c
     }
 
     private LinearScalingException Failure(CheckpointDirectory final, string reason, Exception? inner) =>
-        new($"{final.FullPath}: the checkpoint could not be written: {reason}; {LastWhole()}. Free space or mend the permissions, then run the same command again.", inner!);
+        new(
+            $"{final.FullPath}: the checkpoint could not be written: {reason}; {LastWhole()}. Free space or mend "
+                + $"the permissions, then run the same command again.",
+            inner!
+        );
 
     private static bool IsIntact(CheckpointDirectory checkpoint)
     {

@@ -16,10 +16,19 @@ public static class CrossEntropy
     /// <param name="weight">Head matrix, [vocab, hidden], of the same element type.</param>
     /// <param name="targets">The next token of each position, int64 [tokens].</param>
     /// <param name="scale">Weight of each token in the gradient: one over the tokens of the whole step.</param>
-    /// <param name="weightGrad">Receives (is added) the gradient of <paramref name="weight"/>, in fp32 (fp64 for an fp64 model).</param>
+    /// <param name="weightGrad">Receives (is added) the gradient of <paramref name="weight"/>, in fp32 (fp64 for an
+    /// fp64 model).</param>
     /// <param name="cancellationToken">Looked at between chunks.</param>
-    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of <paramref name="hidden"/>.</returns>
-    public static (Tensor LossSum, Tensor HiddenGrad) ForwardBackward(Tensor hidden, Tensor weight, Tensor targets, double scale, Tensor weightGrad, CancellationToken cancellationToken = default)
+    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of
+    /// <paramref name="hidden"/>.</returns>
+    public static (Tensor LossSum, Tensor HiddenGrad) ForwardBackward(
+        Tensor hidden,
+        Tensor weight,
+        Tensor targets,
+        double scale,
+        Tensor weightGrad,
+        CancellationToken cancellationToken = default
+    )
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
@@ -53,11 +62,12 @@ public static class CrossEntropy
         logits = logits.to(wide);
         var lse = logits.logsumexp(1, keepdim: true);
         loss.add_((lse - logits.gather(1, target)).sum(ScalarType.Float64));
-        var grad = logits.sub_(lse).exp_();                             // softmax
-        grad.scatter_add_(1, target, full_like(lse, -1)).mul_(scale);   // minus one at the target
+        var grad = logits.sub_(lse).exp_(); // softmax
+        grad.scatter_add_(1, target, full_like(lse, -1)).mul_(scale); // minus one at the target
         return grad.to(type);
     }
 
     /// <summary>Positions of one chunk for a vocabulary.</summary>
-    public static long RowsPerChunk(long vocab, long tokens) => Math.Clamp(ChunkBytes / (4 * vocab), 1, Math.Max(1, tokens));
+    public static long RowsPerChunk(long vocab, long tokens) =>
+        Math.Clamp(ChunkBytes / (4 * vocab), 1, Math.Max(1, tokens));
 }

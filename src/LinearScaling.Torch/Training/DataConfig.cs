@@ -7,13 +7,15 @@ namespace LinearScaling.Torch.Training;
 /// <param name="Mixture">Several corpora in place of one source, mixed by weight.</param>
 /// <param name="Tokenizer">Tokenizer for text that is not tokenized yet.</param>
 /// <param name="SeqLen">Tokens predicted a sequence.</param>
-/// <param name="ResetAtEos">Documents packed into one sequence do not see each other: attention and recurrent state start afresh after every end-of-text token.</param>
+/// <param name="ResetAtEos">Documents packed into one sequence do not see each other: attention and recurrent state
+/// start afresh after every end-of-text token.</param>
 public sealed record DataConfig(
     string Source = "",
     IReadOnlyList<MixturePart>? Mixture = null,
     string Tokenizer = "cl100k",
     [Positive] int SeqLen = 8192,
-    bool ResetAtEos = false) : IValidated
+    bool ResetAtEos = false
+) : IValidated
 {
     /// <summary>What is read, and by what weight; an empty source is the sample corpus.</summary>
     public IReadOnlyList<MixturePart> Parts() => Mixture ?? [new(Source)];

@@ -3,7 +3,8 @@ using LinearScaling.Torch.Layers;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// The gradients of a step: a flat accumulator per parameter buffer, fp32 (fp64 for an fp64 model). Where the parameters
+/// The gradients of a step: a flat accumulator per parameter buffer, fp32 (fp64 for an fp64 model). Where the
+/// parameters
 /// have the accumulator's type autograd adds straight into it; bf16 gradients are added after each block.
 /// </summary>
 public sealed class GradientBuffers : IDisposable
@@ -25,13 +26,16 @@ public sealed class GradientBuffers : IDisposable
         squares = zeros([], ScalarType.Float64, parameters.Device).DetachFromDisposeScope();
     }
 
-    /// <summary>The accumulator of a buffer, by its place in <see cref="ParameterSet.Buffers"/>; its block must be open.</summary>
-    public Tensor Flat(int buffer) => flats[buffer] ?? throw new InvalidOperationException($"the gradients of buffer {buffer} are not there");
+    /// <summary>The accumulator of a buffer, by its place in <see cref="ParameterSet.Buffers"/>; its block must be
+    /// open.</summary>
+    public Tensor Flat(int buffer) =>
+        flats[buffer] ?? throw new InvalidOperationException($"the gradients of buffer {buffer} are not there");
 
     /// <summary>The accumulator of one parameter, in its shape; its block must be open.</summary>
     public Tensor this[string name] => views[name];
 
-    /// <summary>Makes the accumulators of a block (-1: of the shared parameters) ready, zero where they were not there.</summary>
+    /// <summary>Makes the accumulators of a block (-1: of the shared parameters) ready, zero where they were not
+    /// there.</summary>
     public void Open(int block)
     {
         using var scope = NewDisposeScope();
@@ -69,11 +73,16 @@ public sealed class GradientBuffers : IDisposable
         }
     }
 
-    /// <summary>Adds what the backward pass of a block (-1: of the shared parameters) left in bf16, and frees it.</summary>
+    /// <summary>Adds what the backward pass of a block (-1: of the shared parameters) left in bf16, and frees
+    /// it.</summary>
     public void Collect(int block)
     {
         using var guard = no_grad();
-        foreach (var spec in Of(block).Where(i => parameters.Buffers[i].Flat.dtype != type).SelectMany(i => parameters.Buffers[i].Specs))
+        foreach (
+            var spec in Of(block)
+                .Where(i => parameters.Buffers[i].Flat.dtype != type)
+                .SelectMany(i => parameters.Buffers[i].Specs)
+        )
         {
             using var scope = NewDisposeScope();
             var parameter = parameters[spec.Name];
@@ -90,7 +99,8 @@ public sealed class GradientBuffers : IDisposable
     /// <param name="input">x, [tokens, in], of the same type.</param>
     public void AddProduct(string name, Tensor grad, Tensor input) => AddProduct(views[name], grad, input);
 
-    /// <summary>target += grad' input; where the types differ, in slices, since each needs a copy of itself in both types.</summary>
+    /// <summary>target += grad' input; where the types differ, in slices, since each needs a copy of itself in both
+    /// types.</summary>
     internal static void AddProduct(Tensor target, Tensor grad, Tensor input)
     {
         using var scope = NewDisposeScope();
@@ -150,5 +160,6 @@ public sealed class GradientBuffers : IDisposable
         squares.Dispose();
     }
 
-    private IEnumerable<int> Of(int block) => Enumerable.Range(0, flats.Length).Where(i => parameters.Buffers[i].Block == block);
+    private IEnumerable<int> Of(int block) =>
+        Enumerable.Range(0, flats.Length).Where(i => parameters.Buffers[i].Block == block);
 }

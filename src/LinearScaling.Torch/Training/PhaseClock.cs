@@ -44,7 +44,8 @@ public sealed class PhaseClock(Device device, Native.OperatorTimes? operators = 
     /// <summary>Forgets what was spent so far.</summary>
     public void Reset() => Array.Clear(spent);
 
-    /// <summary>Ends the phase before; on CUDA it waits for the device, so that its work counts where it was asked for.</summary>
+    /// <summary>Ends the phase before; on CUDA it waits for the device, so that its work counts where it was asked
+    /// for.</summary>
     public void Enter(Phase phase)
     {
         if (device.type == DeviceType.CUDA)

@@ -16,7 +16,14 @@ public static class PlanFigures
         var (model, seqLen) = (config.Model, config.Data.SeqLen);
         var bytes = config.Train.Dtype == Precision.Fp32 ? 4 : 2;
         var (counts, shape) = (model.Counts(), model.Shape);
-        var memory = MemoryPlan.For(model, seqLen, config.Train.MicroBatch, bytes, config.Train.Recompute, config.Train.OptimizerInBackward);
+        var memory = MemoryPlan.For(
+            model,
+            seqLen,
+            config.Train.MicroBatch,
+            bytes,
+            config.Train.Recompute,
+            config.Train.OptimizerInBackward
+        );
         var flops = model.FlopsPerToken(seqLen);
         return
         [
@@ -26,7 +33,11 @@ public static class PlanFigures
             new("seq_len", seqLen, "tokens"),
             new("tokens_per_step", config.Train.BatchTokens, "tokens"),
             .. flops.Select(f => new PlanFigure($"flops_per_token_{f.Key}", f.Value, "FLOPs")),
-            .. flops.Select(f => new PlanFigure($"flops_per_step_{f.Key}", f.Value * config.Train.BatchTokens, "FLOPs")),
+            .. flops.Select(f => new PlanFigure(
+                $"flops_per_step_{f.Key}",
+                f.Value * config.Train.BatchTokens,
+                "FLOPs"
+            )),
             new("inference_flops_per_token", Flops.Inference(shape, seqLen - 1), "FLOPs"),
             new("state_bytes", shape.StateBytes, "bytes"),
             new("kv_cache_bytes", shape.KeyValueBytes(seqLen, bytes), "bytes"),

@@ -3,10 +3,24 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>A run's log that measures, and writes <c>profile.json</c> when the run ends or is interrupted. It belongs to the thread that trains.</summary>
+/// <summary>A run's log that measures, and writes <c>profile.json</c> when the run ends or is interrupted. It belongs
+/// to the thread that trains.</summary>
 public sealed class ProfilingLog : IRunLog, IDisposable
 {
-    private static readonly string[] products = ["aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm", "aten::baddbmm_", "aten::mkldnn_linear", "aten::mv", "aten::addmv_", "aten::linear", "aten::matmul"];
+    private static readonly string[] products =
+    [
+        "aten::mm",
+        "aten::addmm",
+        "aten::addmm_",
+        "aten::bmm",
+        "aten::baddbmm",
+        "aten::baddbmm_",
+        "aten::mkldnn_linear",
+        "aten::mv",
+        "aten::addmv_",
+        "aten::linear",
+        "aten::matmul",
+    ];
 
     private readonly IRunLog inner;
     private readonly RunDirectory run;
@@ -19,7 +33,8 @@ public sealed class ProfilingLog : IRunLog, IDisposable
     {
         this.inner = inner;
         this.run = run;
-        operators = device.type == DeviceType.CPU ? OperatorTimes.Start() : null; // a GPU's operators return before they are done
+        // a GPU's operators return before they are done
+        operators = device.type == DeviceType.CPU ? OperatorTimes.Start() : null;
         Clock = new PhaseClock(device, operators);
     }
 
@@ -62,15 +77,22 @@ public sealed class ProfilingLog : IRunLog, IDisposable
 
     private TrainingProfile Profile()
     {
-        var phases = Enum.GetValues<Phase>().ToDictionary(p => p.ToString().ToLowerInvariant(), p => Clock[p].TotalSeconds / steps);
+        var phases = Enum.GetValues<Phase>()
+            .ToDictionary(p => p.ToString().ToLowerInvariant(), p => Clock[p].TotalSeconds / steps);
         var total = phases.Values.Sum();
         var totals = operators?.Totals() ?? new Dictionary<string, (long Calls, TimeSpan Self, TimeSpan Within)>();
-        var times = totals.Select(o => new OperatorTime(o.Key, (double)o.Value.Calls / steps, o.Value.Self.TotalSeconds / steps)).OrderByDescending(o => o.Seconds).ToList();
+        var times = totals
+            .Select(o => new OperatorTime(o.Key, (double)o.Value.Calls / steps, o.Value.Self.TotalSeconds / steps))
+            .OrderByDescending(o => o.Seconds)
+            .ToList();
         // What our own operators asked libtorch for counts as theirs.
-        var kinds = totals.GroupBy(o => Kind(o.Key)).ToDictionary(g => g.Key, g => g.Sum(o => (o.Value.Self - o.Value.Within).TotalSeconds) / steps);
+        var kinds = totals
+            .GroupBy(o => Kind(o.Key))
+            .ToDictionary(g => g.Key, g => g.Sum(o => (o.Value.Self - o.Value.Within).TotalSeconds) / steps);
         if (operators is { } measured)
         {
-            kinds["token mixer operators"] = kinds.GetValueOrDefault("token mixer operators") + measured.Whole.TotalSeconds / steps;
+            kinds["token mixer operators"] =
+                kinds.GetValueOrDefault("token mixer operators") + measured.Whole.TotalSeconds / steps;
             kinds["saving"] = phases["save"];
             kinds["outside operators"] = total - kinds.Values.Sum();
         }

@@ -5,15 +5,22 @@ namespace LinearScaling.Torch.Training;
 /// <summary>What a run and its interrupted twin did.</summary>
 /// <param name="Steps">Steps of both.</param>
 /// <param name="StoppedAfter">Where the twin was stopped and begun again from its checkpoint.</param>
-/// <param name="Differences">Each step whose loss differs, and the weights where their hashes do; empty when all is equal to the bit.</param>
+/// <param name="Differences">Each step whose loss differs, and the weights where their hashes do; empty when all is
+/// equal to the bit.</param>
 public sealed record ResumeReport(long Steps, long StoppedAfter, string WeightsHash, IReadOnlyList<string> Differences);
 
-/// <summary>Proof that stopping does not matter: k + m steps against k, stop, begin again, m, compared bit for bit.</summary>
+/// <summary>Proof that stopping does not matter: k + m steps against k, stop, begin again, m, compared bit for
+/// bit.</summary>
 public static class ResumeCheck
 {
     /// <param name="open">Opens the run to be checked in an output directory.</param>
     /// <param name="folder">An empty directory for both.</param>
-    public static ResumeReport Run(Func<string, TrainingRun> open, string folder, Func<string, IRunLog> log, CancellationToken cancellationToken)
+    public static ResumeReport Run(
+        Func<string, TrainingRun> open,
+        string folder,
+        Func<string, IRunLog> log,
+        CancellationToken cancellationToken
+    )
     {
         var (wholePath, partsPath) = (Path.Combine(folder, "whole"), Path.Combine(folder, "parts"));
         var run = open(wholePath);
@@ -37,9 +44,19 @@ public static class ResumeCheck
 
     private static ResumeReport Compare(RunDirectory whole, RunDirectory parts, long steps, long stopAfter)
     {
-        var differences = whole.ReadMetrics().Zip(parts.ReadMetrics())
-            .Where(pair => pair.First.Loss != pair.Second.Loss || pair.First.GradNorm != pair.Second.GradNorm || pair.First.Step != pair.Second.Step)
-            .Select(pair => $"step {pair.First.Step}: loss {pair.First.Loss:R} against {pair.Second.Loss:R}, gradient norm {pair.First.GradNorm:R} against {pair.Second.GradNorm:R}").ToList();
+        var differences = whole
+            .ReadMetrics()
+            .Zip(parts.ReadMetrics())
+            .Where(pair =>
+                pair.First.Loss != pair.Second.Loss
+                || pair.First.GradNorm != pair.Second.GradNorm
+                || pair.First.Step != pair.Second.Step
+            )
+            .Select(pair =>
+                $"step {pair.First.Step}: loss {pair.First.Loss:R} against {pair.Second.Loss:R}, gradient norm "
+                + $"{pair.First.GradNorm:R} against {pair.Second.GradNorm:R}"
+            )
+            .ToList();
         if (whole.ReadMetrics().Count != parts.ReadMetrics().Count)
             differences.Add($"{whole.ReadMetrics().Count} logged steps against {parts.ReadMetrics().Count}");
         var (expected, found) = (whole.Checkpoint(steps).WeightsHash, parts.Checkpoint(steps).WeightsHash);

@@ -10,7 +10,13 @@ namespace LinearScaling.Torch.Training;
 /// <param name="Train">How it is optimised.</param>
 /// <param name="Checkpoints">When it saves.</param>
 /// <param name="Seed">Seeds the initial weights and the data order.</param>
-public sealed record RunConfig(ModelConfig Model, DataConfig Data, TrainConfig Train, CheckpointSchedule Checkpoints, ulong Seed = 0) : IValidated
+public sealed record RunConfig(
+    ModelConfig Model,
+    DataConfig Data,
+    TrainConfig Train,
+    CheckpointSchedule Checkpoints,
+    ulong Seed = 0
+) : IValidated
 {
     /// <summary>Micro-batches an optimizer step.</summary>
     public int MicroBatches => checked((int)(Train.BatchTokens / Data.SeqLen / Train.MicroBatch));
@@ -20,9 +26,12 @@ public sealed record RunConfig(ModelConfig Model, DataConfig Data, TrainConfig T
         if (Train.BatchTokens % Data.SeqLen != 0)
             yield return $"train.batch_tokens ({Train.BatchTokens}) must be a multiple of data.seq_len ({Data.SeqLen})";
         else if (Train.BatchTokens / Data.SeqLen % Train.MicroBatch != 0)
-            yield return $"train.batch_tokens / data.seq_len ({Train.BatchTokens / Data.SeqLen} sequences) must be a multiple of train.micro_batch ({Train.MicroBatch})";
+            yield return $"train.batch_tokens / data.seq_len ({Train.BatchTokens / Data.SeqLen} sequences) must be "
+                + $"a multiple of train.micro_batch ({Train.MicroBatch})";
         else if (Train.OptimizerInBackward && (MicroBatches > 1 || Train.MaxGradNorm > 0 || Train.SpikeZScore > 0))
-            yield return "train.optimizer_in_backward updates a block before the gradients of the others are known: it needs train.micro_batch to hold the whole step, train.max_grad_norm: 0 and train.spike_z_score: 0";
+            yield return "train.optimizer_in_backward updates a block before the gradients of the others are known: "
+                + "it needs train.micro_batch to hold the whole step, train.max_grad_norm: 0 and "
+                + "train.spike_z_score: 0";
     }
 }
 
@@ -36,8 +45,10 @@ public sealed record RunConfig(ModelConfig Model, DataConfig Data, TrainConfig T
 /// <param name="Dtype">Element type of the matrix products.</param>
 /// <param name="Recompute">What the backward pass computes again instead of keeping.</param>
 /// <param name="LogEvery">Steps between lines of metrics.jsonl.</param>
-/// <param name="OptimizerInBackward">Updates each block as soon as its gradients are complete and frees them: less memory, no clipping, no accumulation.</param>
-/// <param name="SpikeZScore">A step whose loss or gradient norm lies this many standard deviations above the mean of the steps before is skipped: its update is not applied. 0 skips none.</param>
+/// <param name="OptimizerInBackward">Updates each block as soon as its gradients are complete and frees them: less
+/// memory, no clipping, no accumulation.</param>
+/// <param name="SpikeZScore">A step whose loss or gradient norm lies this many standard deviations above the mean of
+/// the steps before is skipped: its update is not applied. 0 skips none.</param>
 /// <param name="SpikeWindow">How many steps before.</param>
 public sealed record TrainConfig(
     Horizon Horizon,
@@ -51,7 +62,8 @@ public sealed record TrainConfig(
     [Positive] int LogEvery = 1,
     bool OptimizerInBackward = false,
     [Range(0, 1000)] double SpikeZScore = 0,
-    [Range(2, 10000)] int SpikeWindow = 128);
+    [Range(2, 10000)] int SpikeWindow = 128
+);
 
 /// <summary>AdamW (decoupled weight decay, arXiv:1711.05101).</summary>
 /// <param name="PeakLr">Learning rate that the schedule multiplies.</param>
@@ -68,7 +80,8 @@ public sealed record OptimizerConfig(
     [Positive] double Eps = 1e-8,
     [Range(0, 10)] double WeightDecay = 0.1,
     [Range(0, 10)] double? EmbeddingWeightDecay = null,
-    [Range(0, 10)] double VectorWeightDecay = 0);
+    [Range(0, 10)] double VectorWeightDecay = 0
+);
 
 /// <summary>Element type of the matrix products; everything that accumulates is fp32.</summary>
 public enum Precision
@@ -85,7 +98,8 @@ public enum Recompute
     /// <summary>Nothing: every block keeps its graph.</summary>
     None,
 
-    /// <summary>Token mixers keep their graphs; channel mixers, about half of a block's memory and a fifth of its time, run forward again.</summary>
+    /// <summary>Token mixers keep their graphs; channel mixers, about half of a block's memory and a fifth of its time,
+    /// run forward again.</summary>
     Selective,
 
     /// <summary>Every block keeps its input alone and runs forward again.</summary>

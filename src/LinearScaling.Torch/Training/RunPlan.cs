@@ -8,7 +8,8 @@ namespace LinearScaling.Torch.Training;
 /// <param name="Steps">Optimizer steps; of a horizon of wall time an estimate.</param>
 /// <param name="Flops">Training FLOPs of the whole run, <c>exact</c> convention.</param>
 /// <param name="PeakFlops">Measured matrix-product speed of the device, FLOP/s.</param>
-/// <param name="EstimatedSeconds">Time at <see cref="RunPlan.AssumedUtilisation"/> of the peak; each recomputed block costs another forward pass.</param>
+/// <param name="EstimatedSeconds">Time at <see cref="RunPlan.AssumedUtilisation"/> of the peak; each recomputed block
+/// costs another forward pass.</param>
 /// <param name="AvailableMemory">Bytes free for the run on its device.</param>
 public sealed record RunPlan(
     RunRecord Run,
@@ -19,7 +20,8 @@ public sealed record RunPlan(
     double PeakFlops,
     double EstimatedSeconds,
     MemoryPlan Memory,
-    long AvailableMemory)
+    long AvailableMemory
+)
 {
     /// <summary>The share of the matrix-product peak that the time estimate assumes.</summary>
     public const double AssumedUtilisation = 0.4;

@@ -4,10 +4,12 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>What reproduces a stopped step: its batch, the random state, and which checkpoint comes before it.</summary>
+/// <summary>What reproduces a stopped step: its batch, the random state, and which checkpoint comes before
+/// it.</summary>
 public static class StoppedBatch
 {
-    /// <summary>Writes <c>stopped/step-N/batch.safetensors</c> (<c>tokens</c>, int32 [sequences, seq_len + 1]; <c>random_state</c>, uint8) and <c>state.json</c> beside it.</summary>
+    /// <summary>Writes <c>stopped/step-N/batch.safetensors</c> (<c>tokens</c>, int32 [sequences, seq_len + 1];
+    /// <c>random_state</c>, uint8) and <c>state.json</c> beside it.</summary>
     public static void Write(RunDirectory run, ISequenceSource source, int sequences, StoppedStep step)
     {
         using var scope = NewDisposeScope();
@@ -17,7 +19,10 @@ public static class StoppedBatch
             source.Read(step.Sequence + i, tokens.AsSpan(i * length, length));
         var folder = run.StoppedFolder(step.Step);
         Directory.CreateDirectory(folder);
-        Safetensors.Write(Path.Combine(folder, "batch.safetensors"), [("tokens", tensor(tokens, [sequences, length])), ("random_state", get_rng_state())]);
+        Safetensors.Write(
+            Path.Combine(folder, "batch.safetensors"),
+            [("tokens", tensor(tokens, [sequences, length])), ("random_state", get_rng_state())]
+        );
         run.WriteStopped(step);
     }
 }

@@ -20,10 +20,19 @@ public sealed class TensorBoardLog(IRunLog inner, RunDirectory run) : IRunLog, I
 
     public void Step(StepRecord record)
     {
-        file!.Add(record.Step, DateTimeOffset.Now,
-            ("train/loss", record.Loss), ("train/lr", record.Lr), ("train/grad_norm", record.GradNorm),
-            ("speed/tokens_per_second", record.TokensPerSecond), ("speed/mfu_exact", record.Mfu ?? double.NaN), ("speed/data_wait_seconds", record.DataWaitSeconds),
-            ("progress/tokens", record.Tokens), ("progress/flops", record.Flops), ("progress/memory_bytes", record.MemoryBytes));
+        file!.Add(
+            record.Step,
+            DateTimeOffset.Now,
+            ("train/loss", record.Loss),
+            ("train/lr", record.Lr),
+            ("train/grad_norm", record.GradNorm),
+            ("speed/tokens_per_second", record.TokensPerSecond),
+            ("speed/mfu_exact", record.Mfu ?? double.NaN),
+            ("speed/data_wait_seconds", record.DataWaitSeconds),
+            ("progress/tokens", record.Tokens),
+            ("progress/flops", record.Flops),
+            ("progress/memory_bytes", record.MemoryBytes)
+        );
         inner.Step(record);
     }
 

@@ -22,10 +22,12 @@ public sealed class Trainer(
     StepCost cost,
     double? peakFlops,
     IRunLog log,
-    PhaseClock? clock = null)
+    PhaseClock? clock = null
+)
 {
     private readonly BlockWalk walk = new(model, gradients, config.Train.Recompute, clock);
-    private readonly SpikeGuard? spikes = config.Train.SpikeZScore > 0 ? new(config.Train.SpikeZScore, config.Train.SpikeWindow) : null;
+    private readonly SpikeGuard? spikes =
+        config.Train.SpikeZScore > 0 ? new(config.Train.SpikeZScore, config.Train.SpikeWindow) : null;
     private readonly bool onCpu = model.Parameters.Device.type == DeviceType.CPU;
     private readonly int sequencesPerStep = checked((int)(config.Train.BatchTokens / config.Data.SeqLen));
     private readonly double scale = 1.0 / config.Train.BatchTokens;
@@ -33,11 +35,14 @@ public sealed class Trainer(
     private CheckpointState state = start;
 
     /// <summary>Steps of the whole run; only a horizon of wall time learns them on the way.</summary>
-    private long TotalSteps => config.Train.Horizon.Steps(state.Step == 0 ? cost : cost with { Seconds = state.Seconds / state.Step });
+    private long TotalSteps =>
+        config.Train.Horizon.Steps(state.Step == 0 ? cost : cost with { Seconds = state.Seconds / state.Step });
 
     /// <summary>Trains to the end, or to a cancellation.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the state after the last whole step is saved.</exception>
-    /// <exception cref="LinearScalingException">The loss is not finite, a checkpoint cannot be written, memory ran out or the device failed; what was saved before is intact.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the state after the last whole step is
+    /// saved.</exception>
+    /// <exception cref="LinearScalingException">The loss is not finite, a checkpoint cannot be written, memory ran out
+    /// or the device failed; what was saved before is intact.</exception>
     public void Run(CancellationToken cancellationToken)
     {
         for (; ; )
@@ -45,7 +50,10 @@ public sealed class Trainer(
             // A run saves after its last step too, so the loop looks before it steps.
             clock?.Enter(Phase.Save);
             var (total, cancelled) = (TotalSteps, cancellationToken.IsCancellationRequested);
-            if (state.Step > firstStep && (cancelled || state.Step >= total || config.Checkpoints.IsDue(state.Step, total)))
+            if (
+                state.Step > firstStep
+                && (cancelled || state.Step >= total || config.Checkpoints.IsDue(state.Step, total))
+            )
                 checkpointing.Save(state);
             if (checkpointing.Written(wait: cancelled || state.Step >= total) is { } written)
                 log.Saved(written);
@@ -63,7 +71,10 @@ public sealed class Trainer(
             }
             catch (Exception e) when (EngineFailure.Explain(e) is { } reason)
             {
-                throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: {reason}; {checkpointing.Newest()}", e);
+                throw new LinearScalingException(
+                    $"{run.FullPath}: step {state.Step + 1}: {reason}; {checkpointing.Newest()}",
+                    e
+                );
             }
         }
     }
@@ -72,7 +83,9 @@ public sealed class Trainer(
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
-        var lr = config.Train.Optimizer.PeakLr * config.Train.LrSchedule.Factor(state.Step, totalSteps, config.Train.BatchTokens);
+        var lr =
+            config.Train.Optimizer.PeakLr
+            * config.Train.LrSchedule.Factor(state.Step, totalSteps, config.Train.BatchTokens);
         var (loss, waited) = Gradients(lr, cancellationToken);
         clock?.Enter(Phase.Optimizer);
         var gradNorm = gradients.Norm();
@@ -80,7 +93,12 @@ public sealed class Trainer(
             RefuseNonFinite(loss, gradNorm, lr);
         var skipped = IsSpike(loss, gradNorm);
         if (!skipped && !config.Train.OptimizerInBackward)
-            optimizer.Step(gradients, lr, Updates + 1, config.Train.MaxGradNorm > 0 ? Math.Max(1, gradNorm / config.Train.MaxGradNorm) : 1);
+            optimizer.Step(
+                gradients,
+                lr,
+                Updates + 1,
+                config.Train.MaxGradNorm > 0 ? Math.Max(1, gradNorm / config.Train.MaxGradNorm) : 1
+            );
         clock?.Enter(Phase.Other);
 
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -97,9 +115,19 @@ public sealed class Trainer(
             RecentNorms = spikes?.Add(state.RecentNorms ?? [], gradNorm),
         };
         var record = new StepRecord(
-            state.Step, state.Tokens, state.Flops, loss, lr, gradNorm, tokensPerSecond,
+            state.Step,
+            state.Tokens,
+            state.Flops,
+            loss,
+            lr,
+            gradNorm,
+            tokensPerSecond,
             peakFlops is { } peak ? tokensPerSecond * cost.FlopsPerToken / peak : null,
-            ComputeDevice.UsedMemory(model.Parameters.Device), waited.TotalSeconds, state.Seconds, skipped);
+            ComputeDevice.UsedMemory(model.Parameters.Device),
+            waited.TotalSeconds,
+            state.Seconds,
+            skipped
+        );
         if (state.Step % config.Train.LogEvery == 0 || state.Step == totalSteps || skipped)
             run.AppendMetrics(record);
         log.Step(record);
@@ -124,7 +152,15 @@ public sealed class Trainer(
             var reading = Stopwatch.GetTimestamp();
             var (ids, targets) = ReadBatch(state.Sequence + (long)micro * config.Train.MicroBatch);
             waited += Stopwatch.GetElapsedTime(reading);
-            walk.ForwardBackward(ids, targets, scale, LossKnown, resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null, blockDone: micro == microBatches - 1 ? BlockDone : null, cancellationToken: inBackward ? default : cancellationToken);
+            walk.ForwardBackward(
+                ids,
+                targets,
+                scale,
+                LossKnown,
+                resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null,
+                blockDone: micro == microBatches - 1 ? BlockDone : null,
+                cancellationToken: inBackward ? default : cancellationToken
+            );
             log.MicroBatch(state.Step, micro + 1, microBatches);
 
             void LossKnown(Tensor sum)
@@ -145,7 +181,11 @@ public sealed class Trainer(
             if (!inBackward)
                 return;
             if (!double.IsFinite(gradients.Norm()))
-                throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: the gradient of block {block} is not finite; with train.optimizer_in_backward the blocks above it are updated already, so this state is lost; {checkpointing.Newest()}");
+                throw new LinearScalingException(
+                    $"{run.FullPath}: step {state.Step + 1}: the gradient of block {block} is not finite; with "
+                        + $"train.optimizer_in_backward the blocks above it are updated already, so this state is "
+                        + $"lost; {checkpointing.Newest()}"
+                );
             optimizer.Step(block, gradients, lr, Updates + 1);
             if (block >= 0)
                 gradients.Free(block);
@@ -154,9 +194,16 @@ public sealed class Trainer(
 
     private bool IsSpike(double loss, double gradNorm)
     {
-        if (spikes is null || !(spikes.IsSpike(loss, state.RecentLosses ?? []) || spikes.IsSpike(gradNorm, state.RecentNorms ?? [])))
+        if (
+            spikes is null
+            || !(spikes.IsSpike(loss, state.RecentLosses ?? []) || spikes.IsSpike(gradNorm, state.RecentNorms ?? []))
+        )
             return false;
-        log.Warning($"step {state.Step + 1}: loss {loss:F4}, gradient norm {gradNorm:G4}: more than {spikes.ZScore} standard deviations above the last {state.RecentLosses!.Count} steps; update skipped, the {state.Skipped + 1}. of this run");
+        log.Warning(
+            $"step {state.Step + 1}: loss {loss:F4}, gradient norm {gradNorm:G4}: more than {spikes.ZScore} "
+                + $"standard deviations above the last {state.RecentLosses!.Count} steps; update skipped, the "
+                + $"{state.Skipped + 1}. of this run"
+        );
         return true;
     }
 
@@ -169,8 +216,28 @@ public sealed class Trainer(
             checkpointing.Save(state);
         checkpointing.Written(wait: true);
         var checkpoint = run.Checkpoints().LastOrDefault(c => c.Step == state.Step)?.Name;
-        StoppedBatch.Write(run, source, sequencesPerStep, new StoppedStep(state.Step + 1, state.Sequence, loss, gradNorm, lr, config.Seed, state.ConfigHash, checkpoint, Versions.Program));
-        throw new LinearScalingException($"{run.FullPath}: step {state.Step + 1}: the loss is {loss} and the gradient norm {gradNorm}; stopped before the update, {checkpointing.Newest()}; batch and random state are in {run.StoppedFolder(state.Step + 1)}. Try a lower train.optimizer.peak_lr or a longer train.lr_schedule.warmup_steps.");
+        StoppedBatch.Write(
+            run,
+            source,
+            sequencesPerStep,
+            new StoppedStep(
+                state.Step + 1,
+                state.Sequence,
+                loss,
+                gradNorm,
+                lr,
+                config.Seed,
+                state.ConfigHash,
+                checkpoint,
+                Versions.Program
+            )
+        );
+        throw new LinearScalingException(
+            $"{run.FullPath}: step {state.Step + 1}: the loss is {loss} and the gradient norm {gradNorm}; stopped "
+                + $"before the update, {checkpointing.Newest()}; batch and random state are in "
+                + $"{run.StoppedFolder(state.Step + 1)}. Try a lower train.optimizer.peak_lr or a longer "
+                + $"train.lr_schedule.warmup_steps."
+        );
     }
 
     /// <returns>Input tokens and the token after each, both int64 [micro_batch, seq_len].</returns>
@@ -181,7 +248,9 @@ public sealed class Trainer(
         for (var i = 0; i < config.Train.MicroBatch; i++)
             source.Read(firstSequence + i, tokens.AsSpan(i * length, length));
         var batch = tensor(tokens, [config.Train.MicroBatch, length]);
-        batch = (onCpu ? batch : batch.pin_memory().to(model.Parameters.Device, non_blocking: true)).to(ScalarType.Int64);
+        batch = (onCpu ? batch : batch.pin_memory().to(model.Parameters.Device, non_blocking: true)).to(
+            ScalarType.Int64
+        );
         return (batch.narrow(1, 0, length - 1), batch.narrow(1, 1, length - 1));
     }
 }

@@ -14,7 +14,13 @@ public sealed class TrainingRun
     private readonly ComputeDevice compute;
     private readonly TrainingData data;
 
-    private TrainingRun(RunConfig config, RunDirectory directory, ComputeDevice compute, TrainingData data, RunPlan plan)
+    private TrainingRun(
+        RunConfig config,
+        RunDirectory directory,
+        ComputeDevice compute,
+        TrainingData data,
+        RunPlan plan
+    )
     {
         this.config = config;
         this.directory = directory;
@@ -25,48 +31,113 @@ public sealed class TrainingRun
 
     public RunPlan Plan { get; }
 
-    /// <summary>Opens the data, works out what the run will be, and checks it against what the output directory holds; nothing is written.</summary>
+    /// <summary>Opens the data, works out what the run will be, and checks it against what the output directory holds;
+    /// nothing is written.</summary>
     /// <param name="size">The preset's name, or "custom".</param>
-    /// <param name="acceptChangedData">Go on although the data is not what the run began with; each checkpoint names what it saw.</param>
-    /// <exception cref="LinearScalingException">The directory holds a different run, or the vocabulary does not fit the data.</exception>
-    public static TrainingRun Open(RunConfig config, string architecture, string size, string output, ComputeDevice compute, bool acceptChangedData, Action<string> progress, CancellationToken cancellationToken)
+    /// <param name="acceptChangedData">Go on although the data is not what the run began with; each checkpoint names
+    /// what it saw.</param>
+    /// <exception cref="LinearScalingException">The directory holds a different run, or the vocabulary does not fit the
+    /// data.</exception>
+    public static TrainingRun Open(
+        RunConfig config,
+        string architecture,
+        string size,
+        string output,
+        ComputeDevice compute,
+        bool acceptChangedData,
+        Action<string> progress,
+        CancellationToken cancellationToken
+    )
     {
         var directory = new RunDirectory(output);
         var dtype = compute.Resolve(config.Train.Dtype);
-        var data = TrainingData.Open([.. config.Data.Parts().Select(p => (p.Source, p.Weight))], config.Data.Tokenizer, progress, cancellationToken);
+        var data = TrainingData.Open(
+            [.. config.Data.Parts().Select(p => (p.Source, p.Weight))],
+            config.Data.Tokenizer,
+            progress,
+            cancellationToken
+        );
         if (data.Tokenizer.VocabSize > config.Model.VocabSize)
-            throw new LinearScalingException($"model.vocab_size ({config.Model.VocabSize}) is smaller than the {data.Tokenizer.VocabSize} ids of the data's tokenizer {data.Tokenizer.Name}; set model.vocab_size to {data.Tokenizer.PaddedVocabSize}");
+            throw new LinearScalingException(
+                $"model.vocab_size ({config.Model.VocabSize}) is smaller than the {data.Tokenizer.VocabSize} ids of "
+                    + $"the data's tokenizer {data.Tokenizer.Name}; set model.vocab_size to "
+                    + $"{data.Tokenizer.PaddedVocabSize}"
+            );
         var flopsPerToken = config.Model.FlopsPerToken(config.Data.SeqLen);
         var counts = config.Model.Counts();
         var record = new RunRecord(
-            directory.Name, architecture, size, ConfigWriter.Hash(config), Versions.Program, config.Seed,
-            config.Data.SeqLen, config.Train.BatchTokens, counts, flopsPerToken,
-            data.Tokenizer.Name, config.Model.VocabSize, data.Fingerprint, compute.Description, dtype == ScalarType.BFloat16 ? "bf16" : "fp32", compute.Threads);
+            directory.Name,
+            architecture,
+            size,
+            ConfigWriter.Hash(config),
+            Versions.Program,
+            config.Seed,
+            config.Data.SeqLen,
+            config.Train.BatchTokens,
+            counts,
+            flopsPerToken,
+            data.Tokenizer.Name,
+            config.Model.VocabSize,
+            data.Fingerprint,
+            compute.Description,
+            dtype == ScalarType.BFloat16 ? "bf16" : "fp32",
+            compute.Threads
+        );
         RefuseOtherRun(directory, record, config, acceptChangedData);
 
         var exact = flopsPerToken["exact"];
         var peak = PeakFlops.Measure(dtype, compute.Device);
-        var work = config.Train.Recompute switch { Recompute.None => 1, Recompute.Selective => 7.0 / 6, _ => 4.0 / 3 };
-        var cost = new StepCost(config.Train.BatchTokens, exact, counts.NonEmbedding, config.Train.BatchTokens * exact * work / (peak * RunPlan.AssumedUtilisation));
+        var work = config.Train.Recompute switch
+        {
+            Recompute.None => 1,
+            Recompute.Selective => 7.0 / 6,
+            _ => 4.0 / 3,
+        };
+        var cost = new StepCost(
+            config.Train.BatchTokens,
+            exact,
+            counts.NonEmbedding,
+            config.Train.BatchTokens * exact * work / (peak * RunPlan.AssumedUtilisation)
+        );
         var steps = config.Train.Horizon.Steps(cost);
         var tokens = steps * config.Train.BatchTokens;
         var plan = new RunPlan(
-            record, cost, steps, tokens, tokens * exact, peak, steps * cost.Seconds,
-            MemoryPlan.For(config.Model, config.Data.SeqLen, config.Train.MicroBatch, dtype == ScalarType.BFloat16 ? 2 : 4, config.Train.Recompute, config.Train.OptimizerInBackward),
-            compute.AvailableMemory());
+            record,
+            cost,
+            steps,
+            tokens,
+            tokens * exact,
+            peak,
+            steps * cost.Seconds,
+            MemoryPlan.For(
+                config.Model,
+                config.Data.SeqLen,
+                config.Train.MicroBatch,
+                dtype == ScalarType.BFloat16 ? 2 : 4,
+                config.Train.Recompute,
+                config.Train.OptimizerInBackward
+            ),
+            compute.AvailableMemory()
+        );
         return new TrainingRun(config, directory, compute, data, plan);
     }
 
     /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
     /// <param name="clock">Told the phases of every step, where the run is profiled.</param>
-    /// <exception cref="LinearScalingException">Memory would not suffice, the data changed, the disk is full, the loss is not finite.</exception>
+    /// <exception cref="LinearScalingException">Memory would not suffice, the data changed, the disk is full, the loss
+    /// is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what was done is saved.</exception>
     public void Train(IRunLog log, CancellationToken cancellationToken, PhaseClock? clock = null)
     {
         if (Plan.Memory.Total > Plan.AvailableMemory)
-            throw new LinearScalingException($"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and {Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, train.micro_batch: 1, train.recompute: full, or a machine with more memory");
+            throw new LinearScalingException(
+                $"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and "
+                    + $"{Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, "
+                    + $"train.micro_batch: 1, train.recompute: full, or a machine with more memory"
+            );
         Directory.CreateDirectory(directory.FullPath);
-        using var runLock = FileLock.TryTake(directory.TrainLock)
+        using var runLock =
+            FileLock.TryTake(directory.TrainLock)
             ?? throw new LinearScalingException($"{directory.FullPath}: another process is training this run");
         if (!File.Exists(directory.RunFile))
         {
@@ -91,34 +162,81 @@ public sealed class TrainingRun
         {
             model.Parameters.Initialize(config.Seed);
             optimizer.CopyParametersToMasters();
-            start = new CheckpointState(0, 0, 0, 0, 0, Plan.Run.ConfigHash, Plan.Run.DataFingerprint, "", Versions.Program);
+            start = new CheckpointState(
+                0,
+                0,
+                0,
+                0,
+                0,
+                Plan.Run.ConfigHash,
+                Plan.Run.DataFingerprint,
+                "",
+                Versions.Program
+            );
         }
         if (start.DataFingerprint != Plan.Run.DataFingerprint)
         {
-            log.Warning($"{directory.Name}: the data changed at step {start.Step} (fingerprint {start.DataFingerprint}, now {Plan.Run.DataFingerprint})");
+            log.Warning(
+                $"{directory.Name}: the data changed at step {start.Step} (fingerprint {start.DataFingerprint}, now "
+                    + $"{Plan.Run.DataFingerprint})"
+            );
             start = start with { DataFingerprint = Plan.Run.DataFingerprint };
             directory.WriteRun(Plan.Run);
         }
         directory.RewindMetrics(start.Step);
         log.Resumed(start.Step);
-        new Trainer(config, directory, model, optimizer, gradients, source, resetAfter, checkpointing, start, Plan.Cost, Plan.PeakFlops, log, clock).Run(cancellationToken);
+        new Trainer(
+            config,
+            directory,
+            model,
+            optimizer,
+            gradients,
+            source,
+            resetAfter,
+            checkpointing,
+            start,
+            Plan.Cost,
+            Plan.PeakFlops,
+            log,
+            clock
+        ).Run(cancellationToken);
     }
 
-    private static void RefuseOtherRun(RunDirectory directory, RunRecord record, RunConfig config, bool acceptChangedData)
+    private static void RefuseOtherRun(
+        RunDirectory directory,
+        RunRecord record,
+        RunConfig config,
+        bool acceptChangedData
+    )
     {
         if (!File.Exists(directory.RunFile))
         {
-            if (Directory.Exists(directory.FullPath) && Directory.EnumerateFileSystemEntries(directory.FullPath).Any(e => Path.GetFileName(e) is not ("config.yaml" or "train.lock")))
-                throw new LinearScalingException($"{directory.FullPath}: is not empty and holds no run; choose another --output");
+            if (
+                Directory.Exists(directory.FullPath)
+                && Directory
+                    .EnumerateFileSystemEntries(directory.FullPath)
+                    .Any(e => Path.GetFileName(e) is not ("config.yaml" or "train.lock"))
+            )
+                throw new LinearScalingException(
+                    $"{directory.FullPath}: is not empty and holds no run; choose another --output"
+                );
             return;
         }
         var there = directory.ReadRun();
         if (there.ConfigHash != record.ConfigHash)
         {
             var old = ConfigFile.Load<RunConfig>(directory.ConfigFile);
-            throw new LinearScalingException($"{directory.FullPath}: holds a different run ({string.Join("; ", ConfigDifferences.Between(old, config))}); choose another --output, or remove it");
+            throw new LinearScalingException(
+                $"{directory.FullPath}: holds a different run "
+                    + $"({string.Join("; ", ConfigDifferences.Between(old, config))}); choose another --output, or "
+                    + $"remove it"
+            );
         }
         if (there.DataFingerprint != record.DataFingerprint && !acceptChangedData)
-            throw new LinearScalingException($"{directory.FullPath}: the data changed since the run began (fingerprint {there.DataFingerprint}, now {record.DataFingerprint}); a resumed run would not be the same run: restore the data, or go on with --accept-changed-data");
+            throw new LinearScalingException(
+                $"{directory.FullPath}: the data changed since the run began (fingerprint {there.DataFingerprint}, "
+                    + $"now {record.DataFingerprint}); a resumed run would not be the same run: restore the data, "
+                    + $"or go on with --accept-changed-data"
+            );
     }
 }

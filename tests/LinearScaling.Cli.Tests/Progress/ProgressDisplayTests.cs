@@ -17,13 +17,16 @@ public sealed class ProgressDisplayTests
                 clock.Pass(0.25);
                 bar.Advance(step, $"loss {step}", "12.3 k tok/s");
             }
-        Assert.Equal("""
+        Assert.Equal(
+            """
             tnl-nano-1m: 1/100 steps, 4 steps/s, 25 s left, loss 1, 12.3 k tok/s
             tnl-nano-1m: 41/100 steps, 4 steps/s, 15 s left, loss 41, 12.3 k tok/s
             tnl-nano-1m: 81/100 steps, 4 steps/s, 5 s left, loss 81, 12.3 k tok/s
             tnl-nano-1m: 100/100 steps, 4 steps/s, took 25 s, loss 100, 12.3 k tok/s
 
-            """, error.ToString());
+            """,
+            error.ToString()
+        );
     }
 
     [Fact]
@@ -61,7 +64,10 @@ public sealed class ProgressDisplayTests
                 display.Log.Warning("the loss is {Loss}", double.NaN);
             }
             Assert.Equal("saved runs/a\nwarning: the loss is NaN\n", error.ToString());
-            Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d INF saved runs/a\n\S+ WRN the loss is NaN\n\z", File.ReadAllText(file));
+            Assert.Matches(
+                @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d INF saved runs/a\n\S+ WRN the loss is NaN\n\z",
+                File.ReadAllText(file)
+            );
         }
         finally
         {

@@ -5,7 +5,14 @@ namespace LinearScaling.Tests.Compute;
 public sealed class FlopsTests
 {
     private static readonly (int Layers, int LinearLayers, int Width)[] study =
-        [(6, 6, 512), (12, 12, 768), (26, 25, 1024), (32, 32, 1536), (35, 35, 2560), (32, 32, 4096)];
+    [
+        (6, 6, 512),
+        (12, 12, 768),
+        (26, 25, 1024),
+        (32, 32, 1536),
+        (35, 35, 2560),
+        (32, 32, 4096),
+    ];
 
     [Theory]
     [InlineData(TokenMixer.Softmax, false, "1.6 5.6 18.0 40.4 99.6 202.7")]
@@ -15,8 +22,9 @@ public sealed class FlopsTests
     public void The_paper_convention_prints_the_studys_table_7(TokenMixer mixer, bool linearDepth, string published)
     {
         const double tokensPerStep = 480 * 8192;
-        var computed = study.Select(s => tokensPerStep / 1e15
-            * Flops.Paper(Shape(mixer, linearDepth ? s.LinearLayers : s.Layers, s.Width), 8192));
+        var computed = study.Select(s =>
+            tokensPerStep / 1e15 * Flops.Paper(Shape(mixer, linearDepth ? s.LinearLayers : s.Layers, s.Width), 8192)
+        );
         Assert.Equal(published, string.Join(' ', computed.Select(c => c.ToString("F1", null))));
     }
 
@@ -24,7 +32,11 @@ public sealed class FlopsTests
     public void Exact_counts_matrices_head_and_the_causal_half_of_attention()
     {
         // 2 layers, d = 4, 20 matrix elements, V = 10, n = 3: positions see 1, 2 and 3 tokens, on average 2.
-        var shape = Shape(TokenMixer.Softmax, 2, 4) with { Matrices = 20, VocabSize = 10 };
+        var shape = Shape(TokenMixer.Softmax, 2, 4) with
+        {
+            Matrices = 20,
+            VocabSize = 10,
+        };
         Assert.Equal(3 * (2 * 20 + 2 * 40 + 2 * (4 * 4 * 2)), Flops.Exact(shape, 3));
     }
 
@@ -34,7 +46,10 @@ public sealed class FlopsTests
         var shape = Shape(TokenMixer.GatedDecay, 2, 4) with { Matrices = 20, VocabSize = 10, State = 7 };
         Assert.Equal(3 * (40 + 80 + 5 * 7), Flops.Exact(shape, 3));
         Assert.Equal(3 * (40 + 80 + 4 * 7), Flops.Exact(shape with { Mixer = TokenMixer.NoDecay }, 99));
-        Assert.Equal(3 * (40 + 80 + 4 * 7 + 4 * 4 * 6), Flops.Exact(shape with { Mixer = TokenMixer.NoDecay, TpeExpansion = 6 }, 99));
+        Assert.Equal(
+            3 * (40 + 80 + 4 * 7 + 4 * 4 * 6),
+            Flops.Exact(shape with { Mixer = TokenMixer.NoDecay, TpeExpansion = 6 }, 99)
+        );
     }
 
     [Fact]

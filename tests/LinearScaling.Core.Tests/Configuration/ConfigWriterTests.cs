@@ -9,7 +9,8 @@ public class ConfigWriterTests
     [Fact]
     public void Every_key_is_written_with_its_value()
     {
-        Assert.Equal("""
+        Assert.Equal(
+            """
             inner:
               seed: 1234
               tokens: 1000000000000
@@ -36,13 +37,18 @@ public class ConfigWriterTests
                   weight: 1e-05
               cooldown: null
 
-            """, ConfigWriter.Write(ConfigTree.Empty.Bind<AllDefaults>()));
+            """,
+            ConfigWriter.Write(ConfigTree.Empty.Bind<AllDefaults>())
+        );
     }
 
     [Fact]
     public void What_is_written_binds_to_the_same_text_again()
     {
-        var tree = ConfigTree.Empty.With("inner: {seed: 18446744073709551615, layers: [], labels: {}, sources: [], momentum: 0.30000000000000004}", "x");
+        var tree = ConfigTree.Empty.With(
+            "inner: {seed: 18446744073709551615, layers: [], labels: {}, sources: [], momentum: 0.30000000000000004}",
+            "x"
+        );
         var text = ConfigWriter.Write(tree.Bind<AllDefaults>());
         var again = ConfigFile.Parse<AllDefaults>(text, "config.yaml");
         Assert.Equal(text, ConfigWriter.Write(again));
@@ -62,11 +68,13 @@ public class ConfigWriterTests
     public void The_hash_is_that_of_the_text_and_changes_with_any_value()
     {
         var config = new RunConfig(7, new ModelConfig(64), new CosineSchedule(10));
-        // printf 'seed: 7\nmodel:\n  hidden_size: 64\n  num_heads: 4\nschedule:\n  name: cosine\n  warmup_steps: 10\n  final_fraction: 0.1\n  warmup_tokens: null\n' | sha256sum
+        // printf 'seed: 7\nmodel:\n  hidden_size: 64\n  num_heads: 4\nschedule:\n  name: cosine\n  warmup_steps: 10\n
+        // final_fraction: 0.1\n  warmup_tokens: null\n' | sha256sum
         Assert.Equal("36feeeefc24d98a1", ConfigWriter.Hash(config));
         Assert.NotEqual(ConfigWriter.Hash(config), ConfigWriter.Hash(config with { Seed = 8 }));
     }
 
     /// <summary>Text YAML can hold: whole surrogate pairs.</summary>
-    private static string Cleaned(string? text) => string.Concat((text ?? "").EnumerateRunes().Where(r => r.Value != 0xfffd));
+    private static string Cleaned(string? text) =>
+        string.Concat((text ?? "").EnumerateRunes().Where(r => r.Value != 0xfffd));
 }

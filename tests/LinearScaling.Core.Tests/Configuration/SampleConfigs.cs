@@ -37,7 +37,8 @@ public sealed record EveryKind(
     [Default("{accept: 'yes: no', b: c}")] IReadOnlyDictionary<string, string>? Labels = null,
     [Default("{name: cosine, warmup_steps: 10}")] LrSchedule? Schedule = null,
     [Default("[{weight: 1.5}, {path: b.parquet}]")] IReadOnlyList<Source>? Sources = null,
-    LrSchedule? Cooldown = null);
+    LrSchedule? Cooldown = null
+);
 
 public sealed record Source(string Path = "a.parquet", double Weight = 1e-5);
 

@@ -42,11 +42,17 @@ public class CorpusTests
 
         var heldOut = string.Concat(corpus.Validation(1000).Select(s => corpus.Tokenizer.Decode(s[1..].Span)));
         using var sequences = corpus.Sequences(1000, seed: 3);
-        var trained = string.Concat(Some.Sequences(sequences, 0, (int)(corpus.TrainTokens / 1000)).Select(s => corpus.Tokenizer.Decode(s.AsSpan(1))));
+        var trained = string.Concat(
+            Some.Sequences(sequences, 0, (int)(corpus.TrainTokens / 1000))
+                .Select(s => corpus.Tokenizer.Decode(s.AsSpan(1)))
+        );
 
         Assert.NotEmpty(heldOut);
         Assert.DoesNotContain(heldOut[..200], trained, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllText(file).Length, (long)heldOut.Length + corpus.Manifest.Of(Split.Train).Sum(s => s.RowGroups.Sum(g => g.TextBytes)));
+        Assert.Equal(
+            File.ReadAllText(file).Length,
+            (long)heldOut.Length + corpus.Manifest.Of(Split.Train).Sum(s => s.RowGroups.Sum(g => g.TextBytes))
+        );
     }
 
     [Fact]
@@ -61,11 +67,19 @@ public class CorpusTests
         File.Delete(shard);
         var missing = Assert.Throws<LinearScalingException>(() => Some.Corpus(directory));
 
-        Assert.Equal($"{shard}: holds {bytes.Length - 10} bytes, the manifest says {bytes.Length}: truncated or replaced; restore the file or prepare the data again", truncated.Message);
+        Assert.Equal(
+            $"{shard}: holds {bytes.Length - 10} bytes, the manifest says {bytes.Length}: truncated or replaced; "
+                + $"restore the file or prepare the data again",
+            truncated.Message
+        );
         Assert.Equal($"{shard}: this shard is missing; restore the file or prepare the data again", missing.Message);
     }
 
     [Fact]
     public void Another_tokenizer_than_the_shards_own_is_refused() =>
-        Assert.Contains("its shards were made with tokenizer byte", Assert.Throws<LinearScalingException>(() => Some.Corpus(Some.ShardDirectory(), "cl100k")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "its shards were made with tokenizer byte",
+            Assert.Throws<LinearScalingException>(() => Some.Corpus(Some.ShardDirectory(), "cl100k")).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -13,12 +13,22 @@ public class InputFilesTests
     public void Json_lines_plain_and_compressed_hold_the_same_documents()
     {
         var folder = Some.Folder();
-        var lines = string.Concat(texts.Select(t => $"{{\"id\": {{\"text\": 3}}, \"text\": {System.Text.Json.JsonSerializer.Serialize(t)}, \"more\": [1]}}\r\n\n"));
+        var lines = string.Concat(
+            texts.Select(t =>
+                $"{{\"id\": {{\"text\": 3}}, \"text\": {System.Text.Json.JsonSerializer.Serialize(t)}, \"more\": "
+                + $"[1]}}\r\n\n"
+            )
+        );
         var bytes = System.Text.Encoding.UTF8.GetBytes(lines);
         File.WriteAllBytes(Path.Combine(folder, "a.jsonl"), bytes);
         using (var gzip = new GZipStream(File.Create(Path.Combine(folder, "b.jsonl.gz")), CompressionLevel.Fastest))
             gzip.Write(bytes);
-        using (var zstd = new ZstdSharp.CompressionStream(File.Create(Path.Combine(folder, "c.jsonl.zst")), leaveOpen: false))
+        using (
+            var zstd = new ZstdSharp.CompressionStream(
+                File.Create(Path.Combine(folder, "c.jsonl.zst")),
+                leaveOpen: false
+            )
+        )
             zstd.Write(bytes);
 
         var files = InputFiles.Find([folder]);
@@ -50,7 +60,8 @@ public class InputFilesTests
     [Theory]
     [InlineData("""{"text": "a\ud800b"}""", "a\ufffdb")]
     [InlineData("""{"text": "\"\\\/\n\u0041 \udc00"}""", "\"\\/\nA \ufffd")]
-    public void Half_a_surrogate_pair_becomes_a_replacement_character(string line, string text) => Assert.Equal([text], Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(line)));
+    public void Half_a_surrogate_pair_becomes_a_replacement_character(string line, string text) =>
+        Assert.Equal([text], Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(line)));
 
     [Fact]
     public void Bytes_that_are_not_utf8_become_replacement_characters()
@@ -77,8 +88,14 @@ public class InputFilesTests
             var file = await HubFileAsync(compression);
             Assert.Equal(texts.Concat(texts), InputFiles.Parts([file]).SelectMany(p => p.Documents()));
             Assert.Equal(2, InputFiles.Parts([file]).Count);
-            Assert.Equal($"{file}: column 'id' holds INT64, not strings; its columns of strings: text, url", Message(() => InputFiles.Parts([file], "id")));
-            Assert.Equal($"{file}: has no column 'body'; its columns of strings: text, url", Message(() => InputFiles.Parts([file], "body")));
+            Assert.Equal(
+                $"{file}: column 'id' holds INT64, not strings; its columns of strings: text, url",
+                Message(() => InputFiles.Parts([file], "id"))
+            );
+            Assert.Equal(
+                $"{file}: has no column 'body'; its columns of strings: text, url",
+                Message(() => InputFiles.Parts([file], "body"))
+            );
         }
     }
 
@@ -86,7 +103,11 @@ public class InputFilesTests
     public async Task A_row_group_of_3_GB_is_refused_before_it_is_read()
     {
         var file = await HubFileAsync(CompressionMethod.None, claimedTextBytes: 3_000_000_000);
-        Assert.Equal($"{file}: row group 0: its column 'text' holds 3.0 GB, more than the 2 GB that can be read at a time; write the file with smaller row groups", Message(() => InputFiles.Parts([file])));
+        Assert.Equal(
+            $"{file}: row group 0: its column 'text' holds 3.0 GB, more than the 2 GB that can be read at a time; "
+                + $"write the file with smaller row groups",
+            Message(() => InputFiles.Parts([file]))
+        );
     }
 
     [Fact]
@@ -94,14 +115,38 @@ public class InputFilesTests
     {
         var whole = await HubFileAsync(CompressionMethod.Zstd);
         var cut = Path.Combine(Some.Folder(), "cut.parquet");
-        await File.WriteAllBytesAsync(cut, (await File.ReadAllBytesAsync(whole, TestContext.Current.CancellationToken))[..300], TestContext.Current.CancellationToken);
-        Assert.StartsWith($"{cut}: cannot be read as Parquet (", Message(() => InputFiles.Parts([cut])), StringComparison.Ordinal);
+        await File.WriteAllBytesAsync(
+            cut,
+            (await File.ReadAllBytesAsync(whole, TestContext.Current.CancellationToken))[..300],
+            TestContext.Current.CancellationToken
+        );
+        Assert.StartsWith(
+            $"{cut}: cannot be read as Parquet (",
+            Message(() => InputFiles.Parts([cut])),
+            StringComparison.Ordinal
+        );
         Assert.EndsWith(": is empty", Message(() => Documents("x.jsonl", [])), StringComparison.Ordinal);
-        Assert.Contains("x.jsonl: byte 14: not a line of JSON: ", Message(() => Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)), StringComparison.Ordinal);
-        Assert.EndsWith("x.jsonl: byte 0: has no \"text\"; name the key of the text with --column", Message(() => Documents("x.jsonl", "{\"body\": \"a\"}"u8)), StringComparison.Ordinal);
-        Assert.Contains("cannot be decompressed", Message(() => Documents("x.jsonl.gz", "no gzip"u8)), StringComparison.Ordinal);
+        Assert.Contains(
+            "x.jsonl: byte 14: not a line of JSON: ",
+            Message(() => Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "x.jsonl: byte 0: has no \"text\"; name the key of the text with --column",
+            Message(() => Documents("x.jsonl", "{\"body\": \"a\"}"u8)),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "cannot be decompressed",
+            Message(() => Documents("x.jsonl.gz", "no gzip"u8)),
+            StringComparison.Ordinal
+        );
         using var zstd = new ZstdSharp.Compressor();
-        Assert.Contains("cannot be decompressed", Message(() => Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be decompressed",
+            Message(() => Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])),
+            StringComparison.Ordinal
+        );
         Assert.Equal("nowhere: no such file or directory", Message(() => InputFiles.Find(["nowhere"])));
     }
 
@@ -122,7 +167,13 @@ public class InputFilesTests
         long textBytes;
         await using (var file = File.Create(path))
         {
-            await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(text, id, url), file, new ParquetOptions { CompressionMethod = compression }))
+            await using (
+                var writer = await ParquetWriter.CreateAsync(
+                    new ParquetSchema(text, id, url),
+                    file,
+                    new ParquetOptions { CompressionMethod = compression }
+                )
+            )
                 for (var g = 0; g < 2; g++)
                 {
                     using var group = writer.CreateRowGroup();
@@ -140,15 +191,26 @@ public class InputFilesTests
         return path;
     }
 
-    /// <summary>Rewrites the first row group's total_uncompressed_size (field 6, an i64 after field 5: 0x16) in the footer.</summary>
+    /// <summary>Rewrites the first row group's total_uncompressed_size (field 6, an i64 after field 5: 0x16) in the
+    /// footer.</summary>
     private static void Claim(string path, long actual, long claimed)
     {
         var bytes = File.ReadAllBytes(path).AsSpan();
         var footer = BitConverter.ToInt32(bytes[^8..]);
-        byte[] old = [0x16, .. Varint(actual), 0x16, .. Varint(actual)]; // uncompressed and compressed size are equal here
+        // uncompressed and compressed size are equal here
+        byte[] old = [0x16, .. Varint(actual), 0x16, .. Varint(actual)];
         var at = bytes[^(footer + 8)..].IndexOf(old) + bytes.Length - footer - 8;
         byte[] renamed = [0x16, .. Varint(claimed), 0x16, .. Varint(actual)];
-        File.WriteAllBytes(path, [.. bytes[..at], .. renamed, .. bytes[(at + old.Length)..^8], .. BitConverter.GetBytes(footer + renamed.Length - old.Length), .. bytes[^4..]]);
+        File.WriteAllBytes(
+            path,
+            [
+                .. bytes[..at],
+                .. renamed,
+                .. bytes[(at + old.Length)..^8],
+                .. BitConverter.GetBytes(footer + renamed.Length - old.Length),
+                .. bytes[^4..],
+            ]
+        );
     }
 
     private static List<byte> Varint(long value)

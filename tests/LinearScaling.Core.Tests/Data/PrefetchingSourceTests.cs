@@ -57,7 +57,12 @@ public class PrefetchingSourceTests
     public void A_stall_names_what_it_waits_for_and_how_long()
     {
         var reports = new List<string>();
-        using var ahead = new PrefetchingSource(new Counting(slowAt: 3), depth: 2, reports.Add, TimeSpan.FromMilliseconds(40));
+        using var ahead = new PrefetchingSource(
+            new Counting(slowAt: 3),
+            depth: 2,
+            reports.Add,
+            TimeSpan.FromMilliseconds(40)
+        );
         var tokens = new int[9];
         for (var i = 0; i < 5; i++)
             ahead.Read(i, tokens);
@@ -86,8 +91,6 @@ public class PrefetchingSourceTests
 
         public string Describe(long index) => $"shard {index}";
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

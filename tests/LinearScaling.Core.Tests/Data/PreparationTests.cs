@@ -29,7 +29,18 @@ public class PreparationTests
             var reportsLeft = random.Next(attempt < 12 ? 40 : int.MaxValue);
             try
             {
-                Some.Prepare(files, small, directory, threads: 2, report: _ => { if (--reportsLeft == 0) stop.Cancel(); }, cancellationToken: stop.Token);
+                Some.Prepare(
+                    files,
+                    small,
+                    directory,
+                    threads: 2,
+                    report: _ =>
+                    {
+                        if (--reportsLeft == 0)
+                            stop.Cancel();
+                    },
+                    cancellationToken: stop.Token
+                );
                 break;
             }
             catch (OperationCanceledException)
@@ -48,18 +59,30 @@ public class PreparationTests
         var one = Manifest.Read(Some.Prepared(files, small));
         var other = Manifest.Read(Some.Prepared(files, small with { Seed = 6 }));
         Assert.NotEqual(one.Fingerprint, other.Fingerprint);
-        Assert.Equal(one.Of(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes)), other.Of(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes)));
+        Assert.Equal(
+            one.Of(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes)),
+            other.Of(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes))
+        );
     }
 
     [Fact]
     public void Duplicates_are_dropped_on_request_and_never_straddle_the_split()
     {
         var file = Path.Combine(Some.Folder(), "twice.jsonl");
-        File.WriteAllLines(file, Enumerable.Range(0, 2000).Select(i => $$"""{"text": "document number {{i % 1000}} of them"}"""));
+        File.WriteAllLines(
+            file,
+            Enumerable.Range(0, 2000).Select(i => $$"""{"text": "document number {{i % 1000}} of them"}""")
+        );
         var kept = Manifest.Read(Some.Prepared([file], small));
         var dropped = Manifest.Read(Some.Prepared([file], small with { DropDuplicates = true }));
         int Documents(Manifest m, Split split) => m.Of(split).Sum(s => s.RowGroups.Sum(g => g.Documents));
-        Assert.Equal((2000, 1000), (Documents(kept, Split.Train) + Documents(kept, Split.Validation), Documents(dropped, Split.Train) + Documents(dropped, Split.Validation)));
+        Assert.Equal(
+            (2000, 1000),
+            (
+                Documents(kept, Split.Train) + Documents(kept, Split.Validation),
+                Documents(dropped, Split.Train) + Documents(dropped, Split.Validation)
+            )
+        );
         Assert.True(Documents(kept, Split.Validation) % 2 == 0 && Documents(kept, Split.Validation) > 0);
     }
 
@@ -69,14 +92,26 @@ public class PreparationTests
     public void No_held_out_text_is_in_a_training_shard(ulong seed, bool dropDuplicates)
     {
         var file = Path.Combine(Some.Folder(), "some.jsonl");
-        string[] texts = [.. Enumerable.Range(0, 3000).Select(i => $"document number {i % 2500} of them")]; // 500 of them twice
+        // 500 of them twice
+        string[] texts = [.. Enumerable.Range(0, 3000).Select(i => $"document number {i % 2500} of them")];
         File.WriteAllLines(file, texts.Select(t => $$"""{"text": "{{t}}"}"""));
-        var corpus = Some.Corpus(Some.Prepared([file], small with { Seed = seed, DropDuplicates = dropDuplicates, ValidationFraction = 0.1 }));
-        List<string> Texts(Split split) => [.. Enumerable.Range(0, corpus.Manifest.Of(split).Sum(s => s.RowGroups.Count)).SelectMany(g => corpus.Sample(split, g).Texts)];
+        var corpus = Some.Corpus(
+            Some.Prepared([file], small with { Seed = seed, DropDuplicates = dropDuplicates, ValidationFraction = 0.1 })
+        );
+        List<string> Texts(Split split) =>
+            [
+                .. Enumerable
+                    .Range(0, corpus.Manifest.Of(split).Sum(s => s.RowGroups.Count))
+                    .SelectMany(g => corpus.Sample(split, g).Texts),
+            ];
         var (train, heldOut) = (Texts(Split.Train), Texts(Split.Validation));
-        Assert.InRange(heldOut.Count, 200, 350); // a tenth of the text; what stands around it in the JSON lines does not count
+        // a tenth of the text; what stands around it in the JSON lines does not count
+        Assert.InRange(heldOut.Count, 200, 350);
         Assert.Empty(train.Intersect(heldOut));
-        Assert.Equal((dropDuplicates ? texts.Distinct() : texts).Order(StringComparer.Ordinal), train.Concat(heldOut).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            (dropDuplicates ? texts.Distinct() : texts).Order(StringComparer.Ordinal),
+            train.Concat(heldOut).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -84,8 +119,14 @@ public class PreparationTests
     {
         string[] files = [Some.TextFile(2)];
         var directory = Some.Prepared(files, small);
-        var other = Assert.Throws<LinearScalingException>(() => Some.Prepare(files, small with { Seed = 9 }, directory));
-        Assert.Equal($"{directory}: holds shards of other text, options or another tokenizer; choose another --output, or remove it", other.Message);
+        var other = Assert.Throws<LinearScalingException>(() =>
+            Some.Prepare(files, small with { Seed = 9 }, directory)
+        );
+        Assert.Equal(
+            $"{directory}: holds shards of other text, options or another tokenizer; choose another --output, or "
+                + $"remove it",
+            other.Message
+        );
         Assert.Equal(Manifest.Read(directory).Fingerprint, Some.Prepare(files, small, directory).Fingerprint);
 
         var mine = Some.Folder();
@@ -104,8 +145,13 @@ public class PreparationTests
 
     private static void AssertSameFiles(string expected, string actual)
     {
-        static Dictionary<string, string> Files(string directory) => Directory.GetFiles(directory)
-            .ToDictionary(f => Path.GetFileName(f), f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f))));
+        static Dictionary<string, string> Files(string directory) =>
+            Directory
+                .GetFiles(directory)
+                .ToDictionary(
+                    f => Path.GetFileName(f),
+                    f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))
+                );
         Assert.Equal(Files(expected), Files(actual));
     }
 }

@@ -8,7 +8,11 @@ namespace LinearScaling.Tests.Data;
 public class SequenceOrderTests
 {
     [Property]
-    public bool Every_token_of_every_epoch_is_an_input_exactly_once(PositiveInt[] lengths, PositiveInt seqLen, ulong seed)
+    public bool Every_token_of_every_epoch_is_an_input_exactly_once(
+        PositiveInt[] lengths,
+        PositiveInt seqLen,
+        ulong seed
+    )
     {
         var groups = lengths.Select(l => l.Get).Append(7).ToArray();
         var length = seqLen.Get % groups.Sum() + 1;
@@ -16,13 +20,13 @@ public class SequenceOrderTests
         var used = new HashSet<(long Epoch, int Group, int Offset)>();
         var windows = order.FirstOf(3);
         for (var i = 0L; i < windows; i++)
-            for (var t = 0; t < length; t++)
-            {
-                var position = order.PositionOf(i) + t;
-                var (group, offset, left) = order.Locate(position);
-                if (!used.Add((position / order.StreamTokens, group, offset)) || left != groups[group] - offset)
-                    return false;
-            }
+        for (var t = 0; t < length; t++)
+        {
+            var position = order.PositionOf(i) + t;
+            var (group, offset, left) = order.Locate(position);
+            if (!used.Add((position / order.StreamTokens, group, offset)) || left != groups[group] - offset)
+                return false;
+        }
         return used.Count(u => u.Epoch < 3) == 3 * groups.Sum();
     }
 
@@ -30,7 +34,9 @@ public class SequenceOrderTests
     public bool Every_sequence_of_an_epoch_begins_in_it(PositiveInt[] lengths, PositiveInt seqLen)
     {
         var order = new SequenceOrder([.. lengths.Select(l => l.Get), 7], seqLen.Get % 7 + 1, seed: 0);
-        return Enumerable.Range(0, (int)order.FirstOf(2)).All(i => order.PositionOf(i) / order.StreamTokens == order.EpochOf(i));
+        return Enumerable
+            .Range(0, (int)order.FirstOf(2))
+            .All(i => order.PositionOf(i) / order.StreamTokens == order.EpochOf(i));
     }
 
     [Fact]
@@ -49,7 +55,8 @@ public class SequenceOrderTests
         int[] lengths = [.. Enumerable.Repeat(1000, 100)];
         var order = new SequenceOrder(lengths, 100, seed: 1);
         var other = new SequenceOrder(lengths, 100, seed: 2);
-        int[] Groups(SequenceOrder o, long first) => [.. Enumerable.Range(0, 1000).Select(i => o.Locate(o.PositionOf(first + i)).Group)];
+        int[] Groups(SequenceOrder o, long first) =>
+            [.. Enumerable.Range(0, 1000).Select(i => o.Locate(o.PositionOf(first + i)).Group)];
         Assert.NotEqual(Groups(order, 0), Groups(other, 0));
         Assert.NotEqual(Groups(order, 0), Groups(order, 1000));
     }
@@ -73,7 +80,10 @@ public class SequenceOrderTests
             var (group, offset, left) = order.Locate(position);
             Assert.Equal(lengths[group], offset + left);
             // The first token of the row group after it follows its last one.
-            Assert.Equal((0, left), (order.Locate(position + left).Offset, order.Locate(position + left - 1).Left + left - 1));
+            Assert.Equal(
+                (0, left),
+                (order.Locate(position + left).Offset, order.Locate(position + left - 1).Left + left - 1)
+            );
         }
         Assert.True(starts.Count > 19_900);
     }

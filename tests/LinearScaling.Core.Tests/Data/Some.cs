@@ -12,7 +12,10 @@ internal static class Some
         var file = Path.Combine(Directory.CreateTempSubdirectory("lcs-test-").FullName, "some.txt");
         using var writer = File.CreateText(file);
         for (var line = 0; line < pieces * 1000; line++)
-            writer.Write($"line {line} says {line * 7919L % 10007}, and no other line does so in these words.\n{(line % 10 == 9 ? "\n" : "")}");
+            writer.Write(
+                $"line {line} says {line * 7919L % 10007}, and no other line does so in these "
+                    + $"words.\n{(line % 10 == 9 ? "\n" : "")}"
+            );
         return file;
     }
 
@@ -34,9 +37,25 @@ internal static class Some
         return directory;
     }
 
-    public static Manifest Prepare(string[] files, PrepareOptions options, string directory, int threads = 2, string? column = null, Action<PrepareProgress>? report = null, CancellationToken? cancellationToken = null) =>
-        new Preparation(InputFiles.Parts(InputFiles.Find(files), column), new ByteTokenizer(), options, directory, report)
-            .RunAsync(threads, cancellationToken ?? TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+    public static Manifest Prepare(
+        string[] files,
+        PrepareOptions options,
+        string directory,
+        int threads = 2,
+        string? column = null,
+        Action<PrepareProgress>? report = null,
+        CancellationToken? cancellationToken = null
+    ) =>
+        new Preparation(
+            InputFiles.Parts(InputFiles.Find(files), column),
+            new ByteTokenizer(),
+            options,
+            directory,
+            report
+        )
+            .RunAsync(threads, cancellationToken ?? TestContext.Current.CancellationToken)
+            .GetAwaiter()
+            .GetResult();
 
     public static IEnumerable<int[]> Sequences(ISequenceSource source, long first, int count)
     {

@@ -8,7 +8,9 @@ public class TrainingSequencesTests
     private const int SeqLen = 100;
     private const int NumRead = 10_000;
 
-    private static readonly Lazy<string> shards = new(() => Some.Prepared([Some.TextFile(pieces: 12)], new PrepareOptions(RowGroupTokens: 1 << 14, ShardTokens: 1 << 18)));
+    private static readonly Lazy<string> shards = new(() =>
+        Some.Prepared([Some.TextFile(pieces: 12)], new PrepareOptions(RowGroupTokens: 1 << 14, ShardTokens: 1 << 18))
+    );
 
     private static readonly Lazy<List<int[]>> expected = new(() => Read(seed: 1, count: NumRead));
 
@@ -19,15 +21,19 @@ public class TrainingSequencesTests
         {
             var got = new int[NumRead][];
             for (var rank = 0; rank < ranks; rank++)
-                for (var (first, end) = (0, stop % NumRead); first < NumRead; (first, end) = (end, NumRead)) // a run, and the run that resumes it
-                {
-                    using var source = new PrefetchingSource(Some.Corpus(shards.Value).Sequences(SeqLen, 1), depth % 40 + 1);
-                    for (var i = first; i < end; i++)
-                        if (i % ranks == rank)
-                            source.Read(i, got[i] = new int[SeqLen + 1]);
-                    if (end == NumRead)
-                        break;
-                }
+            // a run, and the run that resumes it
+            for (var (first, end) = (0, stop % NumRead); first < NumRead; (first, end) = (end, NumRead))
+            {
+                using var source = new PrefetchingSource(
+                    Some.Corpus(shards.Value).Sequences(SeqLen, 1),
+                    depth % 40 + 1
+                );
+                for (var i = first; i < end; i++)
+                    if (i % ranks == rank)
+                        source.Read(i, got[i] = new int[SeqLen + 1]);
+                if (end == NumRead)
+                    break;
+            }
             for (var i = 0; i < got.Length; i++)
                 if (!got[i].AsSpan().SequenceEqual(expected.Value[i]))
                     return false;
@@ -52,16 +58,20 @@ public class TrainingSequencesTests
     public void Several_threads_read_the_same_sequences()
     {
         using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed: 1);
-        Parallel.For(0, 8, thread =>
-        {
-            var tokens = new int[SeqLen + 1];
-            for (var k = 0; k < 5_000; k++)
+        Parallel.For(
+            0,
+            8,
+            thread =>
             {
-                var i = (int)((k * 7919L + thread * 1237L) % 10_000); // far apart, so that row groups come and go
-                source.Read(i, tokens);
-                Assert.Equal(expected.Value[i], tokens);
+                var tokens = new int[SeqLen + 1];
+                for (var k = 0; k < 5_000; k++)
+                {
+                    var i = (int)((k * 7919L + thread * 1237L) % 10_000); // far apart, so that row groups come and go
+                    source.Read(i, tokens);
+                    Assert.Equal(expected.Value[i], tokens);
+                }
             }
-        });
+        );
     }
 
     [Fact]
@@ -74,7 +84,8 @@ public class TrainingSequencesTests
         var first = Lines(Some.Sequences(source, 0, count));
         var second = Lines(Some.Sequences(source, count + 1, count));
         Assert.InRange(first.Count, 8_000, 12_000); // the lines that a sequence cuts are left out
-        Assert.InRange(first.Count - first.Distinct().Count(), 0, longLen / 60); // the last window reads on into the next epoch
+        // the last window reads on into the next epoch
+        Assert.InRange(first.Count - first.Distinct().Count(), 0, longLen / 60);
         Assert.InRange(first.Intersect(second).Count(), 8_000, 12_000);
         Assert.NotEqual(first.Take(50), second.Take(50));
         Assert.NotEqual(first.Take(50), Lines(Some.Sequences(otherSeed, 0, 2)).Take(50));
@@ -86,7 +97,8 @@ public class TrainingSequencesTests
         var directory = Some.ShardDirectory();
         var shard = Path.Combine(directory, "train-00000.parquet");
         var bytes = File.ReadAllBytes(shard);
-        foreach (ref var b in bytes.AsSpan(5000, 8)) // of single flips, about one in a hundred decodes to the same tokens
+        // of single flips, about one in a hundred decodes to the same tokens
+        foreach (ref var b in bytes.AsSpan(5000, 8))
             b ^= 0x10;
         File.WriteAllBytes(shard, bytes);
 
@@ -96,7 +108,9 @@ public class TrainingSequencesTests
         Assert.StartsWith($"{shard}: row group 0 cannot be read (", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("); restore the file or prepare the data again", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
-        var problem = Assert.Single(Verification.Run(directory, cancellationToken: TestContext.Current.CancellationToken));
+        var problem = Assert.Single(
+            Verification.Run(directory, cancellationToken: TestContext.Current.CancellationToken)
+        );
         Assert.Equal(error.Message, problem);
     }
 
@@ -108,5 +122,11 @@ public class TrainingSequencesTests
 
     /// <summary>Whole lines of sequences.</summary>
     private static List<string> Lines(IEnumerable<int[]> sequences) =>
-        [.. sequences.SelectMany(s => Some.Text(s.AsSpan(..^1)).Split('\n')).Where(l => l.StartsWith("line ", StringComparison.Ordinal) && l.EndsWith("words.", StringComparison.Ordinal))];
+        [
+            .. sequences
+                .SelectMany(s => Some.Text(s.AsSpan(..^1)).Split('\n'))
+                .Where(l =>
+                    l.StartsWith("line ", StringComparison.Ordinal) && l.EndsWith("words.", StringComparison.Ordinal)
+                ),
+        ];
 }

@@ -1,6 +1,7 @@
 namespace LinearScaling.Tests.Evaluation;
 
-/// <summary>Request hashes and fake-model results that lm-evaluation-harness kept under tests/testdata until it dropped that test (the parent of commit d2a9b7591).</summary>
+/// <summary>Request hashes and fake-model results that lm-evaluation-harness kept under tests/testdata until it dropped
+/// that test (the parent of commit d2a9b7591).</summary>
 internal static class HarnessGoldens
 {
     /// <summary>A BLiMP phenomenon, the SHA-256 of its requests, and the fake model's accuracy.</summary>

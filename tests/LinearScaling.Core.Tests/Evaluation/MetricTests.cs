@@ -33,7 +33,11 @@ public class MetricTests
 
     [Fact]
     public void Word_perplexity_is_the_exponential_of_a_ratio() =>
-        Assert.Equal(Math.Exp(2.75), new Metric.ExpRatio("word_perplexity").Aggregate([new(2, 1), new(9, 3)]).Value, 12);
+        Assert.Equal(
+            Math.Exp(2.75),
+            new Metric.ExpRatio("word_perplexity").Aggregate([new(2, 1), new(9, 3)]).Value,
+            12
+        );
 
     [Fact]
     public void Perplexity_is_over_items_and_its_bootstrap_error_is_near_the_delta_method()
@@ -53,9 +57,16 @@ public class MetricTests
     public void An_items_score_is_the_metric_of_that_item_alone_and_a_perplexitys_is_its_logarithm()
     {
         var sample = new Sample(-3, 2);
-        foreach (var metric in new Metric[] { new Metric.Mean("acc"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2)) })
-            Assert.Equal((metric.Name, metric.Aggregate([sample with { Weight = metric is Metric.Mean ? 1 : 2 }]).Value), metric.OfItem(sample with { Weight = metric is Metric.Mean ? 1 : 2 }));
-        foreach (var metric in new Metric[] { new Metric.ExpRatio("word_perplexity"), new Metric.Perplexity("perplexity") })
+        foreach (
+            var metric in new Metric[] { new Metric.Mean("acc"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2)) }
+        )
+            Assert.Equal(
+                (metric.Name, metric.Aggregate([sample with { Weight = metric is Metric.Mean ? 1 : 2 }]).Value),
+                metric.OfItem(sample with { Weight = metric is Metric.Mean ? 1 : 2 })
+            );
+        foreach (
+            var metric in new Metric[] { new Metric.ExpRatio("word_perplexity"), new Metric.Perplexity("perplexity") }
+        )
         {
             var (name, value) = metric.OfItem(sample);
             Assert.Equal($"log {metric.Name}", name);

@@ -23,9 +23,22 @@ public sealed class NeedleTests : IDisposable
     [Fact]
     public void The_needle_stands_at_the_end_of_a_sentence_and_the_context_has_its_length()
     {
-        File.WriteAllText(Path.Combine(folder, "haystack.txt"), string.Concat(Enumerable.Repeat("All grass is green. ", 40)));
-        var task = new NeedleStandardTask(NumLengths: 2, MinLength: 120, MaxLength: 200, NumDepths: 3, Needle: "The key is 7.", Query: "The key is", Answer: "7.");
-        var items = task.Items(new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 });
+        File.WriteAllText(
+            Path.Combine(folder, "haystack.txt"),
+            string.Concat(Enumerable.Repeat("All grass is green. ", 40))
+        );
+        var task = new NeedleStandardTask(
+            NumLengths: 2,
+            MinLength: 120,
+            MaxLength: 200,
+            NumDepths: 3,
+            Needle: "The key is 7.",
+            Query: "The key is",
+            Answer: "7."
+        );
+        var items = task.Items(
+            new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 }
+        );
         var texts = items.Select(i => new ByteTokenizer().Decode(((SequenceRequest)i.Requests[0]).Tokens)).ToList();
         Assert.Equal(["120/0", "120/50", "120/100", "200/0", "200/50", "200/100"], items.Select(i => i.Id));
         Assert.Equal([120, 120, 120, 200, 200, 200], texts.Select(t => t.Length));
@@ -39,7 +52,11 @@ public sealed class NeedleTests : IDisposable
     public void A_haystack_that_is_too_short_is_named()
     {
         File.WriteAllText(Path.Combine(folder, "haystack.txt"), "Short.");
-        var error = Assert.Throws<LinearScalingException>(() => new NeedleEasyTask().Items(new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 }));
+        var error = Assert.Throws<LinearScalingException>(() =>
+            new NeedleEasyTask().Items(
+                new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 }
+            )
+        );
         Assert.Equal("needle_easy.haystack: 7 tokens of text for contexts of 713; name a longer one", error.Message);
     }
 
@@ -62,5 +79,9 @@ public sealed class NeedleTests : IDisposable
     [InlineData("0011", 0.7071067811865476)]
     [InlineData("0101", 0.3535533905932738)]
     public void A_columns_constancy_counts_its_runs(string outcomes, double expected) =>
-        Assert.Equal(expected, new NeedleGrid([1], [0, 1, 2, 3], [.. outcomes.Select(c => c - '0' + 0.0)]).Constancy(0, 0.5), 1e-12);
+        Assert.Equal(
+            expected,
+            new NeedleGrid([1], [0, 1, 2, 3], [.. outcomes.Select(c => c - '0' + 0.0)]).Constancy(0, 0.5),
+            1e-12
+        );
 }

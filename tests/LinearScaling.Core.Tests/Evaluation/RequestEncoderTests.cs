@@ -26,7 +26,8 @@ public class RequestEncoderTests
         Equal("ab", 1, encoder.Encode(new("", "ab")));
     }
 
-    /// <summary>In lm-evaluation-harness since November 2025 (pull request 3347) a tokenizer that begins texts with a token does so here too; it is never doubled.</summary>
+    /// <summary>In lm-evaluation-harness since November 2025 (pull request 3347) a tokenizer that begins texts with a
+    /// token does so here too; it is never doubled.</summary>
     [Fact]
     public void A_tokenizer_that_begins_texts_begins_contexts()
     {
@@ -40,16 +41,19 @@ public class RequestEncoderTests
     }
 
     [Fact]
-    public void What_is_longer_than_the_window_loses_its_left_end() => Equal("cdefghijk", 2, Bytes.Encode(new("abcdefghi", "jk")));
+    public void What_is_longer_than_the_window_loses_its_left_end() =>
+        Equal("cdefghijk", 2, Bytes.Encode(new("abcdefghi", "jk")));
 
     [Fact]
-    public void A_continuation_longer_than_the_window_is_scored_as_far_as_it_fits() => Equal("cdefghijk", 8, Bytes.Encode(new("a", "bcdefghijk")));
+    public void A_continuation_longer_than_the_window_is_scored_as_far_as_it_fits() =>
+        Equal("cdefghijk", 8, Bytes.Encode(new("a", "bcdefghijk")));
 
     [Fact]
     public void Where_a_token_spans_the_border_the_cut_is_by_the_number_of_context_tokens()
     {
         // 'ab' is one token: "a" alone is one token, "ab" + "c" is two, so that only the c is scored.
-        static IReadOnlyList<int> Encode(string text) => [.. text.Replace("ab", "X", StringComparison.Ordinal).Select(c => (int)c)];
+        static IReadOnlyList<int> Encode(string text) =>
+            [.. text.Replace("ab", "X", StringComparison.Ordinal).Select(c => (int)c)];
         var (tokens, scored) = new RequestEncoder(Encode, 0, 8).Encode(new("a", "bc"));
         Assert.Equal(['X', 'c'], tokens);
         Assert.Equal(1, scored);
@@ -67,7 +71,8 @@ public class RequestEncoderTests
     }
 
     [Fact]
-    public void A_prompt_leaves_room_for_the_answer() => Assert.Equal("fgh".Select(c => (int)c), Bytes.Prompt("abcdefgh", 5));
+    public void A_prompt_leaves_room_for_the_answer() =>
+        Assert.Equal("fgh".Select(c => (int)c), Bytes.Prompt("abcdefgh", 5));
 
     private static void Equal(string tokens, int scored, ScoredSequence sequence)
     {

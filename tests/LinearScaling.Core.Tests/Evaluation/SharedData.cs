@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace LinearScaling.Tests.Evaluation;
 
-/// <summary>Published data beside the repository, for tests that compare with it; they are skipped where it is absent.</summary>
+/// <summary>Published data beside the repository, for tests that compare with it; they are skipped where it is
+/// absent.</summary>
 internal static class SharedData
 {
     /// <summary>A file or folder below ../shared/data, or a skipped test.</summary>

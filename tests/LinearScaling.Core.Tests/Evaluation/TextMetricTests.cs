@@ -6,13 +6,34 @@ public class TextMetricTests
 {
     /// <summary>Words and stems of Porter's article (Program 14, 1980), and of NLTK's departures from it.</summary>
     [Theory]
-    [InlineData("caresses caress ponies poni cats cat feed feed agreed agre plastered plaster bled bled motoring motor sing sing")]
-    [InlineData("conflated conflat troubled troubl sized size hopping hop falling fall hissing hiss fizzed fizz failing fail filing file happy happi")]
-    [InlineData("relational relat conditional condit rational ration valenci valenc digitizer digit vietnamization vietnam predication predic operator oper")]
-    [InlineData("feudalism feudal decisiveness decis hopefulness hope callousness callous formaliti formal sensitiviti sensit sensibiliti sensibl")]
-    [InlineData("triplicate triplic formative form formalize formal electriciti electr electrical electr hopeful hope goodness good")]
-    [InlineData("revival reviv allowance allow inference infer airliner airlin gyroscopic gyroscop adjustable adjust defensible defens irritant irrit")]
-    [InlineData("replacement replac adjustment adjust dependent depend adoption adopt communism commun activate activ angulariti angular effective effect bowdlerize bowdler")]
+    [InlineData(
+        "caresses caress ponies poni cats cat feed feed agreed agre plastered plaster bled bled motoring motor sing "
+            + "sing"
+    )]
+    [InlineData(
+        "conflated conflat troubled troubl sized size hopping hop falling fall hissing hiss fizzed fizz failing "
+            + "fail filing file happy happi"
+    )]
+    [InlineData(
+        "relational relat conditional condit rational ration valenci valenc digitizer digit vietnamization vietnam "
+            + "predication predic operator oper"
+    )]
+    [InlineData(
+        "feudalism feudal decisiveness decis hopefulness hope callousness callous formaliti formal sensitiviti "
+            + "sensit sensibiliti sensibl"
+    )]
+    [InlineData(
+        "triplicate triplic formative form formalize formal electriciti electr electrical electr hopeful hope "
+            + "goodness good"
+    )]
+    [InlineData(
+        "revival reviv allowance allow inference infer airliner airlin gyroscopic gyroscop adjustable adjust "
+            + "defensible defens irritant irrit"
+    )]
+    [InlineData(
+        "replacement replac adjustment adjust dependent depend adoption adopt communism commun activate activ "
+            + "angulariti angular effective effect bowdlerize bowdler"
+    )]
     [InlineData("probate probat rate rate cease ceas controll control roll roll")]
     [InlineData("ties tie dying die skies sky news news tied tie spied spi innings inning")]
     public void Words_are_stemmed_as_published(string pairs)
@@ -29,18 +50,26 @@ public class TextMetricTests
     [InlineData("the cat sat on the mat", "the the the", 1, 4.0 / 9)] // two of three, two of six
     [InlineData("", "testing", 1, 0)]
     [InlineData("他们 ok", "他们 OK", 1, 1)] // only ASCII letters and digits count
-    public void Rouge_n_is_the_f_measure_of_common_ngrams(string reference, string prediction, int n, double expected) =>
-        Assert.Equal(expected, Rouge.N(reference, prediction, n), 1e-12);
+    public void Rouge_n_is_the_f_measure_of_common_ngrams(
+        string reference,
+        string prediction,
+        int n,
+        double expected
+    ) => Assert.Equal(expected, Rouge.N(reference, prediction, n), 1e-12);
 
     [Theory]
     [InlineData("testing one two", "two testing one", 2.0 / 3)]
     [InlineData("police killed the gunman", "police kill the gunman", 1)] // with stems
     [InlineData("police killed the gunman", "the gunman kill police", 0.5)]
-    public void Rouge_l_is_the_f_measure_of_the_longest_common_subsequence(string reference, string prediction, double expected) =>
-        Assert.Equal(expected, Rouge.L(reference, prediction), 1e-12);
+    public void Rouge_l_is_the_f_measure_of_the_longest_common_subsequence(
+        string reference,
+        string prediction,
+        double expected
+    ) => Assert.Equal(expected, Rouge.L(reference, prediction), 1e-12);
 
     [Fact]
-    public void Without_stemming_words_must_be_equal() => Assert.Equal(0.75, Rouge.L("police killed the gunman", "police kill the gunman", stem: false), 1e-12);
+    public void Without_stemming_words_must_be_equal() =>
+        Assert.Equal(0.75, Rouge.L("police killed the gunman", "police kill the gunman", stem: false), 1e-12);
 
     [Theory]
     [InlineData("The Eiffel-Tower!", "eiffeltower", 1, 1)]

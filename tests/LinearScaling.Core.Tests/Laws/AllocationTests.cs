@@ -23,7 +23,11 @@ public class AllocationTests
     [InlineData(4, 1.506, -1.484)]
     [InlineData(8, 3.420, -3.307)]
     [InlineData(16, 6.160, -5.803)]
-    public void A_parabola_finds_the_exponent_exactly_and_its_intercept_with_the_known_bias(double factor, double biasN, double biasD)
+    public void A_parabola_finds_the_exponent_exactly_and_its_intercept_with_the_known_bias(
+        double factor,
+        double biasN,
+        double biasD
+    )
     {
         var points = new List<Observation>();
         foreach (var flops in new[] { 1e18, 1e19, 1e20, 1e21 })
@@ -45,7 +49,13 @@ public class AllocationTests
     [Fact]
     public void A_profile_whose_vertex_was_not_measured_is_left_out_with_the_reason()
     {
-        List<Observation> points = [.. Enumerable.Range(0, 3).Select(i => 1e6 * Math.Pow(2, i)).Select(n => Observation.Of(n, 1e18 / (6 * n), 5 - Math.Log10(n) + 0.01 * Math.Pow(Math.Log10(n), 2)))];
+        List<Observation> points =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(i => 1e6 * Math.Pow(2, i))
+                .Select(n => Observation.Of(n, 1e18 / (6 * n), 5 - Math.Log10(n) + 0.01 * Math.Pow(Math.Log10(n), 2))),
+        ];
         var fit = IsoFlop.Of(points);
         Assert.Null(fit.NOpt);
         Assert.Equal("the vertex lies outside the sizes measured", fit.Profiles[0].Problem);

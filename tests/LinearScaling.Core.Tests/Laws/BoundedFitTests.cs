@@ -4,7 +4,8 @@ using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Tests.Laws;
 
-/// <summary>Whatever the points, a fit is a number within its form's bounds, and no worse than where it began.</summary>
+/// <summary>Whatever the points, a fit is a number within its form's bounds, and no worse than where it
+/// began.</summary>
 public sealed class BoundedFitTests
 {
     /// <summary>E, A, B, alpha, beta.</summary>
@@ -20,8 +21,16 @@ public sealed class BoundedFitTests
             List<Observation> points =
             [
                 .. from i in Enumerable.Range(0, 40)
-                   let at = Observation.Of(1e8 * (1 + 1e-3 * random.Uniform()), Math.Pow(10, 8 + 3 * random.Uniform()), 1, i)
-                   select at with { Y = new Chinchilla().Predict(surface, at) * (1 + 0.003 * random.Normal()) },
+                let at = Observation.Of(
+                    1e8 * (1 + 1e-3 * random.Uniform()),
+                    Math.Pow(10, 8 + 3 * random.Uniform()),
+                    1,
+                    i
+                )
+                select at with
+                {
+                    Y = new Chinchilla().Predict(surface, at) * (1 + 0.003 * random.Normal()),
+                },
             ];
             var fit = ParametricFit.Of(new Chinchilla(), points, starts: 40);
             Assert.InRange(fit.Objective, 0, fit.Problem.Evaluate(fit.Form.ToFitSpace(surface)));
@@ -47,31 +56,47 @@ public sealed class BoundedFitTests
         for (var i = 0; i < 12; i++)
         {
             var start = form.Start([.. form.Parameters.Select(_ => own.Uniform())], summary);
-            Assert.InRange(fit.Objective, 0, fit.Problem.Evaluate([.. start.Zip(fit.Problem.Bounds, (p, b) => Math.Clamp(p, b.Low, b.High))]));
+            Assert.InRange(
+                fit.Objective,
+                0,
+                fit.Problem.Evaluate([.. start.Zip(fit.Problem.Bounds, (p, b) => Math.Clamp(p, b.Low, b.High))])
+            );
         }
     }
 
-    /// <summary>Points as users have them and as they should not: few, noisy, flat, rising, nearly one point, with an outlier.</summary>
+    /// <summary>Points as users have them and as they should not: few, noisy, flat, rising, nearly one point, with an
+    /// outlier.</summary>
     private static List<Observation> Points(LawForm form, SeededRandom random)
     {
         var count = form.Parameters.Count + random.Index(20);
         var kind = random.Index(6);
         double Between(double low, double high) => low + (high - low) * random.Uniform();
         var sizes = Enumerable.Range(0, 1 + random.Index(6)).Select(_ => Math.Pow(10, Between(5, 10))).ToList();
-        return [.. Enumerable.Range(0, count).Select(i =>
-        {
-            var at = kind == 4
-                ? Observation.Of(1e8 * (1 + 1e-3 * random.Uniform()), 1e9 * (1 + 1e-3 * random.Uniform()), 1, i)
-                : Observation.Of(sizes[random.Index(sizes.Count)], Math.Pow(10, Between(6, 11)), 1, i);
-            var y = kind switch
-            {
-                1 => Between(1, 5),
-                2 => 3,
-                3 => 0.1 * Math.Log(at.C),
-                5 when i == 0 => 300,
-                _ => new Chinchilla().Predict(surface, at) * (1 + 0.003 * Between(-1, 1)),
-            };
-            return at with { Y = y };
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                {
+                    var at =
+                        kind == 4
+                            ? Observation.Of(
+                                1e8 * (1 + 1e-3 * random.Uniform()),
+                                1e9 * (1 + 1e-3 * random.Uniform()),
+                                1,
+                                i
+                            )
+                            : Observation.Of(sizes[random.Index(sizes.Count)], Math.Pow(10, Between(6, 11)), 1, i);
+                    var y = kind switch
+                    {
+                        1 => Between(1, 5),
+                        2 => 3,
+                        3 => 0.1 * Math.Log(at.C),
+                        5 when i == 0 => 300,
+                        _ => new Chinchilla().Predict(surface, at) * (1 + 0.003 * Between(-1, 1)),
+                    };
+                    return at with { Y = y };
+                }),
+        ];
     }
 }

@@ -47,10 +47,27 @@ public class ComparisonTests
     }
 
     [Fact]
-    public void Besiroglu_is_another_name_of_epoch() => Assert.Same(PublishedLaws.Named("epoch2024"), PublishedLaws.Named("besiroglu2024"));
+    public void Besiroglu_is_another_name_of_epoch() =>
+        Assert.Same(PublishedLaws.Named("epoch2024"), PublishedLaws.Named("besiroglu2024"));
 
-    private static LawAnalysis Line(string name, double coefficient, double exponent, double phase = 0) => LawAnalysis.Of(
-        name, new PowerLaw(),
-        [.. Enumerable.Range(0, 40).Select(i => Observation.OfCompute(Math.Pow(10, 18 + 0.1 * i), coefficient * Math.Pow(10, exponent * (18 + 0.1 * i)) * (1 + 0.004 * Math.Sin(i * i * 1.3 + phase)), i))],
-        starts: 10, draws: 100);
+    private static LawAnalysis Line(string name, double coefficient, double exponent, double phase = 0) =>
+        LawAnalysis.Of(
+            name,
+            new PowerLaw(),
+            [
+                .. Enumerable
+                    .Range(0, 40)
+                    .Select(i =>
+                        Observation.OfCompute(
+                            Math.Pow(10, 18 + 0.1 * i),
+                            coefficient
+                                * Math.Pow(10, exponent * (18 + 0.1 * i))
+                                * (1 + 0.004 * Math.Sin(i * i * 1.3 + phase)),
+                            i
+                        )
+                    ),
+            ],
+            starts: 10,
+            draws: 100
+        );
 }

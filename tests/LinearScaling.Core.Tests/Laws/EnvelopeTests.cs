@@ -4,10 +4,22 @@ namespace LinearScaling.Tests.Laws;
 
 public class EnvelopeTests
 {
-    /// <summary>L = N^-0.5 + D^-0.5 has its optimum at N = D, so that with C = 6 N D both exponents are exactly 0.5 and L = 2 (C/6)^-0.25.</summary>
-    private static LossCurve Curve(double n, double fromTokens = 1e3, double toTokens = 1e9, double factor = 1) => new(
-        $"run-{n}", "tnl", $"{n}", n, 6 * n,
-        [.. Enumerable.Range(0, 241).Select(i => fromTokens * Math.Pow(toTokens / fromTokens, i / 240.0)).Select(d => new CurvePoint(d, 6 * n * d, factor * (Math.Pow(n, -0.5) + Math.Pow(d, -0.5))))]);
+    /// <summary>L = N^-0.5 + D^-0.5 has its optimum at N = D, so that with C = 6 N D both exponents are exactly 0.5 and
+    /// L = 2 (C/6)^-0.25.</summary>
+    private static LossCurve Curve(double n, double fromTokens = 1e3, double toTokens = 1e9, double factor = 1) =>
+        new(
+            $"run-{n}",
+            "tnl",
+            $"{n}",
+            n,
+            6 * n,
+            [
+                .. Enumerable
+                    .Range(0, 241)
+                    .Select(i => fromTokens * Math.Pow(toTokens / fromTokens, i / 240.0))
+                    .Select(d => new CurvePoint(d, 6 * n * d, factor * (Math.Pow(n, -0.5) + Math.Pow(d, -0.5)))),
+            ]
+        );
 
     [Fact]
     public void Hand_overs_of_a_symmetric_surface_give_its_exponents_exactly()
@@ -26,15 +38,34 @@ public class EnvelopeTests
     {
         var fit = EnvelopeFit.Of([Curve(1e4, toTokens: 2e3), Curve(1e5), Curve(1e6), Curve(1e7)]);
         Assert.True(fit.Envelope.Sizes[0].LimitedByEnd);
-        Assert.Contains(fit.Cautions, c => c is { Code: "run_too_short" } && c.Text.StartsWith("size 10000 was still the best when its run ended (C = 1.20e8)", StringComparison.Ordinal));
+        Assert.Contains(
+            fit.Cautions,
+            c =>
+                c is { Code: "run_too_short" }
+                && c.Text.StartsWith(
+                    "size 10000 was still the best when its run ended (C = 1.20e8)",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
     public void Three_sizes_over_one_decade_are_not_trusted()
     {
         var fit = EnvelopeFit.Of([Curve(1e5, 1e5, 3e5), Curve(1.5e5, 1e5, 3e5), Curve(2e5, 1e5, 3e5)]);
-        Assert.Contains(fit.Cautions, c => c is { Code: "few_sizes", Text: "only 3 model sizes: exponents need 4 or more" });
-        Assert.Contains(fit.Cautions, c => c is { Code: "short_range", Text: "the envelope spans 0.7 decades of compute: extrapolation needs 1.5 or more" });
+        Assert.Contains(
+            fit.Cautions,
+            c => c is { Code: "few_sizes", Text: "only 3 model sizes: exponents need 4 or more" }
+        );
+        Assert.Contains(
+            fit.Cautions,
+            c =>
+                c
+                    is {
+                        Code: "short_range",
+                        Text: "the envelope spans 0.7 decades of compute: extrapolation needs 1.5 or more"
+                    }
+        );
     }
 
     [Fact]
@@ -42,7 +73,10 @@ public class EnvelopeTests
     {
         var fit = EnvelopeFit.Of([Curve(1e6)]);
         Assert.Null(fit.NOpt);
-        Assert.Contains(fit.Cautions, c => c is { Code: "no_optimum", Text: "0 hand-overs between sizes: N_opt and D_opt need two or more" });
+        Assert.Contains(
+            fit.Cautions,
+            c => c is { Code: "no_optimum", Text: "0 hand-overs between sizes: N_opt and D_opt need two or more" }
+        );
     }
 
     [Fact]
@@ -58,20 +92,28 @@ public class EnvelopeTests
     [Fact]
     public void The_same_curves_give_the_same_intervals_to_the_bit()
     {
-        var (first, second) = (EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss, EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss);
-        Assert.Equal((first.ExponentInterval, first.CoefficientInterval), (second.ExponentInterval, second.CoefficientInterval));
+        var (first, second) = (
+            EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss,
+            EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss
+        );
+        Assert.Equal(
+            (first.ExponentInterval, first.CoefficientInterval),
+            (second.ExponentInterval, second.CoefficientInterval)
+        );
     }
 
     [Fact]
     public void Laws_without_the_largest_size_predict_it_as_well_as_the_surface_is_a_power_law()
     {
-        // With sizes ten times apart the envelope undulates between 1 and (10^0.25 + 10^-0.25) / 2 = 1.17 times the surface's law.
+        // With sizes ten times apart the envelope undulates between 1 and (10^0.25 + 10^-0.25) / 2 = 1.17 times the
+        // surface's law.
         var fit = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7)]);
         var held = fit.LargestSize!;
         Assert.InRange(Math.Abs(held.WorstError), 0, 0.17);
         Assert.True(held.Reach > 5);
 
-        // A largest size that is 20 % worse than the surface is predicted 1 / 1.2 - 1 = -17 % off, give or take the same.
+        // A largest size that is 20 % worse than the surface is predicted 1 / 1.2 - 1 = -17 % off, give or take the
+        // same.
         var worse = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7, factor: 1.2)]).LargestSize!;
         Assert.InRange(worse.MeanError, -0.17 - 0.1, -0.17 + 0.1);
 

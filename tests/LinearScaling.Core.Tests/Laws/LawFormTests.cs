@@ -68,7 +68,9 @@ public class LawFormTests
         var random = new SeededRandom(1);
         for (var i = 0; i < 200; i++)
         {
-            var coefficients = form.FromFitSpace(form.Start([.. form.Parameters.Select(_ => random.Uniform())], summary));
+            var coefficients = form.FromFitSpace(
+                form.Start([.. form.Parameters.Select(_ => random.Uniform())], summary)
+            );
             Assert.All(form.Parameters.Zip(coefficients), q => Assert.InRange(q.Second, q.First.Low, q.First.High));
             Assert.All(points, o => Assert.True(double.IsFinite(form.Predict(coefficients, o))));
         }
@@ -83,11 +85,16 @@ public class LawFormTests
 
     private static List<Observation> Exact(LawForm form)
     {
-        var points = form.OfNAndD
-            ? [.. Enumerable.Range(0, 48).Select(i => Observation.Of(Math.Pow(10, 6 + i % 8 * 0.5), Math.Pow(10, 8 + i / 8 * 0.6), 0))]
-            : form is GadreError
-                ? [.. Enumerable.Range(0, 30).Select(i => Observation.OfX(1.9 + 0.1 * i, 0))]
-                : Enumerable.Range(0, 40).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.25 * i), 0)).ToList();
+        var points =
+            form.OfNAndD
+                ?
+                [
+                    .. Enumerable
+                        .Range(0, 48)
+                        .Select(i => Observation.Of(Math.Pow(10, 6 + i % 8 * 0.5), Math.Pow(10, 8 + i / 8 * 0.6), 0)),
+                ]
+            : form is GadreError ? [.. Enumerable.Range(0, 30).Select(i => Observation.OfX(1.9 + 0.1 * i, 0))]
+            : Enumerable.Range(0, 40).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.25 * i), 0)).ToList();
         return points.ConvertAll(o => o with { Y = form.Predict(truths[form.Name], o) });
     }
 }

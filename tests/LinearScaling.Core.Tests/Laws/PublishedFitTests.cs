@@ -13,7 +13,14 @@ public class PublishedFitTests
     [InlineData(1e-4, 1.81582, 478.69, 2065.4, .34741, .36539)]
     [InlineData(1e-2, 1.83808, 538.75, 2905.6, .35442, .38154)]
     [InlineData(1e-1, 1.86455, 593.3, 4875.6, .36025, .40588)]
-    public void Besiroglus_refit_of_chinchilla_is_reproduced_at_every_delta(double delta, double e, double a, double b, double alpha, double beta)
+    public void Besiroglus_refit_of_chinchilla_is_reproduced_at_every_delta(
+        double delta,
+        double e,
+        double a,
+        double b,
+        double alpha,
+        double beta
+    )
     {
         var fit = ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(), new(true, delta), starts: 40);
         Near(1e-5, e, fit["E"]);
@@ -61,7 +68,10 @@ public class PublishedFitTests
     [Fact]
     public void Bootstrap_standard_errors_agree_with_the_published_ones()
     {
-        var bootstrap = Bootstrap.Of(ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(), starts: 20), draws: 1000);
+        var bootstrap = Bootstrap.Of(
+            ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(), starts: 20),
+            draws: 1000
+        );
         double[] published = [.0257, 124.52, 1293.28, .0154, .0206];
         for (var k = 0; k < 5; k++)
             Assert.InRange(bootstrap.StandardError(k) / published[k], 0.92, 1.08);
@@ -70,7 +80,10 @@ public class PublishedFitTests
     [Fact]
     public void Plain_least_squares_agrees_with_variable_projection_and_with_the_published_fit()
     {
-        var points = PublishedData.Hoffmann(5, "Training FLOP<1e21").Select(o => Observation.Of(o.N / 1e6, o.D / 1e9, o.Y)).ToList();
+        var points = PublishedData
+            .Hoffmann(5, "Training FLOP<1e21")
+            .Select(o => Observation.Of(o.N / 1e6, o.D / 1e9, o.Y))
+            .ToList();
         Assert.Equal(217, points.Count);
         var fit = ParametricFit.Of(new Chinchilla(), points, FitLoss.Squared, starts: 40);
         double[] published = [1.905092, 4.000522, 1.050948, .351058, .458742];
@@ -96,12 +109,30 @@ public class PublishedFitTests
     [InlineData("owt2", "base", "short", "kaplan", "standard", .6032)]
     [InlineData("owt2", "base", "short", "chinchilla", "standard", .5743)]
     [InlineData("owt2", "tuned", "short", "const", "standard", .5185)]
-    public void Porians_exponents_of_optimal_size_are_reproduced(string dataset, string hparams, string warmup, string decay, string count, double exponent)
+    public void Porians_exponents_of_optimal_size_are_reproduced(
+        string dataset,
+        string hparams,
+        string warmup,
+        string decay,
+        string count,
+        double exponent
+    )
     {
         var points = new TablePoints(
-            PublishedData.File("formll/optimal_pairs.csv"), TablePoints.ParseColumns("C=flops,L=n,SE=n_star_std"), "6nd", 0,
-            [$"dataset={dataset}", $"hparams={hparams}", $"warmup={warmup}", $"decay={decay}", $"param_count={count}"]).Read().Groups[0].Points;
-        var line = LogLogLine.Fit([.. points.Select(o => o.C)], [.. points.Select(o => o.Y)], [.. points.Select(o => o.Weight)])!;
+            PublishedData.File("formll/optimal_pairs.csv"),
+            TablePoints.ParseColumns("C=flops,L=n,SE=n_star_std"),
+            "6nd",
+            0,
+            [$"dataset={dataset}", $"hparams={hparams}", $"warmup={warmup}", $"decay={decay}", $"param_count={count}"]
+        )
+            .Read()
+            .Groups[0]
+            .Points;
+        var line = LogLogLine.Fit(
+            [.. points.Select(o => o.C)],
+            [.. points.Select(o => o.Y)],
+            [.. points.Select(o => o.Weight)]
+        )!;
         Assert.Equal(exponent, line.Exponent, 5e-5);
         // The same by the general fitter.
         Assert.Equal(line.Exponent, ParametricFit.Of(new PowerLaw(), points, starts: 8)["exponent"], 1e-8);
@@ -111,7 +142,13 @@ public class PublishedFitTests
     [InlineData("rpj", 166.2110, 366.6872, -.272851, 1.836648)]
     [InlineData("c4_original", 113.69, 189.52, -.24247, 1.50826)]
     [InlineData("rw_original", 125.10, 246.21, -.25440, 1.73446)]
-    public void Gadres_over_training_law_is_reproduced_from_five_small_models(string dataset, double a, double b, double eta, double e)
+    public void Gadres_over_training_law_is_reproduced_from_five_small_models(
+        string dataset,
+        double a,
+        double b,
+        double eta,
+        double e
+    )
     {
         var fit = ParametricFit.Of(new Gadre(), FivePoints(dataset), starts: 60);
         Near(5e-5, a, fit["a"]);
@@ -123,20 +160,31 @@ public class PublishedFitTests
     [Fact]
     public void Gadres_held_out_errors_are_reproduced()
     {
-        const string loss = "N=N,D=D,L=loss_c4_val", error = "X=loss_c4_val,L=err_avg_subset";
+        const string loss = "N=N,D=D,L=loss_c4_val",
+            error = "X=loss_c4_val,L=err_avg_subset";
         var law = ParametricFit.Of(new Gadre(), FivePoints("rpj"), starts: 60);
-        var large = new[] { (Name: "open_lm_1b", Mult: "32.0", Loss: .7103, Error: 3.6365), (Name: "open_lm_7b", Mult: "1.0", Loss: .7320, Error: .0464) };
-        var small = Small("rpj", error).Concat(PublishedData.Gadre(error, "dataset_name=rpj", "model_name=open_lm_1b", "cc_mult=1.0")).ToList();
+        var large = new[]
+        {
+            (Name: "open_lm_1b", Mult: "32.0", Loss: .7103, Error: 3.6365),
+            (Name: "open_lm_7b", Mult: "1.0", Loss: .7320, Error: .0464),
+        };
+        var small = Small("rpj", error)
+            .Concat(PublishedData.Gadre(error, "dataset_name=rpj", "model_name=open_lm_1b", "cc_mult=1.0"))
+            .ToList();
         var errors = ParametricFit.Of(new GadreError(), small, starts: 60);
         Near(1e-4, 2.20649, errors["k"]);
         Near(1e-4, .71459, errors["gamma"]);
         Near(1e-4, .85699, errors["epsilon"]);
         foreach (var m in large)
         {
-            var measured = PublishedData.Gadre(loss, "dataset_name=rpj", $"model_name={m.Name}", $"cc_mult={m.Mult}")[0];
+            var measured = PublishedData.Gadre(loss, "dataset_name=rpj", $"model_name={m.Name}", $"cc_mult={m.Mult}")[
+                0
+            ];
             var predicted = law.Predict(measured);
             Assert.Equal(m.Loss, 100 * Math.Abs(predicted / measured.Y - 1), 1e-4);
-            var truth = PublishedData.Gadre(error, "dataset_name=rpj", $"model_name={m.Name}", $"cc_mult={m.Mult}")[0].Y;
+            var truth = PublishedData
+                .Gadre(error, "dataset_name=rpj", $"model_name={m.Name}", $"cc_mult={m.Mult}")[0]
+                .Y;
             Assert.Equal(m.Error, 100 * Math.Abs(errors.Predict(Observation.OfX(predicted, 0)) / truth - 1), 1e-4);
         }
     }
@@ -145,10 +193,11 @@ public class PublishedFitTests
     private static List<Observation> FivePoints(string dataset) => Small(dataset, "N=N,D=D,L=loss_c4_val");
 
     private static List<Observation> Small(string dataset, string columns) =>
-    [
-        .. PublishedData.Gadre(columns, $"dataset_name={dataset}", "cc_mult=1.0", "N<1e9"),
-        .. PublishedData.Gadre(columns, $"dataset_name={dataset}", "cc_mult=16.0", "N<5e7"),
-    ];
+        [
+            .. PublishedData.Gadre(columns, $"dataset_name={dataset}", "cc_mult=1.0", "N<1e9"),
+            .. PublishedData.Gadre(columns, $"dataset_name={dataset}", "cc_mult=16.0", "N<5e7"),
+        ];
 
-    private static void Near(double relative, double expected, double actual) => Assert.Equal(expected, actual, Math.Abs(expected) * relative);
+    private static void Near(double relative, double expected, double actual) =>
+        Assert.Equal(expected, actual, Math.Abs(expected) * relative);
 }

@@ -22,7 +22,30 @@ public sealed class TensorBoardFileTests : IDisposable
 
         var second = bytes.AsSpan(12 + 24 + 4);
         Assert.Equal(27, second[0]);
-        Assert.Equal((byte[])[0x10, 0xac, 0x02, 0x2a, 13, 0x0a, 11, 0x0a, 4, (byte)'l', (byte)'o', (byte)'s', (byte)'s', 0x15, 0, 0, 0x20, 0x40], second[(12 + 9)..(12 + 27)].ToArray());
+        Assert.Equal(
+            (byte[])
+                [
+                    0x10,
+                    0xac,
+                    0x02,
+                    0x2a,
+                    13,
+                    0x0a,
+                    11,
+                    0x0a,
+                    4,
+                    (byte)'l',
+                    (byte)'o',
+                    (byte)'s',
+                    (byte)'s',
+                    0x15,
+                    0,
+                    0,
+                    0x20,
+                    0x40,
+                ],
+            second[(12 + 9)..(12 + 27)].ToArray()
+        );
     }
 
     [Fact]

@@ -13,7 +13,10 @@ public class CheckpointScheduleTests
 
     [Fact]
     public void Log_spacing_alone_goes_on_to_the_end() =>
-        Assert.Equal([10, 15, 22, 34, 51, 76, 100], Due(new CheckpointSchedule(LogFrom: 10, LogFactor: 1.5, Every: 0), 100));
+        Assert.Equal(
+            [10, 15, 22, 34, 51, 76, 100],
+            Due(new CheckpointSchedule(LogFrom: 10, LogFactor: 1.5, Every: 0), 100)
+        );
 
     [Fact]
     public void The_last_step_is_always_saved() => Assert.Equal([1, 2, 3], Due(new CheckpointSchedule(), 3));
@@ -23,19 +26,34 @@ public class CheckpointScheduleTests
         Assert.Equal([1, 2, 3, 4, 7, 8], Due(new CheckpointSchedule(At: [3, 7]), 8));
 
     [Fact]
-    public void All_checkpoints_are_kept_unless_told_otherwise() => Assert.Empty(new CheckpointSchedule().Superfluous([1, 2, 3], []));
+    public void All_checkpoints_are_kept_unless_told_otherwise() =>
+        Assert.Empty(new CheckpointSchedule().Superfluous([1, 2, 3], []));
 
     [Fact]
     public void Kept_are_the_last_every_kth_the_log_spaced_and_the_best()
     {
         long[] steps = [.. Enumerable.Range(1, 20).Select(i => 10L * i)];
-        Assert.Equal([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160, 170, 180], new CheckpointSchedule(KeepLast: 2).Superfluous(steps, []));
-        var schedule = new CheckpointSchedule(LogFrom: 10, LogFactor: 2, KeepLast: 1, KeepEvery: 50, KeepLogSpaced: true, KeepBest: 2);
-        Assert.Equal([10, 20, 40, 50, 70, 80, 100, 130, 150, 160, 200], steps.Except(schedule.Superfluous(steps, [130, 70, 30])));
+        Assert.Equal(
+            [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 150, 160, 170, 180],
+            new CheckpointSchedule(KeepLast: 2).Superfluous(steps, [])
+        );
+        var schedule = new CheckpointSchedule(
+            LogFrom: 10,
+            LogFactor: 2,
+            KeepLast: 1,
+            KeepEvery: 50,
+            KeepLogSpaced: true,
+            KeepBest: 2
+        );
+        Assert.Equal(
+            [10, 20, 40, 50, 70, 80, 100, 130, 150, 160, 200],
+            steps.Except(schedule.Superfluous(steps, [130, 70, 30]))
+        );
     }
 
     [Fact]
-    public void Keeping_some_needs_to_keep_the_last() => Assert.Single(new CheckpointSchedule(KeepEvery: 10).Problems());
+    public void Keeping_some_needs_to_keep_the_last() =>
+        Assert.Single(new CheckpointSchedule(KeepEvery: 10).Problems());
 
     private static IEnumerable<long> Due(CheckpointSchedule schedule, long total) =>
         Enumerable.Range(1, (int)total).Select(s => (long)s).Where(s => schedule.IsDue(s, total));

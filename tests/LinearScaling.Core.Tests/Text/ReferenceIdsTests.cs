@@ -5,7 +5,9 @@ using LinearScaling.Text;
 
 namespace LinearScaling.Tests.Text;
 
-/// <summary>Ids of stress.json: white space, line ends, digits, emoji, CJK, marks, characters beyond the first plane. Expected ids were printed by the Hugging Face tokenizers library 0.23.2 (npm tokenizers), for cl100k by tiktoken 1.0.22 (npm), and for tok512, a tokenizer.model, by spm_encode 0.1.97, which takes texts of one line only.</summary>
+/// <summary>Ids of stress.json: white space, line ends, digits, emoji, CJK, marks, characters beyond the first plane.
+/// Expected ids were printed by the Hugging Face tokenizers library 0.23.2 (npm tokenizers), for cl100k by tiktoken
+/// 1.0.22 (npm), and for tok512, a tokenizer.model, by spm_encode 0.1.97, which takes texts of one line only.</summary>
 public class ReferenceIdsTests
 {
     [Theory]
@@ -19,7 +21,13 @@ public class ReferenceIdsTests
         var tokenizer = Open(name);
         using var stress = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder(), "stress.json")));
         var texts = stress.RootElement.GetProperty("texts").EnumerateArray().Select(t => t.GetString()!).ToList();
-        var expected = stress.RootElement.GetProperty(name).EnumerateArray().Select(ids => ids.ValueKind == JsonValueKind.Null ? null : ids.EnumerateArray().Select(id => id.GetInt32()).ToArray()).ToList();
+        var expected = stress
+            .RootElement.GetProperty(name)
+            .EnumerateArray()
+            .Select(ids =>
+                ids.ValueKind == JsonValueKind.Null ? null : ids.EnumerateArray().Select(id => id.GetInt32()).ToArray()
+            )
+            .ToList();
         Assert.Equal(150, texts.Count);
         for (var i = 0; i < texts.Count; i++)
         {
@@ -41,21 +49,41 @@ public class ReferenceIdsTests
     public void Text_without_runs_of_spaces_comes_back_from_a_SentencePiece_model()
     {
         var tokenizer = Open("tok512");
-        foreach (var text in new[] { "a", "\u00F1", "Once upon a time, \u65E5\u672C.\nThe end\u2026", "\U0001F469\u200D\U0001F467" })
+        foreach (
+            var text in new[]
+            {
+                "a",
+                "\u00F1",
+                "Once upon a time, \u65E5\u672C.\nThe end\u2026",
+                "\U0001F469\u200D\U0001F467",
+            }
+        )
             Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text)));
         Assert.Equal((512, 2, 1), (tokenizer.VocabSize, tokenizer.EndOfText, tokenizer.BosId));
     }
 
     [Theory]
-    [InlineData(new byte[] { 10, 3, 10, 1, 97 }, "the model is not of the kind BPE; lcs reads BPE models with byte fallback and the identity normalizer, as LLaMA's")]
-    [InlineData(new byte[] { 10, 3, 10, 1, 97, 18, 2, 24, 2 }, "the model has no byte fallback, so that text would be lost; lcs reads BPE models with byte fallback and the identity normalizer, as LLaMA's")]
+    [InlineData(
+        new byte[] { 10, 3, 10, 1, 97 },
+        "the model is not of the kind BPE; lcs reads BPE models with byte fallback and the identity normalizer, as "
+            + "LLaMA's"
+    )]
+    [InlineData(
+        new byte[] { 10, 3, 10, 1, 97, 18, 2, 24, 2 },
+        "the model has no byte fallback, so that text would be lost; lcs reads BPE models with byte fallback and "
+            + "the identity normalizer, as LLaMA's"
+    )]
     public void Models_that_would_not_give_the_references_ids_are_refused(byte[] model, string message)
     {
         var path = Path.Combine(LinearScaling.Tests.Data.Some.Folder(), "tokenizer.model");
         File.WriteAllBytes(path, model);
         Assert.Equal($"{path}: {message}", Assert.Throws<LinearScalingException>(() => Tokenizer.Open(path)).Message);
         File.WriteAllBytes(path, [10, 200]);
-        Assert.StartsWith($"{path}: not a SentencePiece model: ", Assert.Throws<LinearScalingException>(() => Tokenizer.Open(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path}: not a SentencePiece model: ",
+            Assert.Throws<LinearScalingException>(() => Tokenizer.Open(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -72,7 +100,8 @@ public class ReferenceIdsTests
 
     private static bool GivesBack(Tokenizer tokenizer, string? text)
     {
-        var whole = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text ?? "")); // half surrogate pairs are no text
+        // half surrogate pairs are no text
+        var whole = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text ?? ""));
         return tokenizer.Decode(tokenizer.Encode(whole)) == whole;
     }
 

@@ -12,7 +12,10 @@ public class TokenizerTests
     {
         // tiktoken's README and OpenAI's cookbook: "tiktoken is great!"
         Assert.Equal([83, 1609, 5963, 374, 2294, 0], new Cl100kTokenizer().Encode("tiktoken is great!"));
-        Assert.Equal((100_277, 100_280, 100_257), (new Cl100kTokenizer().VocabSize, new Cl100kTokenizer().PaddedVocabSize, new Cl100kTokenizer().EndOfText));
+        Assert.Equal(
+            (100_277, 100_280, 100_257),
+            (new Cl100kTokenizer().VocabSize, new Cl100kTokenizer().PaddedVocabSize, new Cl100kTokenizer().EndOfText)
+        );
     }
 
     [Fact]
@@ -21,5 +24,9 @@ public class TokenizerTests
 
     [Fact]
     public void An_unknown_name_is_refused_with_the_known_ones() =>
-        Assert.Equal("tokenizer: unknown tokenizer 'bite'; did you mean byte? one of: byte, cl100k, or the path of a tokenizer.json or tokenizer.model", Assert.Throws<LinearScalingException>(() => Tokenizer.Open("bite")).Message);
+        Assert.Equal(
+            "tokenizer: unknown tokenizer 'bite'; did you mean byte? one of: byte, cl100k, or the path of a "
+                + "tokenizer.json or tokenizer.model",
+            Assert.Throws<LinearScalingException>(() => Tokenizer.Open("bite")).Message
+        );
 }

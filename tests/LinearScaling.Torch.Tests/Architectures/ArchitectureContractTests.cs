@@ -22,9 +22,22 @@ public sealed class ArchitectureContractTests
         using var guard = no_grad();
         foreach (var tied in new[] { true, false })
         {
-            using var model = Some.Model(Some.Config(name) with { HiddenSize = 256, NumHeads = 2, VocabSize = 5000, TieEmbeddings = tied, InitStd = 0.05 }, ScalarType.Float32);
+            using var model = Some.Model(
+                Some.Config(name) with
+                {
+                    HiddenSize = 256,
+                    NumHeads = 2,
+                    VocabSize = 5000,
+                    TieEmbeddings = tied,
+                    InitStd = 0.05,
+                },
+                ScalarType.Float32
+            );
             using var generator = new Generator(2);
-            var (ids, targets) = (randint(5000, [4, 256], generator: generator), randint(5000, [1024], generator: generator));
+            var (ids, targets) = (
+                randint(5000, [4, 256], generator: generator),
+                randint(5000, [1024], generator: generator)
+            );
             var loss = nn.functional.cross_entropy(model.Logits(ids).flatten(0, 1), targets).item<float>();
             Assert.InRange(loss, Math.Log(5000) - 0.1, Math.Log(5000) + 0.1);
         }
@@ -125,7 +138,10 @@ public sealed class ArchitectureContractTests
         var small = Some.Config(name) with { HiddenSize = 64, NumHeads = 2, VocabSize = 1000 };
         using var model = Some.Model(small, ScalarType.Float32);
         var ids = Some.Ids(2, 33, 1000);
-        var loss = nn.functional.cross_entropy(model.Logits(ids.narrow(1, 0, 32)).flatten(0, 1), ids.narrow(1, 1, 32).flatten());
+        var loss = nn.functional.cross_entropy(
+            model.Logits(ids.narrow(1, 0, 32)).flatten(0, 1),
+            ids.narrow(1, 1, 32).flatten()
+        );
         Assert.Equal(Math.Log(1000), loss.item<float>(), 0.1);
     }
 
@@ -137,7 +153,8 @@ public sealed class ArchitectureContractTests
         using var model = Some.LivelyModel(Some.Config(name));
         var ids = Some.Ids(1, 40);
         int[] lengths = [3, 5, 1, 20, 11]; // ends inside chunks, at a chunk's end, over several chunks
-        var segments = tensor(lengths.SelectMany((length, i) => Enumerable.Repeat((long)i, length)).ToArray()).unsqueeze(0);
+        var segments = tensor(lengths.SelectMany((length, i) => Enumerable.Repeat((long)i, length)).ToArray())
+            .unsqueeze(0);
         var packed = Packed(model, ids, segments);
         var start = 0;
         foreach (var length in lengths)

@@ -24,7 +24,12 @@ public sealed class OptionTests
         ["tnl lrpe everywhere"] = tnl with { LrpeLayers = [0, 1] },
         ["tnl fixed theta"] = tnl with { ThetaLearnable = false, ThetaInit = ThetaInit.PerHead },
         ["tnl norm groups"] = tnl with { OutNormGroups = 3, Norm = NormKind.Rms },
-        ["tnl swiglu, untied, scaled"] = tnl with { GluAct = Activation.Silu, TieEmbeddings = false, EmbedScale = EmbedScale.SqrtD },
+        ["tnl swiglu, untied, scaled"] = tnl with
+        {
+            GluAct = Activation.Silu,
+            TieEmbeddings = false,
+            EmbedScale = EmbedScale.SqrtD,
+        },
         ["tnl one layer"] = tnl with { NumLayers = 1 },
         ["hgrn2 layernorm groups"] = hgrn2 with { Norm = NormKind.Layernorm, OutNormGroups = 2 },
         ["hgrn2 no lower bound"] = hgrn2 with { UseLowerBound = false },
@@ -38,10 +43,19 @@ public sealed class OptionTests
         ["cosformer2 per head"] = cosFormer2 with { ThetaInit = ThetaInit.PerHead },
         ["cosformer2 half"] = cosFormer2 with { ThetaInit = ThetaInit.Half, ThetaLearnable = false },
         ["cosformer2 cosformer1"] = cosFormer2 with { ThetaInit = ThetaInit.Cosformer1, ThetaLength = 64 },
-        ["cosformer2 full gate, groups"] = cosFormer2 with { OutputGate = OutputGateKind.FullLinear, OutNormGroups = 4 },
+        ["cosformer2 full gate, groups"] = cosFormer2 with
+        {
+            OutputGate = OutputGateKind.FullLinear,
+            OutNormGroups = 4,
+        },
         ["llama layernorm"] = llama with { Norm = NormKind.Layernorm },
         ["llama grouped queries"] = llama with { NumKvHeads = 1 },
-        ["llama untied, no activation"] = llama with { TieEmbeddings = false, GluAct = Activation.None, RopeBase = 500 },
+        ["llama untied, no activation"] = llama with
+        {
+            TieEmbeddings = false,
+            GluAct = Activation.None,
+            RopeBase = 500,
+        },
     };
 
     public static TheoryData<string> Names => [.. options.Keys];
@@ -56,7 +70,14 @@ public sealed class OptionTests
         var whole = model.Logits(ids);
         using var state = model.NewState(1);
         foreach (var (start, length) in new[] { (0, 11), (11, 1), (12, 7) })
-            Assert.InRange((model.Head(model.Extend(ids.narrow(1, start, length), state)) - whole.narrow(1, start, length)).abs().max().item<double>(), 0, 1e-10);
+            Assert.InRange(
+                (model.Head(model.Extend(ids.narrow(1, start, length), state)) - whole.narrow(1, start, length))
+                    .abs()
+                    .max()
+                    .item<double>(),
+                0,
+                1e-10
+            );
 
         nn.functional.cross_entropy(whole.flatten(0, 1), ids.flatten()).backward();
         foreach (var spec in model.Parameters.Specs)
@@ -64,7 +85,8 @@ public sealed class OptionTests
         Assert.Equal(options[name].Counts().Total, model.Parameters.Buffers.Sum(b => b.Flat.numel()));
     }
 
-    /// <summary>The non-embedding parameters of architectures.md 6.1's formulas, by hand: d = 24, L = 2, H = 3, g = 20.</summary>
+    /// <summary>The non-embedding parameters of architectures.md 6.1's formulas, by hand: d = 24, L = 2, H = 3, g =
+    /// 20.</summary>
     [Theory]
     [InlineData("tnl full gate", (5 * 576 + 3 * 480) * 2 + 24)]
     [InlineData("tnl gate rank", (4 * 576 + 3 * 480 + 2 * 24 * 5) * 2 + 24)]
@@ -75,7 +97,8 @@ public sealed class OptionTests
     [InlineData("cosformer2 ema", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 24) * 2 + 2 * 24 + 3 + 24 + 576)]
     [InlineData("cosformer2 layernorm", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 24 + 6 * 24) * 2 + 24 * 8 + 2 * 24)]
     [InlineData("llama grouped queries", (2 * 576 + 2 * 24 * 8 + 3 * 480 + 2 * 24) * 2 + 24)]
-    public void Options_have_the_parameters_of_their_formulas(string name, long expected) => Assert.Equal(expected, options[name].Counts().NonEmbedding);
+    public void Options_have_the_parameters_of_their_formulas(string name, long expected) =>
+        Assert.Equal(expected, options[name].Counts().NonEmbedding);
 
     [Fact]
     public void Published_slopes_for_every_kind_of_head_count()
@@ -83,8 +106,14 @@ public sealed class OptionTests
         Assert.Equal([0.25, 0.0625, 0.015625, 0.00390625], Decay.Slopes(4));
         Assert.Equal([.. Enumerable.Range(1, 8).Select(i => Math.Pow(2, -i))], Decay.Slopes(8));
         Assert.Equal([0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125], Decay.Slopes(6));
-        Assert.Equal([.. Decay.Slopes(8), Math.Pow(2, -0.5), Math.Pow(2, -1.5), Math.Pow(2, -2.5), Math.Pow(2, -3.5)], Decay.Slopes(12));
-        Assert.Equal([.. Decay.Slopes(16), Math.Pow(2, -0.25), Math.Pow(2, -0.75), Math.Pow(2, -1.25), Math.Pow(2, -1.75)], Decay.Slopes(20));
+        Assert.Equal(
+            [.. Decay.Slopes(8), Math.Pow(2, -0.5), Math.Pow(2, -1.5), Math.Pow(2, -2.5), Math.Pow(2, -3.5)],
+            Decay.Slopes(12)
+        );
+        Assert.Equal(
+            [.. Decay.Slopes(16), Math.Pow(2, -0.25), Math.Pow(2, -0.75), Math.Pow(2, -1.25), Math.Pow(2, -1.75)],
+            Decay.Slopes(20)
+        );
     }
 
     [Fact]
@@ -107,7 +136,8 @@ public sealed class OptionTests
     [Fact]
     public void Angles_start_as_one_ladder_over_all_heads_or_one_a_head()
     {
-        double[] Theta(ModelConfig config) => ((Initialization.Values)config.Parameters().First(p => p.Name == "blocks.0.mixer.theta").Start).Make();
+        double[] Theta(ModelConfig config) =>
+            ((Initialization.Values)config.Parameters().First(p => p.Name == "blocks.0.mixer.theta").Start).Make();
         Assert.Equal(1, Theta(cosFormer2)[0]);
         Assert.Equal(Math.Pow(10000, -2.0 * 23 / 24), Theta(cosFormer2)[23], 1e-15);
         Assert.Equal(Theta(options["cosformer2 per head"])[3], Theta(options["cosformer2 per head"])[8 + 3]);
@@ -130,11 +160,26 @@ public sealed class OptionTests
     public void What_does_not_fit_is_said()
     {
         Assert.Equal(["hidden_size (24) must be divisible by num_heads (5)"], (tnl with { NumHeads = 5 }).Problems());
-        Assert.Equal(["lrpe_layers: there is no layer 2, the last one is 1"], (tnl with { LrpeLayers = [2] }).Problems());
-        Assert.Equal(["hidden_size (24) must be divisible by out_norm_groups (5)"], (hgrn2 with { OutNormGroups = 5 }).Problems());
+        Assert.Equal(
+            ["lrpe_layers: there is no layer 2, the last one is 1"],
+            (tnl with { LrpeLayers = [2] }).Problems()
+        );
+        Assert.Equal(
+            ["hidden_size (24) must be divisible by out_norm_groups (5)"],
+            (hgrn2 with { OutNormGroups = 5 }).Problems()
+        );
         Assert.Equal(["chunk_size must be a power of two, got 48"], (hgrn2 with { ChunkSize = 48 }).Problems());
-        Assert.Equal(["num_heads (3) must be divisible by num_kv_heads (2)"], (llama with { NumKvHeads = 2 }).Problems());
-        Assert.Equal(["hidden_size / num_heads (3) must be even: RoPE turns pairs"], (llama with { NumHeads = 8 }).Problems());
-        Assert.Equal(["theta_init half keeps half of the angles at 0: set theta_learnable to false"], (cosFormer2 with { ThetaInit = ThetaInit.Half }).Problems());
+        Assert.Equal(
+            ["num_heads (3) must be divisible by num_kv_heads (2)"],
+            (llama with { NumKvHeads = 2 }).Problems()
+        );
+        Assert.Equal(
+            ["hidden_size / num_heads (3) must be even: RoPE turns pairs"],
+            (llama with { NumHeads = 8 }).Problems()
+        );
+        Assert.Equal(
+            ["theta_init half keeps half of the angles at 0: set theta_learnable to false"],
+            (cosFormer2 with { ThetaInit = ThetaInit.Half }).Problems()
+        );
     }
 }

@@ -3,25 +3,59 @@ using LinearScaling.Torch.Layers;
 
 namespace LinearScaling.Tests.Torch.Architectures;
 
-/// <summary>The sizes of arXiv 2406.16690 (tables 2 and 7, with head counts and GLU widths corrected) and of public checkpoints.</summary>
+/// <summary>The sizes of arXiv 2406.16690 (tables 2 and 7, with head counts and GLU widths corrected) and of public
+/// checkpoints.</summary>
 public sealed class ParameterCountTests
 {
     private const int Vocab = 100_280;
 
     // layers (LLaMA and HGRN2; TNL and cosFormer2), width, heads, then non-embedding parameters
-    public static TheoryData<int, int, int, int, long, long, long, long, long, long> Study => new()
-    {
-        { 6, 6, 512, 4, 20_453_888, 20_460_544, 21_234_176, 20_450_304, 21_302_272, 21_321_728 },
-        { 12, 12, 768, 6, 84_953_856, 84_973_056, 87_294_720, 84_943_872, 87_401_472, 87_458_304 },
-        { 26, 25, 1024, 8, 334_025_728, 334_080_000, 327_681_024, 333_998_080, 327_836_672, 327_992_320 },
-        { 32, 32, 1536, 12, 906_069_504, 906_169_344, 918_554_112, 906_018_816, 918_798_336, 919_096_320 },
-        { 35, 35, 2560, 20, 2_775_631_360, 2_775_813_120, 2_798_389_760, 2_775_539_200, 2_798_804_480, 2_799_347_200 },
-        { 32, 32, 4096, 32, 6_476_271_616, 6_476_537_856, 6_509_563_904, 6_476_136_448, 6_510_215_168, 6_511_009_792 },
-    };
+    public static TheoryData<int, int, int, int, long, long, long, long, long, long> Study =>
+        new()
+        {
+            { 6, 6, 512, 4, 20_453_888, 20_460_544, 21_234_176, 20_450_304, 21_302_272, 21_321_728 },
+            { 12, 12, 768, 6, 84_953_856, 84_973_056, 87_294_720, 84_943_872, 87_401_472, 87_458_304 },
+            { 26, 25, 1024, 8, 334_025_728, 334_080_000, 327_681_024, 333_998_080, 327_836_672, 327_992_320 },
+            { 32, 32, 1536, 12, 906_069_504, 906_169_344, 918_554_112, 906_018_816, 918_798_336, 919_096_320 },
+            {
+                35,
+                35,
+                2560,
+                20,
+                2_775_631_360,
+                2_775_813_120,
+                2_798_389_760,
+                2_775_539_200,
+                2_798_804_480,
+                2_799_347_200
+            },
+            {
+                32,
+                32,
+                4096,
+                32,
+                6_476_271_616,
+                6_476_537_856,
+                6_509_563_904,
+                6_476_136_448,
+                6_510_215_168,
+                6_511_009_792
+            },
+        };
 
     [Theory, MemberData(nameof(Study))]
     public void The_studys_models_have_their_published_sizes(
-        int layers, int linearLayers, int width, int heads, long llama, long llamaLayerNorm, long tnl, long hgrn2, long cosFormer2, long cosFormer2LayerNorm)
+        int layers,
+        int linearLayers,
+        int width,
+        int heads,
+        long llama,
+        long llamaLayerNorm,
+        long tnl,
+        long hgrn2,
+        long cosFormer2,
+        long cosFormer2LayerNorm
+    )
     {
         var cosFormer = new CosFormer2Config(width, linearLayers, heads, Vocab);
         ModelConfig[] configs =
@@ -31,9 +65,15 @@ public sealed class ParameterCountTests
             new TnlConfig(width, linearLayers, heads, Vocab),
             new Hgrn2Config(width, layers, heads, Vocab),
             cosFormer,
-            cosFormer with { Norm = NormKind.Layernorm },
+            cosFormer with
+            {
+                Norm = NormKind.Layernorm,
+            },
         ];
-        Assert.Equal([llama, llamaLayerNorm, tnl, hgrn2, cosFormer2, cosFormer2LayerNorm], configs.Select(c => c.Counts().NonEmbedding));
+        Assert.Equal(
+            [llama, llamaLayerNorm, tnl, hgrn2, cosFormer2, cosFormer2LayerNorm],
+            configs.Select(c => c.Counts().NonEmbedding)
+        );
         Assert.All(configs, c => Assert.Equal((long)Vocab * width, c.Counts().Embedding));
     }
 
@@ -45,30 +85,43 @@ public sealed class ParameterCountTests
     [InlineData("cosformer2", "21.3 87.5 328.0 919.1 2799.3 6511.0")]
     public void Table_7_is_reproduced_by_the_variants_that_fit_it(string name, string published)
     {
-        var counts = Study.Select(row => row.Data).Select(s => (name switch
-        {
-            "llama" => new LlamaConfig(s.Item3, s.Item1, s.Item4, Vocab, Norm: NormKind.Layernorm),
-            "tnl" => (ModelConfig)new TnlConfig(s.Item3, s.Item2, s.Item4, Vocab),
-            "hgrn2" => new Hgrn2Config(s.Item3, s.Item1, s.Item4, Vocab),
-            _ => new CosFormer2Config(s.Item3, s.Item2, s.Item4, Vocab, Norm: NormKind.Layernorm),
-        }).Counts().NonEmbedding);
+        var counts = Study
+            .Select(row => row.Data)
+            .Select(s =>
+                (
+                    name switch
+                    {
+                        "llama" => new LlamaConfig(s.Item3, s.Item1, s.Item4, Vocab, Norm: NormKind.Layernorm),
+                        "tnl" => (ModelConfig)new TnlConfig(s.Item3, s.Item2, s.Item4, Vocab),
+                        "hgrn2" => new Hgrn2Config(s.Item3, s.Item1, s.Item4, Vocab),
+                        _ => new CosFormer2Config(s.Item3, s.Item2, s.Item4, Vocab, Norm: NormKind.Layernorm),
+                    }
+                )
+                    .Counts()
+                    .NonEmbedding
+            );
         Assert.Equal(published, string.Join(' ', counts.Select(c => (c / 1e6).ToString("F1", null))));
     }
 
-    public static TheoryData<string, ModelConfig, long> Public => new()
-    {
-        { "TransNormerLLM-385M", Transnormer(24, 1024, 8, 64_000), 398_984_192 },
-        { "TransNormerLLM-385M ablations", Transnormer(24, 1024, 8, 50_272), 384_926_720 },
-        { "TransNormerLLM-1B", Transnormer(16, 2048, 16, 64_000), 1_020_266_496 },
-        { "TransNormerLLM-7B", Transnormer(30, 4096, 32, 64_000), 6_836_719_616 },
-        { "TransNormerLLM2-3B", Transnormer(32, 2560, 20, 64_000), 2_911_111_680 },
-        { "TransNormerLLM3-15B", new TnlConfig(5120, 42, 40, Vocab, IntermediateSize: 15360, GateRank: 16, LrpeLayers: [0]), 14_833_382_400 },
-        { "fla hgrn2-1.3B", Fla(24, 2048), 1_364_396_032 },
-        { "fla hgrn2-2.7B", Fla(32, 2560), 2_701_724_160 },
-        { "LLaMA-7B", new LlamaConfig(4096, 32, 32, 32_000, TieEmbeddings: false), 6_738_415_616 },
-        { "LLaMA-13B", new LlamaConfig(5120, 40, 40, 32_000, TieEmbeddings: false), 13_015_864_320 },
-        { "TinyLlama", new LlamaConfig(2048, 22, 32, 32_000, TieEmbeddings: false, NumKvHeads: 4), 1_100_048_384 },
-    };
+    public static TheoryData<string, ModelConfig, long> Public =>
+        new()
+        {
+            { "TransNormerLLM-385M", Transnormer(24, 1024, 8, 64_000), 398_984_192 },
+            { "TransNormerLLM-385M ablations", Transnormer(24, 1024, 8, 50_272), 384_926_720 },
+            { "TransNormerLLM-1B", Transnormer(16, 2048, 16, 64_000), 1_020_266_496 },
+            { "TransNormerLLM-7B", Transnormer(30, 4096, 32, 64_000), 6_836_719_616 },
+            { "TransNormerLLM2-3B", Transnormer(32, 2560, 20, 64_000), 2_911_111_680 },
+            {
+                "TransNormerLLM3-15B",
+                new TnlConfig(5120, 42, 40, Vocab, IntermediateSize: 15360, GateRank: 16, LrpeLayers: [0]),
+                14_833_382_400
+            },
+            { "fla hgrn2-1.3B", Fla(24, 2048), 1_364_396_032 },
+            { "fla hgrn2-2.7B", Fla(32, 2560), 2_701_724_160 },
+            { "LLaMA-7B", new LlamaConfig(4096, 32, 32, 32_000, TieEmbeddings: false), 6_738_415_616 },
+            { "LLaMA-13B", new LlamaConfig(5120, 40, 40, 32_000, TieEmbeddings: false), 13_015_864_320 },
+            { "TinyLlama", new LlamaConfig(2048, 22, 32, 32_000, TieEmbeddings: false, NumKvHeads: 4), 1_100_048_384 },
+        };
 
     [Theory, MemberData(nameof(Public))]
     public void Public_models_have_their_published_sizes(string model, ModelConfig config, long total)

@@ -22,7 +22,10 @@ public class DecoderTests
         for (var t = 37; t < 1037; t++)
         {
             using var step = NewDisposeScope();
-            worst = Math.Max(worst, Difference(model.Head(model.Extend(ids.narrow(1, t, 1), state)), expected.narrow(1, t, 1)));
+            worst = Math.Max(
+                worst,
+                Difference(model.Head(model.Extend(ids.narrow(1, t, 1), state)), expected.narrow(1, t, 1))
+            );
         }
         Assert.InRange(worst, 0, 1e-4);
     }
@@ -33,10 +36,20 @@ public class DecoderTests
     {
         using var model = Some.LivelyModel(Some.Config(architecture));
         var decoder = new Decoder(model, new(Temperature: 1, RepetitionPenalty: 1.1), seed: 3);
-        int[][] prompts = [[4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14], [3], [7, 7, 7, 7], [1, 2], .. Enumerable.Range(70, 2).Select(n => Enumerable.Range(0, n).Select(i => i * i % 31).ToArray())];
+        int[][] prompts =
+        [
+            [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+            [3],
+            [7, 7, 7, 7],
+            [1, 2],
+            .. Enumerable.Range(70, 2).Select(n => Enumerable.Range(0, n).Select(i => i * i % 31).ToArray()),
+        ];
         var together = decoder.Continue(prompts, 20, g => g[^1] == 0, TestContext.Current.CancellationToken);
         foreach (var (prompt, continuation) in prompts.Zip(together))
-            Assert.Equal(decoder.Continue([prompt], 20, g => g[^1] == 0, TestContext.Current.CancellationToken)[0], continuation);
+            Assert.Equal(
+                decoder.Continue([prompt], 20, g => g[^1] == 0, TestContext.Current.CancellationToken)[0],
+                continuation
+            );
         Assert.Contains(together, c => c.Length == 20);
     }
 
@@ -49,14 +62,37 @@ public class DecoderTests
         List<long> ids = [4, 5, 6];
         for (var i = 0; i < 12; i++)
             ids.Add(model.Logits(tensor(ids.ToArray()).view(1, -1))[0, -1].argmax().item<long>());
-        Assert.Equal(ids.Skip(3), new Decoder(model, new()).Continue([[4, 5, 6]], 12, _ => false, TestContext.Current.CancellationToken)[0].Select(t => (long)t));
+        Assert.Equal(
+            ids.Skip(3),
+            new Decoder(model, new())
+                .Continue(
+                    [
+                        [4, 5, 6],
+                    ],
+                    12,
+                    _ => false,
+                    TestContext.Current.CancellationToken
+                )[0]
+                .Select(t => (long)t)
+        );
     }
 
     [Fact]
     public void The_seed_decides_the_draws_and_a_repeated_prompt_draws_anew()
     {
         using var model = Some.LivelyModel(Some.Config("hgrn2"));
-        int[][] Run(ulong seed) => [.. new Decoder(model, new(Temperature: 1.5), seed).Continue([[1, 2], [1, 2]], 30, _ => false, TestContext.Current.CancellationToken)];
+        int[][] Run(ulong seed) =>
+            [
+                .. new Decoder(model, new(Temperature: 1.5), seed).Continue(
+                    [
+                        [1, 2],
+                        [1, 2],
+                    ],
+                    30,
+                    _ => false,
+                    TestContext.Current.CancellationToken
+                ),
+            ];
         Assert.Equal(Run(1), Run(1));
         Assert.NotEqual(Run(1)[0], Run(2)[0]);
         Assert.NotEqual(Run(1)[0], Run(1)[1]);
@@ -92,7 +128,15 @@ public class DecoderTests
     {
         using var model = Some.LivelyModel(Some.Config("cosformer2"));
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        new Decoder(model, new()).Continue([[1, 2, 3], [4]], 5, _ => false, TestContext.Current.CancellationToken);
+        new Decoder(model, new()).Continue(
+            [
+                [1, 2, 3],
+                [4],
+            ],
+            5,
+            _ => false,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 

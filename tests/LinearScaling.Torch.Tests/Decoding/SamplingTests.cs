@@ -4,10 +4,12 @@ namespace LinearScaling.Tests.Torch.Decoding;
 
 public class SamplingTests
 {
-    private static readonly float[] logits = [1, 3, 2, 3, -1]; // softmax: .0476 .3516 .1293 .3516 .0064 (to be divided by their sum)
+    // softmax: .0476 .3516 .1293 .3516 .0064 (to be divided by their sum)
+    private static readonly float[] logits = [1, 3, 2, 3, -1];
 
     [Fact]
-    public void Greedy_takes_the_first_of_the_likeliest() => Assert.Equal(1, new Sampling().Choose([.. logits], [], 0.999));
+    public void Greedy_takes_the_first_of_the_likeliest() =>
+        Assert.Equal(1, new Sampling().Choose([.. logits], [], 0.999));
 
     [Fact]
     public void Draws_follow_the_softmax_of_the_tempered_logits()
@@ -34,9 +36,20 @@ public class SamplingTests
     public void Top_k_and_top_p_leave_the_likeliest(int topK, double topP, int kept)
     {
         var sampling = new Sampling(Temperature: 1, topK, topP);
-        var drawn = Enumerable.Range(0, 1000).Select(i => sampling.Choose([.. logits], [], i / 1000.0)).Distinct().ToHashSet();
+        var drawn = Enumerable
+            .Range(0, 1000)
+            .Select(i => sampling.Choose([.. logits], [], i / 1000.0))
+            .Distinct()
+            .ToHashSet();
         Assert.Equal(kept, drawn.Count);
-        Assert.Subset(new HashSet<int>(kept <= 2 ? [1, 3] : kept == 3 ? [1, 2, 3] : [0, 1, 2, 3, 4]), drawn);
+        Assert.Subset(
+            new HashSet<int>(
+                kept <= 2 ? [1, 3]
+                : kept == 3 ? [1, 2, 3]
+                : [0, 1, 2, 3, 4]
+            ),
+            drawn
+        );
     }
 
     [Fact]

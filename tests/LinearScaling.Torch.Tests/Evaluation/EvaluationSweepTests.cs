@@ -22,7 +22,10 @@ public sealed class EvaluationSweepTests : IDisposable
         Assert.Equal(["started 2 2 0", "step-00000001 val_loss", "step-00000002 val_loss", "started 2 0 2"], log.Lines);
         Assert.Empty(second.Opened);
         var records = run.ReadEvals();
-        Assert.Equal(["1 val_loss", "1 bits_per_byte", "2 val_loss", "2 bits_per_byte"], records.Select(r => $"{r.Step} {r.Metric}"));
+        Assert.Equal(
+            ["1 val_loss", "1 bits_per_byte", "2 val_loss", "2 bits_per_byte"],
+            records.Select(r => $"{r.Step} {r.Metric}")
+        );
         Assert.Equal(2, records[2].Value, 12);
         Assert.Equal(2 * 6 / Math.Log(2) / 12, records[3].Value, 12);
         Assert.Equal(2, records[0].N);
@@ -36,7 +39,10 @@ public sealed class EvaluationSweepTests : IDisposable
         Directory.Move(Path.Combine(runs.Root, "a"), Path.Combine(runs.Root, "b"));
         Sweep(new FakeSource());
         Sweep(new FakeSource(new() { Limit = 1 }));
-        Assert.Equal(["started 1 1 0", "step-00000001 val_loss", "started 1 0 1", "started 1 1 0", "step-00000001 val_loss"], log.Lines);
+        Assert.Equal(
+            ["started 1 1 0", "step-00000001 val_loss", "started 1 0 1", "started 1 1 0", "step-00000001 val_loss"],
+            log.Lines
+        );
     }
 
     [Fact]
@@ -45,8 +51,13 @@ public sealed class EvaluationSweepTests : IDisposable
         var run = runs.Add("a", 2);
         var source = new FakeSource(new() { TaskData = runs.Root });
         var sweep = new EvaluationSweep(TaskList.Parse("val_loss,piqa,sciq"), source, log);
-        var error = Assert.Throws<LinearScalingException>(() => sweep.Run(runs.Found, TestContext.Current.CancellationToken));
-        Assert.Equal(["piqa: no task data in", "sciq: no task data in"], error.Message.Split('\n').Select(l => l[..21]));
+        var error = Assert.Throws<LinearScalingException>(() =>
+            sweep.Run(runs.Found, TestContext.Current.CancellationToken)
+        );
+        Assert.Equal(
+            ["piqa: no task data in", "sciq: no task data in"],
+            error.Message.Split('\n').Select(l => l[..21])
+        );
         Assert.Empty(source.Opened);
         Assert.Empty(run.ReadEvals());
     }
@@ -58,7 +69,10 @@ public sealed class EvaluationSweepTests : IDisposable
         File.WriteAllText(run.Checkpoint(2).ModelFile, "damaged");
         var sweep = Sweep(new FakeSource());
         Assert.Equal(1, sweep.Damaged);
-        Assert.Equal(["started 3 3 0", "step-00000001 val_loss", "step-00000002 damaged", "step-00000003 val_loss"], log.Lines);
+        Assert.Equal(
+            ["started 3 3 0", "step-00000001 val_loss", "step-00000002 damaged", "step-00000003 val_loss"],
+            log.Lines
+        );
     }
 
     [Fact]
@@ -67,7 +81,14 @@ public sealed class EvaluationSweepTests : IDisposable
         var run = runs.Add("a", 3);
         using var cancellation = new CancellationTokenSource();
         var answered = 0;
-        var source = new FakeSource { Answering = () => { if (++answered == 2) cancellation.Cancel(); } };
+        var source = new FakeSource
+        {
+            Answering = () =>
+            {
+                if (++answered == 2)
+                    cancellation.Cancel();
+            },
+        };
         Assert.Throws<OperationCanceledException>(() => Sweep(source, cancellation.Token));
         Assert.Equal([1, 1], run.ReadEvals().Select(r => r.Step));
         var second = new FakeSource();
@@ -92,7 +113,18 @@ public sealed class EvaluationSweepTests : IDisposable
     {
         runs.Add("a", 20);
         var source = new FakeSource { Answering = () => Thread.Sleep(2) };
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => new EvaluationSweep([new ValidationLossTask()], source, new SweepLines()).Run(runs.Found, TestContext.Current.CancellationToken))));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 2)
+                .Select(_ =>
+                    Task.Run(() =>
+                        new EvaluationSweep([new ValidationLossTask()], source, new SweepLines()).Run(
+                            runs.Found,
+                            TestContext.Current.CancellationToken
+                        )
+                    )
+                )
+        );
         Assert.Equal(Enumerable.Range(1, 20).Select(i => $"a {i}").Order(), source.Opened.Order());
     }
 
@@ -104,7 +136,10 @@ public sealed class EvaluationSweepTests : IDisposable
         var source = new FakeSource();
         var group = new EvalGroup("both", [("val_loss", "val_loss"), ("val_loss", "bits_per_byte")]);
         for (var i = 0; i < 2; i++)
-            new EvaluationSweep([new ValidationLossTask()], source, log, [group]).Run(runs.Found, TestContext.Current.CancellationToken);
+            new EvaluationSweep([new ValidationLossTask()], source, log, [group]).Run(
+                runs.Found,
+                TestContext.Current.CancellationToken
+            );
         Assert.Empty(source.Opened);
         var means = run.ReadEvals().Where(r => r.Task == "both").Select(r => r.Value).ToList();
         Assert.Equal(2, means.Count);
@@ -116,7 +151,13 @@ public sealed class EvaluationSweepTests : IDisposable
     public void Kept_items_of_another_limit_are_not_taken_for_these()
     {
         var run = runs.Add("a", 1);
-        void Keep(int? limit) => new EvaluationSweep([new ValidationLossTask()], new FakeSource(new() { Limit = limit }), log, keepSamples: true).Run(runs.Found, TestContext.Current.CancellationToken);
+        void Keep(int? limit) =>
+            new EvaluationSweep(
+                [new ValidationLossTask()],
+                new FakeSource(new() { Limit = limit }),
+                log,
+                keepSamples: true
+            ).Run(runs.Found, TestContext.Current.CancellationToken);
         Sweep(new FakeSource());
         Keep(1);
         Assert.Single(run.ReadSamples("step-00000001", "val_loss"));

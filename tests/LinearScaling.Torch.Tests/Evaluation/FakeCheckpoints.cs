@@ -17,7 +17,26 @@ internal sealed class FakeRuns : IDisposable
     {
         var run = new RunDirectory(Path.Combine(Root, name));
         Directory.CreateDirectory(run.CheckpointsFolder);
-        run.WriteRun(new(name, "tnl", "custom", "", "", 0, 4, 4, new(0, 0), new Dictionary<string, double>(), "byte", 257, "", "cpu", "fp32", 1));
+        run.WriteRun(
+            new(
+                name,
+                "tnl",
+                "custom",
+                "",
+                "",
+                0,
+                4,
+                4,
+                new(0, 0),
+                new Dictionary<string, double>(),
+                "byte",
+                257,
+                "",
+                "cpu",
+                "fp32",
+                1
+            )
+        );
         for (var step = 1; step <= checkpoints; step++)
         {
             var checkpoint = run.Checkpoint(step);
@@ -31,14 +50,26 @@ internal sealed class FakeRuns : IDisposable
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }
 
-/// <summary>Opens every checkpoint as a model whose loss depends on its step alone; "damaged" ones do not open.</summary>
+/// <summary>Opens every checkpoint as a model whose loss depends on its step alone; "damaged" ones do not
+/// open.</summary>
 internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSource
 {
     private readonly EvalInputs inputs = new(options ?? new())
     {
         Tokenizer = new ByteTokenizer(),
         SeqLen = 4,
-        HeldOut = new("fingerprint", 4, () => new([[1, 2, 3, 4, 5], [5, 6, 7]], 12)),
+        HeldOut = new(
+            "fingerprint",
+            4,
+            () =>
+                new(
+                    [
+                        [1, 2, 3, 4, 5],
+                        [5, 6, 7],
+                    ],
+                    12
+                )
+        ),
     };
 
     public List<string> Opened { get; } = [];
@@ -60,7 +91,11 @@ internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSourc
 
     private sealed class Model(long step, Action answering) : IEvaluatedModel
     {
-        public IReadOnlyList<Answer> Answer(IReadOnlyList<Request> requests, Action<double> progress, CancellationToken cancellationToken)
+        public IReadOnlyList<Answer> Answer(
+            IReadOnlyList<Request> requests,
+            Action<double> progress,
+            CancellationToken cancellationToken
+        )
         {
             answering();
             cancellationToken.ThrowIfCancellationRequested();
@@ -73,13 +108,15 @@ internal sealed class SweepLines : ISweepLog
 {
     public List<string> Lines { get; } = [];
 
-    public void Started(int checkpoints, int pending, int finished) => Lines.Add($"started {checkpoints} {pending} {finished}");
+    public void Started(int checkpoints, int pending, int finished) =>
+        Lines.Add($"started {checkpoints} {pending} {finished}");
 
     public void Evaluating(CheckpointDirectory checkpoint, EvalTask task) { }
 
     public void Progressed(double share) { }
 
-    public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) => Lines.Add($"{checkpoint.Name} {score.Task.Name}");
+    public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) =>
+        Lines.Add($"{checkpoint.Name} {score.Task.Name}");
 
     public void Damaged(CheckpointDirectory checkpoint, string problem) => Lines.Add($"{checkpoint.Name} damaged");
 }

@@ -13,7 +13,11 @@ public sealed class ImportedModelTests : IDisposable
     private readonly LanguageModel model;
 
     public ImportedModelTests() =>
-        model = LanguageModel.Load(ModelImport.Run(Stories260K.Folder, Path.Combine(root, "stories"), null, null).Checkpoint, ScalarType.Float32, CPU);
+        model = LanguageModel.Load(
+            ModelImport.Run(Stories260K.Folder, Path.Combine(root, "stories"), null, null).Checkpoint,
+            ScalarType.Float32,
+            CPU
+        );
 
     public void Dispose()
     {
@@ -34,7 +38,11 @@ public sealed class ImportedModelTests : IDisposable
     public void What_it_generates_is_the_references_and_greedy()
     {
         var expected = Stories260K.Golden.GreedyTokensFromBos;
-        var generated = new TorchTokenModel(model, 512).Generate([new(expected[..1], expected.Length - 1, _ => false)], _ => { }, TestContext.Current.CancellationToken)[0];
+        var generated = new TorchTokenModel(model, 512).Generate(
+            [new(expected[..1], expected.Length - 1, _ => false)],
+            _ => { },
+            TestContext.Current.CancellationToken
+        )[0];
         Assert.Equal(expected[1..], generated);
         Assert.True(Score([new(expected, expected.Length - 1)], 8192, true)[0].IsGreedy);
     }
@@ -45,17 +53,40 @@ public sealed class ImportedModelTests : IDisposable
         int[] text = [.. Stories260K.Golden.LongTokens.Select(t => (int)t)];
         var sequences = new List<ScoredSequence>();
         for (var length = 12; length < text.Length - 20; length += 3)
-            for (var choice = 0; choice < 4; choice++)
-                sequences.Add(new([.. text[..length], .. text[(length - choice)..(length + 5 + choice)]], 5 + 2 * choice));
+        for (var choice = 0; choice < 4; choice++)
+            sequences.Add(new([.. text[..length], .. text[(length - choice)..(length + 5 + choice)]], 5 + 2 * choice));
         var expected = Score(sequences, 1, false);
-        foreach (var (batchTokens, shareContext) in new[] { (256, true), (4096, true), (65536, true), (256, false), (4096, false), (65536, false) })
+        foreach (
+            var (batchTokens, shareContext) in new[]
+            {
+                (256, true),
+                (4096, true),
+                (65536, true),
+                (256, false),
+                (4096, false),
+                (65536, false),
+            }
+        )
         {
             var scores = Score(sequences, batchTokens, shareContext);
             for (var i = 0; i < sequences.Count; i++)
-                Assert.Equal(0, (scores[i].LogLikelihood - expected[i].LogLikelihood) / Math.Max(1, Math.Abs(expected[i].LogLikelihood)), 1e-5);
+                Assert.Equal(
+                    0,
+                    (scores[i].LogLikelihood - expected[i].LogLikelihood)
+                        / Math.Max(1, Math.Abs(expected[i].LogLikelihood)),
+                    1e-5
+                );
         }
     }
 
-    private IReadOnlyList<SequenceScore> Score(IReadOnlyList<ScoredSequence> sequences, int batchTokens, bool shareContext) =>
-        new TorchTokenModel(model, 512, batchTokens, shareContext).Score(sequences, _ => { }, TestContext.Current.CancellationToken);
+    private IReadOnlyList<SequenceScore> Score(
+        IReadOnlyList<ScoredSequence> sequences,
+        int batchTokens,
+        bool shareContext
+    ) =>
+        new TorchTokenModel(model, 512, batchTokens, shareContext).Score(
+            sequences,
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
 }

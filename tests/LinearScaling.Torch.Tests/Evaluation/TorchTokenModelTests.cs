@@ -28,7 +28,18 @@ public class TorchTokenModelTests
         using var model = Tiny(architecture);
         var sequences = Choices(contexts: 23);
         var expected = sequences.Select(s => Score(model, [s], 1, false)[0]).ToList();
-        foreach (var (batchTokens, shareContext) in new[] { (1, true), (40, true), (256, true), (4096, true), (65536, true), (256, false), (65536, false) })
+        foreach (
+            var (batchTokens, shareContext) in new[]
+            {
+                (1, true),
+                (40, true),
+                (256, true),
+                (4096, true),
+                (65536, true),
+                (256, false),
+                (65536, false),
+            }
+        )
         {
             var scores = Score(model, sequences, batchTokens, shareContext);
             for (var i = 0; i < sequences.Count; i++)
@@ -39,7 +50,8 @@ public class TorchTokenModelTests
         }
     }
 
-    /// <summary>Token by token through the recurrent form (softmax: the cache), as a definition that no batching or chunking touches.</summary>
+    /// <summary>Token by token through the recurrent form (softmax: the cache), as a definition that no batching or
+    /// chunking touches.</summary>
     [Theory, MemberData(nameof(Architectures))]
     public void Scores_equal_those_of_the_recurrent_form(string architecture)
     {
@@ -51,13 +63,20 @@ public class TorchTokenModelTests
     }
 
     /// <summary>
-    /// Contexts of more than one chunk, alone or after examples that they have in common, at a nano model's size: through every
+    /// Contexts of more than one chunk, alone or after examples that they have in common, at a nano model's size:
+    /// through every
     /// way of batching, and token by token. Sums of hundreds of nats are compared relative to themselves.
     /// </summary>
     [Theory, MemberData(nameof(Architectures))]
     public void Long_contexts_and_common_examples_score_the_same_in_every_way(string architecture)
     {
-        using var model = ConfigFile.Parse<ModelConfig>($"{{name: {architecture}, hidden_size: 64, num_layers: 2, num_heads: 2, vocab_size: 257, init_std: 0.1}}", "nano").Build(ScalarType.Float32, CPU);
+        using var model = ConfigFile
+            .Parse<ModelConfig>(
+                $"{{name: {architecture}, hidden_size: 64, num_layers: 2, num_heads: 2, vocab_size: 257, init_std: "
+                    + $"0.1}}",
+                "nano"
+            )
+            .Build(ScalarType.Float32, CPU);
         model.Parameters.Initialize(3);
         var random = new Random(2);
         int[] Tokens(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(257))];
@@ -73,7 +92,17 @@ public class TorchTokenModelTests
             }
         }
         var expected = sequences.ConvertAll(s => Recurrent(model, s));
-        foreach (var (batchTokens, shareContext) in new[] { (256, true), (4096, true), (65536, true), (256, false), (4096, false), (65536, false) })
+        foreach (
+            var (batchTokens, shareContext) in new[]
+            {
+                (256, true),
+                (4096, true),
+                (65536, true),
+                (256, false),
+                (4096, false),
+                (65536, false),
+            }
+        )
         {
             var scores = Score(model, sequences, batchTokens, shareContext);
             for (var i = 0; i < sequences.Count; i++)
@@ -96,11 +125,17 @@ public class TorchTokenModelTests
         using (NewDisposeScope())
         using (no_grad())
             for (var i = 0; i < 5; i++)
-                expected.Add(model.Logits(tensor(expected.ToArray()).unsqueeze(0))[0, expected.Count - 1].argmax().item<long>());
+                expected.Add(
+                    model.Logits(tensor(expected.ToArray()).unsqueeze(0))[0, expected.Count - 1].argmax().item<long>()
+                );
 
         var budget = new TokenPrompt([3, 1, 4], 5, _ => false);
         var stopped = new TokenPrompt([3, 1, 4], 5, tokens => tokens.Count == 2);
-        var texts = new TorchTokenModel(model, 16, batchTokens: 4).Generate([budget, stopped, new([2], 1, _ => false)], _ => { }, TestContext.Current.CancellationToken);
+        var texts = new TorchTokenModel(model, 16, batchTokens: 4).Generate(
+            [budget, stopped, new([2], 1, _ => false)],
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(expected.Skip(3), texts[0].Select(t => (long)t));
         Assert.Equal(expected.Skip(3).Take(2), texts[1].Select(t => (long)t));
         Assert.Single(texts[2]);
@@ -113,7 +148,11 @@ public class TorchTokenModelTests
         Score(model, Choices(4), 64, true);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Score(model, Choices(9), 64, true);
-        new TorchTokenModel(model, 16).Generate([new([3, 1, 4], 5, _ => false)], _ => { }, TestContext.Current.CancellationToken);
+        new TorchTokenModel(model, 16).Generate(
+            [new([3, 1, 4], 5, _ => false)],
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -127,19 +166,29 @@ public class TorchTokenModelTests
         for (var t = 0; t < tokens.Length - 1; t++)
         {
             var hidden = model.Extend(tensor(new long[] { tokens[t] }).view(1, 1), state);
-            sum += t + 1 >= tokens.Length - scored ? nn.functional.log_softmax(model.Head(hidden)[0, 0], 0)[tokens[t + 1]].item<float>() : 0;
+            sum +=
+                t + 1 >= tokens.Length - scored
+                    ? nn.functional.log_softmax(model.Head(hidden)[0, 0], 0)[tokens[t + 1]].item<float>()
+                    : 0;
         }
         return sum;
     }
 
     private static LanguageModel Tiny(string architecture)
     {
-        var model = ConfigFile.Parse<ModelConfig>($"{{name: {architecture}, hidden_size: 16, num_layers: 2, num_heads: 2, intermediate_size: 32, vocab_size: 11, init_std: 0.5}}", "tiny").Build(ScalarType.Float32, CPU);
+        var model = ConfigFile
+            .Parse<ModelConfig>(
+                $"{{name: {architecture}, hidden_size: 16, num_layers: 2, num_heads: 2, intermediate_size: 32, "
+                    + $"vocab_size: 11, init_std: 0.5}}",
+                "tiny"
+            )
+            .Build(ScalarType.Float32, CPU);
         model.Parameters.Initialize(7);
         return model;
     }
 
-    /// <summary>Contexts of many lengths, with two to five choices; some choices are one token, some contexts end alike.</summary>
+    /// <summary>Contexts of many lengths, with two to five choices; some choices are one token, some contexts end
+    /// alike.</summary>
     private static List<ScoredSequence> Choices(int contexts)
     {
         var random = new Random(1);
@@ -149,13 +198,25 @@ public class TorchTokenModelTests
             int[] context = [.. Enumerable.Range(0, 1 + random.Next(30)).Select(_ => random.Next(11))];
             for (var k = 0; k < 2 + c % 4; k++)
             {
-                int[] choice = [.. Enumerable.Range(0, c % 3 == 0 ? 1 : 1 + random.Next(6)).Select(_ => random.Next(11))];
+                int[] choice =
+                [
+                    .. Enumerable.Range(0, c % 3 == 0 ? 1 : 1 + random.Next(6)).Select(_ => random.Next(11)),
+                ];
                 sequences.Add(new([.. context, .. choice], choice.Length));
             }
         }
         return sequences;
     }
 
-    private static IReadOnlyList<SequenceScore> Score(LanguageModel model, IReadOnlyList<ScoredSequence> sequences, int batchTokens, bool shareContext) =>
-        new TorchTokenModel(model, 16, batchTokens, shareContext).Score(sequences, _ => { }, TestContext.Current.CancellationToken);
+    private static IReadOnlyList<SequenceScore> Score(
+        LanguageModel model,
+        IReadOnlyList<ScoredSequence> sequences,
+        int batchTokens,
+        bool shareContext
+    ) =>
+        new TorchTokenModel(model, 16, batchTokens, shareContext).Score(
+            sequences,
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
 }

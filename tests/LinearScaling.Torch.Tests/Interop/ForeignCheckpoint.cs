@@ -33,7 +33,17 @@ internal sealed class ForeignCheckpoint : IDisposable
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);
         File.WriteAllText(Path.Combine(Folder, "config.json"), Config);
-        Safetensors.Write(Path.Combine(Folder, "model.safetensors"), Tensors.Select(t => (t.Key, (randn(t.Value, ScalarType.Float64, generator: generator) * (t.Value.Length == 1 ? 1 : 0.4)).to(DType))));
+        Safetensors.Write(
+            Path.Combine(Folder, "model.safetensors"),
+            Tensors.Select(t =>
+                (
+                    t.Key,
+                    (randn(t.Value, ScalarType.Float64, generator: generator) * (t.Value.Length == 1 ? 1 : 0.4)).to(
+                        DType
+                    )
+                )
+            )
+        );
         return this;
     }
 

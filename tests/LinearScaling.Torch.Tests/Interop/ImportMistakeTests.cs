@@ -5,11 +5,31 @@ namespace LinearScaling.Tests.Torch.Interop;
 public sealed class ImportMistakeTests : IDisposable
 {
     private readonly ForeignCheckpoint source = new(
-        new { architectures = new[] { "LlamaForCausalLM" }, model_type = "llama", hidden_size = 8, intermediate_size = 12, num_hidden_layers = 1, num_attention_heads = 2, num_key_value_heads = 1, vocab_size = 10, max_position_embeddings = 16, tie_word_embeddings = true },
-        ("model.embed_tokens.weight", [10, 8]), ("model.layers.0.input_layernorm.weight", [8]), ("model.layers.0.self_attn.q_proj.weight", [8, 8]),
-        ("model.layers.0.self_attn.k_proj.weight", [4, 8]), ("model.layers.0.self_attn.v_proj.weight", [4, 8]), ("model.layers.0.self_attn.o_proj.weight", [8, 8]),
-        ("model.layers.0.post_attention_layernorm.weight", [8]), ("model.layers.0.mlp.gate_proj.weight", [12, 8]), ("model.layers.0.mlp.up_proj.weight", [12, 8]),
-        ("model.layers.0.mlp.down_proj.weight", [8, 12]), ("model.norm.weight", [8]));
+        new
+        {
+            architectures = new[] { "LlamaForCausalLM" },
+            model_type = "llama",
+            hidden_size = 8,
+            intermediate_size = 12,
+            num_hidden_layers = 1,
+            num_attention_heads = 2,
+            num_key_value_heads = 1,
+            vocab_size = 10,
+            max_position_embeddings = 16,
+            tie_word_embeddings = true,
+        },
+        ("model.embed_tokens.weight", [10, 8]),
+        ("model.layers.0.input_layernorm.weight", [8]),
+        ("model.layers.0.self_attn.q_proj.weight", [8, 8]),
+        ("model.layers.0.self_attn.k_proj.weight", [4, 8]),
+        ("model.layers.0.self_attn.v_proj.weight", [4, 8]),
+        ("model.layers.0.self_attn.o_proj.weight", [8, 8]),
+        ("model.layers.0.post_attention_layernorm.weight", [8]),
+        ("model.layers.0.mlp.gate_proj.weight", [12, 8]),
+        ("model.layers.0.mlp.up_proj.weight", [12, 8]),
+        ("model.layers.0.mlp.down_proj.weight", [8, 12]),
+        ("model.norm.weight", [8])
+    );
 
     private string Weights => Path.Combine(source.Folder, "model.safetensors");
 
@@ -27,7 +47,11 @@ public sealed class ImportMistakeTests : IDisposable
 
     [Theory]
     [InlineData("model.layers.0.mlp.up_proj.weight", null, "tensor 'model.layers.0.mlp.up_proj.weight': missing")]
-    [InlineData("model.layers.0.self_attn.q_proj.bias", 8, "tensor 'model.layers.0.self_attn.q_proj.bias': not part of the layout hf-llama with this config.json")]
+    [InlineData(
+        "model.layers.0.self_attn.q_proj.bias",
+        8,
+        "tensor 'model.layers.0.self_attn.q_proj.bias': not part of the layout hf-llama with this config.json"
+    )]
     [InlineData("model.norm.weight", 9, "tensor 'model.norm.weight': expected shape [8], found [9]")]
     public void A_missing_extra_or_misshapen_tensor_is_named(string tensor, int? size, string problem)
     {
@@ -43,7 +67,10 @@ public sealed class ImportMistakeTests : IDisposable
     {
         source.DType = ScalarType.Int32;
         source.Write();
-        Assert.Equal($"{source.Folder}: tensor 'model.embed_tokens.weight': expected a floating-point dtype, found I32", Message(source.Folder));
+        Assert.Equal(
+            $"{source.Folder}: tensor 'model.embed_tokens.weight': expected a floating-point dtype, found I32",
+            Message(source.Folder)
+        );
     }
 
     [Fact]
@@ -51,7 +78,11 @@ public sealed class ImportMistakeTests : IDisposable
     {
         source.Tensors.Add("lm_head.weight", [10, 8]);
         source.Write();
-        Assert.Equal($"{source.Folder}: tensor 'lm_head.weight': differs from 'model.embed_tokens.weight', though the model's head is tied to it (tie_word_embeddings)", Message(source.Folder));
+        Assert.Equal(
+            $"{source.Folder}: tensor 'lm_head.weight': differs from 'model.embed_tokens.weight', though the "
+                + $"model's head is tied to it (tie_word_embeddings)",
+            Message(source.Folder)
+        );
     }
 
     [Fact]
@@ -65,13 +96,41 @@ public sealed class ImportMistakeTests : IDisposable
     [Theory]
     [InlineData("\"vocab_size\":10,", "", "vocab_size: missing key")]
     [InlineData("\"vocab_size\":10", "\"vocab_size\":\"ten\"", "vocab_size: expected a positive integer, got \"ten\"")]
-    [InlineData("\"vocab_size\":10", "\"vocab_size\":10,\"rope_scaling\":{\"type\":\"linear\",\"factor\":2}", "rope_scaling: lcs does not implement RoPE scaling, got {\"type\":\"linear\",\"factor\":2}")]
-    [InlineData("\"vocab_size\":10", "\"vocab_size\":10,\"rope_parameters\":{\"rope_type\":\"yarn\"}", "rope_parameters: rope_type: lcs does not implement \"yarn\"; only default")]
-    [InlineData("\"vocab_size\":10", "\"vocab_size\":10,\"attention_bias\":true", "attention_bias: lcs does not implement true; only false")]
-    [InlineData("\"vocab_size\":10", "\"vocab_size\":10,\"hidden_act\":\"gelu\"", "hidden_act: lcs does not implement \"gelu\"; only silu or swish")]
-    [InlineData("\"vocab_size\":10", "\"vocab_size\":10,\"head_dim\":8", "head_dim: expected 4 (hidden_size / num_attention_heads), found 8")]
-    [InlineData("\"num_attention_heads\":2", "\"num_attention_heads\":3", "hidden_size (8) must be divisible by num_heads (3)")]
-    [InlineData(",\"max_position_embeddings\":16", "", "max_position_embeddings: missing key; say how long the training sequences were: --seq-len")]
+    [InlineData(
+        "\"vocab_size\":10",
+        "\"vocab_size\":10,\"rope_scaling\":{\"type\":\"linear\",\"factor\":2}",
+        "rope_scaling: lcs does not implement RoPE scaling, got {\"type\":\"linear\",\"factor\":2}"
+    )]
+    [InlineData(
+        "\"vocab_size\":10",
+        "\"vocab_size\":10,\"rope_parameters\":{\"rope_type\":\"yarn\"}",
+        "rope_parameters: rope_type: lcs does not implement \"yarn\"; only default"
+    )]
+    [InlineData(
+        "\"vocab_size\":10",
+        "\"vocab_size\":10,\"attention_bias\":true",
+        "attention_bias: lcs does not implement true; only false"
+    )]
+    [InlineData(
+        "\"vocab_size\":10",
+        "\"vocab_size\":10,\"hidden_act\":\"gelu\"",
+        "hidden_act: lcs does not implement \"gelu\"; only silu or swish"
+    )]
+    [InlineData(
+        "\"vocab_size\":10",
+        "\"vocab_size\":10,\"head_dim\":8",
+        "head_dim: expected 4 (hidden_size / num_attention_heads), found 8"
+    )]
+    [InlineData(
+        "\"num_attention_heads\":2",
+        "\"num_attention_heads\":3",
+        "hidden_size (8) must be divisible by num_heads (3)"
+    )]
+    [InlineData(
+        ",\"max_position_embeddings\":16",
+        "",
+        "max_position_embeddings: missing key; say how long the training sequences were: --seq-len"
+    )]
     public void A_setting_that_is_missing_or_not_implemented_is_named(string old, string replacement, string problem)
     {
         source.Config = source.Config.Replace(old, replacement, StringComparison.Ordinal);
@@ -85,7 +144,11 @@ public sealed class ImportMistakeTests : IDisposable
     {
         source.Config = """{"architectures":["MambaForCausalLM"],"model_type":"mamba"}""";
         source.Write();
-        Assert.Equal($"{Json}: no layout lcs knows (architectures [\"MambaForCausalLM\"], model_type \"mamba\"); it reads hf-llama, fla-hgrn2, fla-hgrn2 with fused gate_proj, hf-tnl, hgru2", Message(source.Folder));
+        Assert.Equal(
+            $"{Json}: no layout lcs knows (architectures [\"MambaForCausalLM\"], model_type \"mamba\"); it reads "
+                + $"hf-llama, fla-hgrn2, fla-hgrn2 with fused gate_proj, hf-tnl, hgru2",
+            Message(source.Folder)
+        );
     }
 
     [Fact]
@@ -95,7 +158,11 @@ public sealed class ImportMistakeTests : IDisposable
         Assert.Equal($"{Json}: missing; it says what the tensors beside it are", Message(source.Folder));
         source.Write();
         File.Delete(Weights);
-        Assert.Equal($"{source.Folder}: holds no model.safetensors, no model.safetensors.index.json and 0 other safetensors files; name the file", Message(source.Folder));
+        Assert.Equal(
+            $"{source.Folder}: holds no model.safetensors, no model.safetensors.index.json and 0 other safetensors "
+                + $"files; name the file",
+            Message(source.Folder)
+        );
     }
 
     [Theory]
@@ -109,5 +176,6 @@ public sealed class ImportMistakeTests : IDisposable
         Assert.Equal($"{source.Output}: {problem}", error.Message);
     }
 
-    private string Message(string from) => Assert.Throws<LinearScalingException>(() => ModelImport.Run(from, source.Output, null, null)).Message;
+    private string Message(string from) =>
+        Assert.Throws<LinearScalingException>(() => ModelImport.Run(from, source.Output, null, null)).Message;
 }

@@ -23,12 +23,35 @@ public class LinearLayoutTests
     public void Hgru2_computes_what_its_layout_means()
     {
         using var source = new ForeignCheckpoint(
-            new { architectures = Named("Hgrn2ForCausalLM"), model_type = "hgrn2", decoder_embed_dim = 24, decoder_layers = 3, expand_ratio = 8, glu_dim = 20, vocab_size = 31, max_position_embeddings = 64, tie_word_embeddings = false },
-            [("model.embed_tokens.weight", [31, 24]), ("model.lower_bounds", [3, 24]), .. Layers(3, l =>
+            new
+            {
+                architectures = Named("Hgrn2ForCausalLM"),
+                model_type = "hgrn2",
+                decoder_embed_dim = 24,
+                decoder_layers = 3,
+                expand_ratio = 8,
+                glu_dim = 20,
+                vocab_size = 31,
+                max_position_embeddings = 64,
+                tie_word_embeddings = false,
+            },
             [
-                ($"model.layers.{l}.token_mixer.in_proj.weight", [72, 24]), ($"model.layers.{l}.token_mixer.out_proj.weight", [24, 24]),
-                ($"model.layers.{l}.channel_mixer.l1.weight", [20, 24]), ($"model.layers.{l}.channel_mixer.l2.weight", [20, 24]), ($"model.layers.{l}.channel_mixer.l3.weight", [24, 20]),
-            ]), ("lm_head.weight", [31, 24])]).Write();
+                ("model.embed_tokens.weight", [31, 24]),
+                ("model.lower_bounds", [3, 24]),
+                .. Layers(
+                    3,
+                    l =>
+                        [
+                            ($"model.layers.{l}.token_mixer.in_proj.weight", [72, 24]),
+                            ($"model.layers.{l}.token_mixer.out_proj.weight", [24, 24]),
+                            ($"model.layers.{l}.channel_mixer.l1.weight", [20, 24]),
+                            ($"model.layers.{l}.channel_mixer.l2.weight", [20, 24]),
+                            ($"model.layers.{l}.channel_mixer.l3.weight", [24, 20]),
+                        ]
+                ),
+                ("lm_head.weight", [31, 24]),
+            ]
+        ).Write();
         var checkpoint = ModelImport.Run(source.Folder, source.Output, null, null).Checkpoint;
         AssertLogits(checkpoint, new PlainHgrn2(PlainTensors.Read(source.Folder), 24, 3, 8, Fla: false).Logits(tokens));
     }
@@ -40,7 +63,16 @@ public class LinearLayoutTests
     {
         using var source = HfTnl(scaleEmbedding).Write();
         var checkpoint = ModelImport.Run(source.Folder, source.Output, null, 64).Checkpoint;
-        AssertLogits(checkpoint, new PlainTnl(PlainTensors.Read(source.Folder), 24, 3, [1 / 16.0, 1 / 256.0, 1 / 4.0], scaleEmbedding).Logits(tokens));
+        AssertLogits(
+            checkpoint,
+            new PlainTnl(
+                PlainTensors.Read(source.Folder),
+                24,
+                3,
+                [1 / 16.0, 1 / 256.0, 1 / 4.0],
+                scaleEmbedding
+            ).Logits(tokens)
+        );
     }
 
     [Theory]
@@ -72,30 +104,90 @@ public class LinearLayoutTests
         File.WriteAllLines(checkpoint.ModelConfigFile, card);
         checkpoint.Complete(checkpoint.WeightsHash);
         ModelExport.Run(checkpoint, "fla-hgrn2", source.Elsewhere);
-        AssertLogits(checkpoint, new PlainHgrn2(PlainTensors.Read(source.Elsewhere), 24, 3, 8, Fla: true).Logits(tokens));
+        AssertLogits(
+            checkpoint,
+            new PlainHgrn2(PlainTensors.Read(source.Elsewhere), 24, 3, 8, Fla: true).Logits(tokens)
+        );
     }
 
-    private static ForeignCheckpoint FlaHgrn2(bool fusedMlp, bool tied) => new(
-        new { architectures = Named("HGRN2ForCausalLM"), model_type = "hgrn2", hidden_size = 24, num_hidden_layers = 3, expand_ratio = 8, intermediate_size = 20, vocab_size = 31, max_position_embeddings = 64, norm_eps = 1e-6, tie_word_embeddings = tied },
-        [("model.embeddings.weight", [31, 24]), ("model.lower_bounds", [3, 24]), .. Layers(3, l =>
-        [
-            ($"model.layers.{l}.attn_norm.weight", [24]), ($"model.layers.{l}.attn.q_proj.weight", [24, 24]), ($"model.layers.{l}.attn.f_proj.weight", [24, 24]),
-            ($"model.layers.{l}.attn.i_proj.weight", [24, 24]), ($"model.layers.{l}.attn.g_norm.weight", [24]), ($"model.layers.{l}.attn.o_proj.weight", [24, 24]),
-            ($"model.layers.{l}.mlp_norm.weight", [24]), ($"model.layers.{l}.mlp.gate_proj.weight", [fusedMlp ? 40 : 20, 24]),
-            .. fusedMlp ? Array.Empty<(string, long[])>() : [($"model.layers.{l}.mlp.up_proj.weight", [20, 24])], ($"model.layers.{l}.mlp.down_proj.weight", [24, 20]),
-        ]), ("model.norm.weight", [24]), .. tied ? Array.Empty<(string, long[])>() : [("lm_head.weight", [31, 24])]]);
+    private static ForeignCheckpoint FlaHgrn2(bool fusedMlp, bool tied) =>
+        new(
+            new
+            {
+                architectures = Named("HGRN2ForCausalLM"),
+                model_type = "hgrn2",
+                hidden_size = 24,
+                num_hidden_layers = 3,
+                expand_ratio = 8,
+                intermediate_size = 20,
+                vocab_size = 31,
+                max_position_embeddings = 64,
+                norm_eps = 1e-6,
+                tie_word_embeddings = tied,
+            },
+            [
+                ("model.embeddings.weight", [31, 24]),
+                ("model.lower_bounds", [3, 24]),
+                .. Layers(
+                    3,
+                    l =>
+                        [
+                            ($"model.layers.{l}.attn_norm.weight", [24]),
+                            ($"model.layers.{l}.attn.q_proj.weight", [24, 24]),
+                            ($"model.layers.{l}.attn.f_proj.weight", [24, 24]),
+                            ($"model.layers.{l}.attn.i_proj.weight", [24, 24]),
+                            ($"model.layers.{l}.attn.g_norm.weight", [24]),
+                            ($"model.layers.{l}.attn.o_proj.weight", [24, 24]),
+                            ($"model.layers.{l}.mlp_norm.weight", [24]),
+                            ($"model.layers.{l}.mlp.gate_proj.weight", [fusedMlp ? 40 : 20, 24]),
+                            .. fusedMlp
+                                ? Array.Empty<(string, long[])>()
+                                : [($"model.layers.{l}.mlp.up_proj.weight", [20, 24])],
+                            ($"model.layers.{l}.mlp.down_proj.weight", [24, 20]),
+                        ]
+                ),
+                ("model.norm.weight", [24]),
+                .. tied ? Array.Empty<(string, long[])>() : [("lm_head.weight", [31, 24])],
+            ]
+        );
 
-    private static ForeignCheckpoint HfTnl(bool scaleEmbedding) => new(
-        new { architectures = Named("TransnormerForCausalLM"), model_type = "transnormer", decoder_embed_dim = 24, hidden_dim = 24, decoder_layers = 3, decoder_attention_heads = 3, glu_dim = 20, vocab_size = 31, no_scale_embedding = !scaleEmbedding, norm_type = "simplermsnorm", linear_act_fun = "swish" },
-        [("model.embed_tokens.weight", [31, 24]), ("model.layers.0.token_mixer.lrpe.theta", [3, 1, 8]), .. Layers(3, l =>
-        [
-            ($"model.layers.{l}.token_mixer.qkvu_proj.weight", [96, 24]), ($"model.layers.{l}.token_mixer.out_proj.weight", [24, 24]),
-            ($"model.layers.{l}.channel_mixer.l1.weight", [20, 24]), ($"model.layers.{l}.channel_mixer.l2.weight", [20, 24]), ($"model.layers.{l}.channel_mixer.l3.weight", [24, 20]),
-        ])]);
+    private static ForeignCheckpoint HfTnl(bool scaleEmbedding) =>
+        new(
+            new
+            {
+                architectures = Named("TransnormerForCausalLM"),
+                model_type = "transnormer",
+                decoder_embed_dim = 24,
+                hidden_dim = 24,
+                decoder_layers = 3,
+                decoder_attention_heads = 3,
+                glu_dim = 20,
+                vocab_size = 31,
+                no_scale_embedding = !scaleEmbedding,
+                norm_type = "simplermsnorm",
+                linear_act_fun = "swish",
+            },
+            [
+                ("model.embed_tokens.weight", [31, 24]),
+                ("model.layers.0.token_mixer.lrpe.theta", [3, 1, 8]),
+                .. Layers(
+                    3,
+                    l =>
+                        [
+                            ($"model.layers.{l}.token_mixer.qkvu_proj.weight", [96, 24]),
+                            ($"model.layers.{l}.token_mixer.out_proj.weight", [24, 24]),
+                            ($"model.layers.{l}.channel_mixer.l1.weight", [20, 24]),
+                            ($"model.layers.{l}.channel_mixer.l2.weight", [20, 24]),
+                            ($"model.layers.{l}.channel_mixer.l3.weight", [24, 20]),
+                        ]
+                ),
+            ]
+        );
 
     private static string[] Named(string architecture) => [architecture];
 
-    private static IEnumerable<(string, long[])> Layers(int count, Func<int, (string, long[])[]> layer) => Enumerable.Range(0, count).SelectMany(layer);
+    private static IEnumerable<(string, long[])> Layers(int count, Func<int, (string, long[])[]> layer) =>
+        Enumerable.Range(0, count).SelectMany(layer);
 
     private static void AssertLogits(CheckpointDirectory checkpoint, double[][] expected)
     {
@@ -105,6 +197,9 @@ public class LinearLayoutTests
         var logits = model.Logits(tensor(tokens.Select(t => (long)t).ToArray()).view(1, -1))[0];
         var largest = expected.SelectMany(r => r).Max(Math.Abs);
         for (var t = 0; t < tokens.Length; t++)
-            Assert.All(logits[t].data<double>().ToArray().Zip(expected[t]), p => Assert.Equal(p.Second, p.First, 1e-9 * largest));
+            Assert.All(
+                logits[t].data<double>().ToArray().Zip(expected[t]),
+                p => Assert.Equal(p.Second, p.First, 1e-9 * largest)
+            );
     }
 }

@@ -23,7 +23,10 @@ public sealed class LlamaImportTests : IDisposable
         var golden = Stories260K.Golden;
         var logits = model.Logits(tensor(golden.Tokens).view(1, -1))[0].to(ScalarType.Float64);
         for (var t = 0; t < golden.Tokens.Length; t++)
-            Assert.All(logits[t].data<double>().ToArray().Zip(golden.LogitsFloat64[t]), p => Assert.Equal(p.Second, p.First, tolerance));
+            Assert.All(
+                logits[t].data<double>().ToArray().Zip(golden.LogitsFloat64[t]),
+                p => Assert.Equal(p.Second, p.First, tolerance)
+            );
     }
 
     [Theory]
@@ -36,7 +39,10 @@ public sealed class LlamaImportTests : IDisposable
         using var guard = no_grad();
         var golden = Stories260K.Golden;
         var ids = tensor(golden.LongTokens).view(1, -1);
-        var losses = nn.functional.cross_entropy(model.Logits(ids)[0].narrow(0, 0, ids.size(1) - 1), ids[0].narrow(0, 1, ids.size(1) - 1));
+        var losses = nn.functional.cross_entropy(
+            model.Logits(ids)[0].narrow(0, 0, ids.size(1) - 1),
+            ids[0].narrow(0, 1, ids.size(1) - 1)
+        );
         Assert.Equal(golden.LongMeanNll, losses.to(ScalarType.Float64).item<double>(), 1e-6);
         Assert.Equal(1.1247384, golden.LongMeanNll, 1e-7);
     }
@@ -47,7 +53,12 @@ public sealed class LlamaImportTests : IDisposable
         using var model = LanguageModel.Load(Import(Stories260K.Folder), ScalarType.Float32, CPU);
         int[] expected = Stories260K.Golden.GreedyTokensFromBos;
         Assert.Equal(65, expected.Length);
-        Assert.Equal(expected[1..], new Decoder(model, new()).Continue([expected[..1]], 64, _ => false, TestContext.Current.CancellationToken)[0]);
+        Assert.Equal(
+            expected[1..],
+            new Decoder(model, new()).Continue([expected[..1]], 64, _ => false, TestContext.Current.CancellationToken)[
+                0
+            ]
+        );
     }
 
     [Fact]
@@ -77,8 +88,14 @@ public sealed class LlamaImportTests : IDisposable
         bytes[^2] ^= 0x40; // the last weight's exponent
         File.WriteAllBytes(weights, bytes);
         var error = Assert.Throws<LinearScalingException>(() => Import(exported));
-        Assert.StartsWith($"{Path.Combine(exported, "probe.json")}: the weights do not give the logits stored with them: position 0, ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{Path.Combine(exported, "probe.json")}: the weights do not give the logits stored with them: position "
+                + $"0, ",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private CheckpointDirectory Import(string from) => ModelImport.Run(from, Path.Combine(folder, Guid.NewGuid().ToString("n")), null, null).Checkpoint;
+    private CheckpointDirectory Import(string from) =>
+        ModelImport.Run(from, Path.Combine(folder, Guid.NewGuid().ToString("n")), null, null).Checkpoint;
 }

@@ -10,7 +10,10 @@ internal static class PlainTensors
     {
         using var scope = NewDisposeScope();
         using var file = Safetensors.Open(path);
-        return file.Entries.ToDictionary(e => e.Name, e => file.Read(e.Name).to(ScalarType.Float64).data<double>().ToArray());
+        return file.Entries.ToDictionary(
+            e => e.Name,
+            e => file.Read(e.Name).to(ScalarType.Float64).data<double>().ToArray()
+        );
     }
 
     /// <summary>y = W x for W [rows, x.Length] that begins at row <paramref name="from"/> of a larger matrix.</summary>
@@ -18,8 +21,8 @@ internal static class PlainTensors
     {
         var y = new double[rows];
         for (var r = 0; r < rows; r++)
-            for (var c = 0; c < x.Length; c++)
-                y[r] += matrix[(from + r) * x.Length + c] * x[c];
+        for (var c = 0; c < x.Length; c++)
+            y[r] += matrix[(from + r) * x.Length + c] * x[c];
         return y;
     }
 

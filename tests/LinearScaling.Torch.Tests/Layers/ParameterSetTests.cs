@@ -5,7 +5,11 @@ namespace LinearScaling.Tests.Torch.Layers;
 
 public class ParameterSetTests
 {
-    private static readonly ParameterSpec[] specs = [new("embed.weight", [3, 2], new Initialization.Constant(1)), new("norm.weight", [2], new Initialization.Constant(1), Decay: false)];
+    private static readonly ParameterSpec[] specs =
+    [
+        new("embed.weight", [3, 2], new Initialization.Constant(1)),
+        new("norm.weight", [2], new Initialization.Constant(1), Decay: false),
+    ];
 
     [Fact]
     public void A_disposed_set_leaves_no_tensor_behind()

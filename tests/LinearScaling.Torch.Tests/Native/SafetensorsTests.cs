@@ -8,7 +8,16 @@ namespace LinearScaling.Tests.Torch.Native;
 public sealed class SafetensorsTests : IDisposable
 {
     private static readonly ScalarType[] types =
-        [ScalarType.Float64, ScalarType.Float32, ScalarType.BFloat16, ScalarType.Float16, ScalarType.Int64, ScalarType.Int32, ScalarType.Byte, ScalarType.Bool];
+    [
+        ScalarType.Float64,
+        ScalarType.Float32,
+        ScalarType.BFloat16,
+        ScalarType.Float16,
+        ScalarType.Int64,
+        ScalarType.Int32,
+        ScalarType.Byte,
+        ScalarType.Bool,
+    ];
 
     private readonly string folder = Directory.CreateTempSubdirectory("lcs-safetensors-").FullName;
 
@@ -23,7 +32,10 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var random = new Random(seed);
-        var written = Enumerable.Range(0, random.Next(6)).Select(i => ($"blocks.{i}.größe \"{i}\"", Noise(random))).ToList();
+        var written = Enumerable
+            .Range(0, random.Next(6))
+            .Select(i => ($"blocks.{i}.größe \"{i}\"", Noise(random)))
+            .ToList();
         var metadata = new Dictionary<string, string> { ["format"] = "pt", ["note"] = "ä\n\"" };
         var hash = Safetensors.Write(Model, written, metadata);
         using var file = Safetensors.Open(Model);
@@ -79,20 +91,60 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("[]", 0, "damaged: the header is not a JSON object")]
     [InlineData("""{"a":1}""", 0, "tensor 'a': its description is not a JSON object")]
     [InlineData("""{"a":{"shape":[1],"data_offsets":[0,4]}}""", 4, "tensor 'a': no dtype, or not of kind String")]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", 4, "tensor 'a': unknown dtype 'F8_E4M3'; one of: F64, F32, BF16, F16, I64, I32, I16, I8, U8, BOOL")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "tensor 'a': shape: expected a non-negative integer, got -1")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "tensor 'a': shape: expected a non-negative integer, got 1.5")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", 4, "tensor 'a': data_offsets [4, 0] are not a begin and an end")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "tensor 'a': F32 of shape [2] takes 8 bytes, its data_offsets give 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807,4],"data_offsets":[0,4]}}""", 4, "tensor 'a': F32 of shape [9223372036854775807, 9223372036854775807, 4] takes 36893488147419103228 bytes, its data_offsets give 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "tensor 'a': truncated: its data end at byte 8, the file has 4 bytes of data")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "tensor 'b': its data overlap those of 'a'")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, "tensor 'b': 4 bytes between 'a' and it belong to no tensor")]
+    [InlineData(
+        """{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""",
+        4,
+        "tensor 'a': unknown dtype 'F8_E4M3'; one of: F64, F32, BF16, F16, I64, I32, I16, I8, U8, BOOL"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""",
+        4,
+        "tensor 'a': shape: expected a non-negative integer, got -1"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""",
+        4,
+        "tensor 'a': shape: expected a non-negative integer, got 1.5"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""",
+        4,
+        "tensor 'a': data_offsets [4, 0] are not a begin and an end"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
+        4,
+        "tensor 'a': F32 of shape [2] takes 8 bytes, its data_offsets give 4"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807,4],"data_offsets":[0,4]}}""",
+        4,
+        "tensor 'a': F32 of shape [9223372036854775807, 9223372036854775807, 4] takes 36893488147419103228 bytes, "
+            + "its data_offsets give 4"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        4,
+        "tensor 'a': truncated: its data end at byte 8, the file has 4 bytes of data"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        8,
+        "tensor 'b': its data overlap those of 'a'"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+        12,
+        "tensor 'b': 4 bytes between 'a' and it belong to no tensor"
+    )]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "damaged: __metadata__.a is not text")]
     public void A_malformed_header_is_named(string header, int dataBytes, string problem)
     {
         WriteRaw(Model, header, dataBytes);
-        Assert.Equal($"{Model}: {problem}", Assert.Throws<LinearScalingException>(() => Safetensors.Open(Model)).Message);
+        Assert.Equal(
+            $"{Model}: {problem}",
+            Assert.Throws<LinearScalingException>(() => Safetensors.Open(Model)).Message
+        );
     }
 
     [Fact]
@@ -100,15 +152,25 @@ public sealed class SafetensorsTests : IDisposable
     {
         File.WriteAllBytes(Model, [255, 255, 255, 255, 255, 255, 255, 127, 0]);
         Assert.Equal(
-            $"{Model}: not a safetensors file, or a truncated one: it declares a header of 9223372036854775807 bytes and has 9",
-            Assert.Throws<LinearScalingException>(() => Safetensors.Open(Model)).Message);
+            $"{Model}: not a safetensors file, or a truncated one: it declares a header of 9223372036854775807 "
+                + $"bytes and has 9",
+            Assert.Throws<LinearScalingException>(() => Safetensors.Open(Model)).Message
+        );
     }
 
     [Fact]
     public void A_header_that_names_a_tensor_twice_is_refused()
     {
-        WriteRaw(Model, """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8);
-        Assert.StartsWith($"{Model}: not a safetensors file, or a damaged one: the header is not JSON: ", Assert.Throws<LinearScalingException>(() => Safetensors.Open(Model)).Message, StringComparison.Ordinal);
+        WriteRaw(
+            Model,
+            """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+            8
+        );
+        Assert.StartsWith(
+            $"{Model}: not a safetensors file, or a damaged one: the header is not JSON: ",
+            Assert.Throws<LinearScalingException>(() => Safetensors.Open(Model)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -117,9 +179,18 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = NewDisposeScope();
         Safetensors.Write(Model, [("a", zeros(2, 3)), ("ids", zeros([4], ScalarType.Int64))]);
         using var file = Safetensors.Open(Model);
-        Assert.Equal($"{Model}: tensor 'b' is missing", Assert.Throws<LinearScalingException>(() => file.ReadInto("b", zeros(2))).Message);
-        Assert.Equal($"{Model}: tensor 'a': expected shape [3, 2], found [2, 3]", Assert.Throws<LinearScalingException>(() => file.ReadInto("a", zeros(3, 2))).Message);
-        Assert.Equal($"{Model}: tensor 'ids': expected dtype F32, found I64", Assert.Throws<LinearScalingException>(() => file.ReadInto("ids", zeros(4))).Message);
+        Assert.Equal(
+            $"{Model}: tensor 'b' is missing",
+            Assert.Throws<LinearScalingException>(() => file.ReadInto("b", zeros(2))).Message
+        );
+        Assert.Equal(
+            $"{Model}: tensor 'a': expected shape [3, 2], found [2, 3]",
+            Assert.Throws<LinearScalingException>(() => file.ReadInto("a", zeros(3, 2))).Message
+        );
+        Assert.Equal(
+            $"{Model}: tensor 'ids': expected dtype F32, found I64",
+            Assert.Throws<LinearScalingException>(() => file.ReadInto("ids", zeros(4))).Message
+        );
     }
 
     [Fact]
@@ -140,7 +211,8 @@ public sealed class SafetensorsTests : IDisposable
     public void The_hash_sees_names_shapes_and_values_but_not_the_metadata()
     {
         using var scope = NewDisposeScope();
-        string Hash(string name, Tensor tensor, Dictionary<string, string>? metadata = null) => Safetensors.Write(Model, [(name, tensor)], metadata);
+        string Hash(string name, Tensor tensor, Dictionary<string, string>? metadata = null) =>
+            Safetensors.Write(Model, [(name, tensor)], metadata);
         var hash = Hash("a", zeros(2, 3));
         Assert.Equal(32, hash.Length);
         Assert.Equal(hash, Hash("a", zeros(2, 3), new() { ["step"] = "1" }));
@@ -156,7 +228,10 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = NewDisposeScope();
         Safetensors.Write(Path.Combine(folder, "model-00001-of-00002.safetensors"), [("a", ones(2))]);
         Safetensors.Write(Path.Combine(folder, "model-00002-of-00002.safetensors"), [("b", ones(3))]);
-        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), """{"metadata":{},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}""");
+        File.WriteAllText(
+            Path.Combine(folder, "model.safetensors.index.json"),
+            """{"metadata":{},"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}"""
+        );
         using var shards = Safetensors.Open(folder);
         Assert.Equal(["a", "b"], shards.Entries.Select(e => e.Name));
         Assert.Equal([1f, 1f, 1f], shards.Read("b").data<float>().ToArray());
@@ -164,16 +239,29 @@ public sealed class SafetensorsTests : IDisposable
 
     [Theory]
     [InlineData("""{"weight_map":{"a":"missing.safetensors"}}""", "missing.safetensors: no such file")]
-    [InlineData("""{"weight_map":{"b":"one.safetensors"}}""", "model.safetensors.index.json: tensor 'b' is not in one.safetensors, where the index places it")]
-    [InlineData("""{"weight_map":{"a":"../one.safetensors"}}""", "model.safetensors.index.json: shard '../one.safetensors' is not a file beside the index")]
-    [InlineData("""{"weights":{}}""", "model.safetensors.index.json: not an index of shards (an object whose weight_map gives each tensor's file): ")]
+    [InlineData(
+        """{"weight_map":{"b":"one.safetensors"}}""",
+        "model.safetensors.index.json: tensor 'b' is not in one.safetensors, where the index places it"
+    )]
+    [InlineData(
+        """{"weight_map":{"a":"../one.safetensors"}}""",
+        "model.safetensors.index.json: shard '../one.safetensors' is not a file beside the index"
+    )]
+    [InlineData(
+        """{"weights":{}}""",
+        "model.safetensors.index.json: not an index of shards (an object whose weight_map gives each tensor's file): "
+    )]
     public void A_wrong_index_is_named(string index, string problem)
     {
         using var scope = NewDisposeScope();
         Safetensors.Write(Path.Combine(folder, "one.safetensors"), [("a", ones(2))]);
         File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index);
         var path = Path.Combine(folder, "model.safetensors.index.json");
-        Assert.StartsWith(Path.Combine(folder, problem), Assert.Throws<LinearScalingException>(() => Safetensors.Open(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            Path.Combine(folder, problem),
+            Assert.Throws<LinearScalingException>(() => Safetensors.Open(path)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -196,7 +284,11 @@ public sealed class SafetensorsTests : IDisposable
         if (twoTensors is null)
         {
             using var scope = NewDisposeScope();
-            Safetensors.Write(Model, [("a", arange(7f)), ("b", ones([3, 2], ScalarType.BFloat16))], new Dictionary<string, string> { ["k"] = "v" });
+            Safetensors.Write(
+                Model,
+                [("a", arange(7f)), ("b", ones([3, 2], ScalarType.BFloat16))],
+                new Dictionary<string, string> { ["k"] = "v" }
+            );
             twoTensors = File.ReadAllBytes(Model);
         }
         return (byte[])twoTensors.Clone();

@@ -3,7 +3,8 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Tests.Torch.Native;
 
-/// <summary>A training run that ended, once in hundreds, with an internal error of libtorch's scalars: the collector had finalized the hidden factor of an addition while libtorch was reading it.</summary>
+/// <summary>A training run that ended, once in hundreds, with an internal error of libtorch's scalars: the collector
+/// had finalized the hidden factor of an addition while libtorch was reading it.</summary>
 public partial class ScalarQuarantineTests
 {
     [Fact]

@@ -27,7 +27,8 @@ public class TensorPoolTests
         RequirePool();
         TensorPool.ResetPeak();
         var (peak, resident) = (TensorPool.PeakBytes, Environment.WorkingSet);
-        for (var size = 8 * Elements; size > 2 * Elements; size -= Elements / 8) // each too small for what the one before left
+        // each too small for what the one before left
+        for (var size = 8 * Elements; size > 2 * Elements; size -= Elements / 8)
         {
             using var x = full([size], 1, ScalarType.Float32);
         }
@@ -39,15 +40,18 @@ public class TensorPoolTests
     public void Threads_may_take_and_give_at_once()
     {
         RequirePool();
-        var threads = Enumerable.Range(0, 4).Select(t => new Thread(() =>
-        {
-            for (var i = 0; i < 200; i++)
+        var threads = Enumerable
+            .Range(0, 4)
+            .Select(t => new Thread(() =>
             {
-                using var scope = NewDisposeScope();
-                var x = full([Elements / 2 + i * 1024], t, ScalarType.Float32);
-                Assert.Equal(2 * t, (x + x)[0].item<float>());
-            }
-        })).ToList();
+                for (var i = 0; i < 200; i++)
+                {
+                    using var scope = NewDisposeScope();
+                    var x = full([Elements / 2 + i * 1024], t, ScalarType.Float32);
+                    Assert.Equal(2 * t, (x + x)[0].item<float>());
+                }
+            }))
+            .ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
     }

@@ -11,24 +11,39 @@ public sealed class ExponentialSumTests
     public void Chunked_equals_recurrent(ScalarType type, int chunk, int time)
     {
         using var scope = NewDisposeScope();
-        Assert.InRange(Forms.Difference(
-            x => Both(ExponentialSum.Prefill(x[0], x[1], chunk, x[2])),
-            x => Both(ExponentialSum.Recurrent(x[0], x[1], x[2])),
-            [.. Inputs(type, time), Forms.Normal(type, 3, 2, 5, 6)]), 0, Forms.Tolerance(type));
-        Assert.InRange(Forms.Difference(
-            x => [ExponentialSum.Chunked(x[0], x[1], chunk)],
-            x => [ExponentialSum.Recurrent(x[0], x[1]).Output],
-            Inputs(type, time)), 0, Forms.Tolerance(type));
+        Assert.InRange(
+            Forms.Difference(
+                x => Both(ExponentialSum.Prefill(x[0], x[1], chunk, x[2])),
+                x => Both(ExponentialSum.Recurrent(x[0], x[1], x[2])),
+                [.. Inputs(type, time), Forms.Normal(type, 3, 2, 5, 6)]
+            ),
+            0,
+            Forms.Tolerance(type)
+        );
+        Assert.InRange(
+            Forms.Difference(
+                x => [ExponentialSum.Chunked(x[0], x[1], chunk)],
+                x => [ExponentialSum.Recurrent(x[0], x[1]).Output],
+                Inputs(type, time)
+            ),
+            0,
+            Forms.Tolerance(type)
+        );
     }
 
     [Fact]
     public void Parallel_equals_recurrent()
     {
         using var scope = NewDisposeScope();
-        Assert.InRange(Forms.Difference(
-            x => [ExponentialSum.Parallel(x[0], x[1])],
-            x => [ExponentialSum.Recurrent(x[0], x[1]).Output],
-            Inputs(ScalarType.Float64, 37)), 0, 1e-10);
+        Assert.InRange(
+            Forms.Difference(
+                x => [ExponentialSum.Parallel(x[0], x[1])],
+                x => [ExponentialSum.Recurrent(x[0], x[1]).Output],
+                Inputs(ScalarType.Float64, 37)
+            ),
+            0,
+            1e-10
+        );
     }
 
     [Fact]
@@ -37,7 +52,11 @@ public sealed class ExponentialSumTests
         using var scope = NewDisposeScope();
         var y = ExponentialSum.Chunked(ones(1, 3, 1, ScalarType.Float64), full([1, 1], 2.0, ScalarType.Float64), 2);
         var lambda = Math.Exp(-1.0 / 256);
-        Assert.Equal([2, 2 * (1 + lambda), 2 * (1 + lambda + lambda * lambda)], y.data<double>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-14);
+        Assert.Equal(
+            [2, 2 * (1 + lambda), 2 * (1 + lambda + lambda * lambda)],
+            y.data<double>().ToArray(),
+            (a, b) => Math.Abs(a - b) < 1e-14
+        );
     }
 
     [Fact]
@@ -60,10 +79,15 @@ public sealed class ExponentialSumTests
     {
         using var scope = NewDisposeScope();
         var documents = Forms.Documents(2, 67, seed);
-        Assert.InRange(Forms.Difference(
-            x => [ExponentialSum.Chunked(x[0], x[1], 16, documents)],
-            x => [ExponentialSum.Parallel(x[0], x[1], documents)],
-            Inputs(ScalarType.Float64, 67)), 0, 1e-10);
+        Assert.InRange(
+            Forms.Difference(
+                x => [ExponentialSum.Chunked(x[0], x[1], 16, documents)],
+                x => [ExponentialSum.Parallel(x[0], x[1], documents)],
+                Inputs(ScalarType.Float64, 67)
+            ),
+            0,
+            1e-10
+        );
     }
 
     [Fact]
@@ -74,7 +98,8 @@ public sealed class ExponentialSumTests
         Assert.Equal("tpe weight: expected [6, 6], got [5, 6]", error.Message);
     }
 
-    private static Tensor[] Inputs(ScalarType type, int time) => [Forms.Normal(type, 1, 2, time, 6), Forms.Normal(type, 2, 6, 5)];
+    private static Tensor[] Inputs(ScalarType type, int time) =>
+        [Forms.Normal(type, 1, 2, time, 6), Forms.Normal(type, 2, 6, 5)];
 
     private static Tensor[] Both((Tensor Output, Tensor State) result) => [result.Output, result.State];
 }

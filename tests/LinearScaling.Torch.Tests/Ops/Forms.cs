@@ -1,10 +1,16 @@
 namespace LinearScaling.Tests.Torch.Ops;
 
-/// <summary>Compares two forms of an operator: their outputs, and the gradients of every input under one random weighting of the output.</summary>
+/// <summary>Compares two forms of an operator: their outputs, and the gradients of every input under one random
+/// weighting of the output.</summary>
 internal static class Forms
 {
-    /// <summary>Largest difference over largest magnitude, over outputs and all gradients; what is denormal in fp32 counts as zero.</summary>
-    public static double Difference(Func<Tensor[], Tensor[]> one, Func<Tensor[], Tensor[]> other, params Tensor[] inputs)
+    /// <summary>Largest difference over largest magnitude, over outputs and all gradients; what is denormal in fp32
+    /// counts as zero.</summary>
+    public static double Difference(
+        Func<Tensor[], Tensor[]> one,
+        Func<Tensor[], Tensor[]> other,
+        params Tensor[] inputs
+    )
     {
         using var scope = NewDisposeScope();
         var (a, b) = (Evaluate(one, inputs), Evaluate(other, inputs));
@@ -17,7 +23,9 @@ internal static class Forms
         var leaves = inputs.Select(x => x.detach().clone().requires_grad_()).ToArray();
         var outputs = form(leaves);
         using var generator = new Generator(17);
-        var loss = outputs.Select(y => (y * randn(y.shape, ScalarType.Float64, generator: generator).to(y.dtype)).sum()).Aggregate((x, y) => x + y);
+        var loss = outputs
+            .Select(y => (y * randn(y.shape, ScalarType.Float64, generator: generator).to(y.dtype)).sum())
+            .Aggregate((x, y) => x + y);
         loss.backward();
         return [.. outputs.Select(y => y.detach()), .. leaves.Select(x => x.grad ?? zeros_like(x))];
     }
@@ -52,9 +60,9 @@ internal static class Forms
         {
             var data = new TheoryData<ScalarType, int, int>();
             foreach (var type in new[] { ScalarType.Float64, ScalarType.Float32 })
-                foreach (var chunk in new[] { 16, 64, 128 })
-                    foreach (var time in new[] { 1, chunk - 1, chunk, chunk + 1, 3 * chunk + 5 })
-                        data.Add(type, chunk, time);
+            foreach (var chunk in new[] { 16, 64, 128 })
+            foreach (var time in new[] { 1, chunk - 1, chunk, chunk + 1, 3 * chunk + 5 })
+                data.Add(type, chunk, time);
             return data;
         }
     }

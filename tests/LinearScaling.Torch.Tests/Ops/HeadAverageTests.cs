@@ -11,8 +11,8 @@ public sealed class HeadAverageTests
         {
             var data = new TheoryData<ScalarType, int>();
             foreach (var type in new[] { ScalarType.Float64, ScalarType.Float32 })
-                foreach (var time in new[] { 1, 15, 16, 17, 53, 300 })
-                    data.Add(type, time);
+            foreach (var time in new[] { 1, 15, 16, 17, 53, 300 })
+                data.Add(type, time);
             return data;
         }
     }
@@ -22,24 +22,39 @@ public sealed class HeadAverageTests
     public void Chunked_equals_recurrent(ScalarType type, int time)
     {
         using var scope = NewDisposeScope();
-        Assert.InRange(Forms.Difference(
-            x => Both(HeadAverage.Prefill(x[0], x[1], x[2])),
-            x => Both(HeadAverage.Recurrent(x[0], x[1], x[2])),
-            [.. Inputs(type, time), Forms.Normal(type, 3, 2, 3, 2)]), 0, Forms.Tolerance(type));
-        Assert.InRange(Forms.Difference(
-            x => [HeadAverage.Chunked(x[0], x[1])],
-            x => [HeadAverage.Recurrent(x[0], x[1]).Output],
-            Inputs(type, time)), 0, Forms.Tolerance(type));
+        Assert.InRange(
+            Forms.Difference(
+                x => Both(HeadAverage.Prefill(x[0], x[1], x[2])),
+                x => Both(HeadAverage.Recurrent(x[0], x[1], x[2])),
+                [.. Inputs(type, time), Forms.Normal(type, 3, 2, 3, 2)]
+            ),
+            0,
+            Forms.Tolerance(type)
+        );
+        Assert.InRange(
+            Forms.Difference(
+                x => [HeadAverage.Chunked(x[0], x[1])],
+                x => [HeadAverage.Recurrent(x[0], x[1]).Output],
+                Inputs(type, time)
+            ),
+            0,
+            Forms.Tolerance(type)
+        );
     }
 
     [Fact]
     public void Parallel_equals_recurrent()
     {
         using var scope = NewDisposeScope();
-        Assert.InRange(Forms.Difference(
-            x => [HeadAverage.Parallel(x[0], x[1])],
-            x => [HeadAverage.Recurrent(x[0], x[1]).Output],
-            Inputs(ScalarType.Float64, 37)), 0, 1e-10);
+        Assert.InRange(
+            Forms.Difference(
+                x => [HeadAverage.Parallel(x[0], x[1])],
+                x => [HeadAverage.Recurrent(x[0], x[1]).Output],
+                Inputs(ScalarType.Float64, 37)
+            ),
+            0,
+            1e-10
+        );
     }
 
     [Fact]
@@ -55,7 +70,13 @@ public sealed class HeadAverageTests
     public void Extreme_rates_give_finite_values_and_gradients(double alpha)
     {
         using var scope = NewDisposeScope();
-        foreach (var part in Forms.Evaluate(x => [HeadAverage.Chunked(x[0], x[1])], Forms.Normal(ScalarType.Float32, 1, 1, 100, 2), full([1], alpha, ScalarType.Float32)))
+        foreach (
+            var part in Forms.Evaluate(
+                x => [HeadAverage.Chunked(x[0], x[1])],
+                Forms.Normal(ScalarType.Float32, 1, 1, 100, 2),
+                full([1], alpha, ScalarType.Float32)
+            )
+        )
             Assert.True(part.isfinite().all().item<bool>());
     }
 
@@ -79,21 +100,35 @@ public sealed class HeadAverageTests
     {
         using var scope = NewDisposeScope();
         var documents = Forms.Documents(2, 67, seed);
-        Assert.InRange(Forms.Difference(
-            x => [HeadAverage.Chunked(x[0], x[1], documents)],
-            x => [HeadAverage.Parallel(x[0], x[1], documents)],
-            Inputs(ScalarType.Float64, 67)), 0, 1e-10);
+        Assert.InRange(
+            Forms.Difference(
+                x => [HeadAverage.Chunked(x[0], x[1], documents)],
+                x => [HeadAverage.Parallel(x[0], x[1], documents)],
+                Inputs(ScalarType.Float64, 67)
+            ),
+            0,
+            1e-10
+        );
     }
 
     [Fact]
     public void A_wrong_shape_is_named_with_what_was_expected()
     {
         using var scope = NewDisposeScope();
-        Assert.Equal("tpe rates: expected [heads] with heads dividing 6, got [4]", Assert.Throws<ArgumentException>(() => HeadAverage.Chunked(zeros(1, 3, 6), zeros(4))).Message);
-        Assert.Equal("tpe state: expected [1, 3, 2], got [1, 2, 3]", Assert.Throws<ArgumentException>(() => HeadAverage.Prefill(zeros(1, 3, 6), zeros(3), zeros(1, 2, 3))).Message);
+        Assert.Equal(
+            "tpe rates: expected [heads] with heads dividing 6, got [4]",
+            Assert.Throws<ArgumentException>(() => HeadAverage.Chunked(zeros(1, 3, 6), zeros(4))).Message
+        );
+        Assert.Equal(
+            "tpe state: expected [1, 3, 2], got [1, 2, 3]",
+            Assert
+                .Throws<ArgumentException>(() => HeadAverage.Prefill(zeros(1, 3, 6), zeros(3), zeros(1, 2, 3)))
+                .Message
+        );
     }
 
-    private static Tensor[] Inputs(ScalarType type, int time) => [Forms.Normal(type, 1, 2, time, 6), Forms.Normal(type, 2, 3)];
+    private static Tensor[] Inputs(ScalarType type, int time) =>
+        [Forms.Normal(type, 1, 2, time, 6), Forms.Normal(type, 2, 3)];
 
     private static Tensor[] Both((Tensor Output, Tensor State) result) => [result.Output, result.State];
 }

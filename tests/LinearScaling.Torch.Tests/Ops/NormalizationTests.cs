@@ -8,10 +8,16 @@ public sealed class NormalizationTests
     public void Rms_equals_its_formula_with_all_gradients()
     {
         using var scope = NewDisposeScope();
-        Assert.InRange(Forms.Difference(
-            x => [Normalization.Rms(x[0], x[1], 1e-5)],
-            x => [x[0] / (x[0].square().mean([-1], keepdim: true) + 1e-5).sqrt() * x[1]],
-            Forms.Normal(ScalarType.Float64, 1, 2, 5, 8), Forms.Normal(ScalarType.Float64, 2, 8)), 0, 1e-12);
+        Assert.InRange(
+            Forms.Difference(
+                x => [Normalization.Rms(x[0], x[1], 1e-5)],
+                x => [x[0] / (x[0].square().mean([-1], keepdim: true) + 1e-5).sqrt() * x[1]],
+                Forms.Normal(ScalarType.Float64, 1, 2, 5, 8),
+                Forms.Normal(ScalarType.Float64, 2, 8)
+            ),
+            0,
+            1e-12
+        );
     }
 
     [Fact]
@@ -36,7 +42,11 @@ public sealed class NormalizationTests
         {
             var part = x.select(2, group);
             Assert.InRange(Forms.Relative(rms.select(2, group), Normalization.Rms(part, gain[group], 1e-6)), 0, 1e-12);
-            Assert.InRange(Forms.Relative(layer.select(2, group), Normalization.Layer(part, gain[group], bias[group], 1e-6)), 0, 1e-12);
+            Assert.InRange(
+                Forms.Relative(layer.select(2, group), Normalization.Layer(part, gain[group], bias[group], 1e-6)),
+                0,
+                1e-12
+            );
         }
     }
 

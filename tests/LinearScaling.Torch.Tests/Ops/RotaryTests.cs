@@ -51,11 +51,18 @@ public sealed class RotaryTests
     public void Angles_have_the_gradient_of_the_definition()
     {
         using var scope = NewDisposeScope();
-        Assert.InRange(Forms.Difference(
-            x => [LightningAttention.Chunked(Turn(x[0], x[3]), Turn(x[1], x[3]), x[2], null, 16)],
-            x => [ByCosines(x[0], x[1], x[3]).matmul(x[2])],
-            Forms.Normal(ScalarType.Float64, 1, 2, 3, 40, 4), Forms.Normal(ScalarType.Float64, 2, 2, 3, 40, 4),
-            Forms.Normal(ScalarType.Float64, 3, 2, 3, 40, 5), Forms.Normal(ScalarType.Float64, 4, 3, 4)), 0, 1e-10);
+        Assert.InRange(
+            Forms.Difference(
+                x => [LightningAttention.Chunked(Turn(x[0], x[3]), Turn(x[1], x[3]), x[2], null, 16)],
+                x => [ByCosines(x[0], x[1], x[3]).matmul(x[2])],
+                Forms.Normal(ScalarType.Float64, 1, 2, 3, 40, 4),
+                Forms.Normal(ScalarType.Float64, 2, 2, 3, 40, 4),
+                Forms.Normal(ScalarType.Float64, 3, 2, 3, 40, 5),
+                Forms.Normal(ScalarType.Float64, 4, 3, 4)
+            ),
+            0,
+            1e-10
+        );
     }
 
     /// <summary>An angle of 100,000 held in fp32 is off by up to 0.004.</summary>
@@ -66,7 +73,11 @@ public sealed class RotaryTests
     public void Lrpe_in_fp32_is_as_exact_at_any_position(long start)
     {
         using var scope = NewDisposeScope();
-        var (q, k, v) = (Forms.Normal(ScalarType.Float32, 1, 1, 2, 70, 8), Forms.Normal(ScalarType.Float32, 2, 1, 2, 70, 8), Forms.Normal(ScalarType.Float32, 3, 1, 2, 70, 8));
+        var (q, k, v) = (
+            Forms.Normal(ScalarType.Float32, 1, 1, 2, 70, 8),
+            Forms.Normal(ScalarType.Float32, 2, 1, 2, 70, 8),
+            Forms.Normal(ScalarType.Float32, 3, 1, 2, 70, 8)
+        );
         var theta = Forms.Normal(ScalarType.Float32, 4, 2, 8);
         Tensor Wide(Tensor x) => x.to(ScalarType.Float64);
         var expected = LightningAttention.Parallel(Wide(q), Wide(k), Wide(v), null, theta: Wide(theta));
@@ -84,6 +95,8 @@ public sealed class RotaryTests
     {
         var p = arange(q.size(2), dtype: q.dtype);
         var distance = (p.unsqueeze(1) - p).view(1, 1, q.size(2), q.size(2), 1);
-        return (q.unsqueeze(3) * k.unsqueeze(2) * (distance * theta.view(1, theta.size(0), 1, 1, -1)).cos()).sum(4L).tril();
+        return (q.unsqueeze(3) * k.unsqueeze(2) * (distance * theta.view(1, theta.size(0), 1, 1, -1)).cos())
+            .sum(4L)
+            .tril();
     }
 }

@@ -3,32 +3,65 @@ using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Tests.Torch.Ops;
 
-/// <summary>What the CPU computes in one pass, against the same in float64 by libtorch's operators, which <see cref="ScalarType.Float64"/> inputs take.</summary>
+/// <summary>What the CPU computes in one pass, against the same in float64 by libtorch's operators, which
+/// <see cref="ScalarType.Float64"/> inputs take.</summary>
 public class RowKernelTests
 {
     /// <remarks>Relative to the largest element; bf16 keeps eight bits.</remarks>
     private static double Tolerance(ScalarType type) => type == ScalarType.Float32 ? 2e-6 : 1e-2;
 
-    public static TheoryData<ScalarType, int> Rows => new()
-    {
-        { ScalarType.Float32, 7 }, { ScalarType.Float32, 64 }, { ScalarType.Float32, 330 },
-        { ScalarType.BFloat16, 7 }, { ScalarType.BFloat16, 64 }, { ScalarType.BFloat16, 330 },
-    };
+    public static TheoryData<ScalarType, int> Rows =>
+        new()
+        {
+            { ScalarType.Float32, 7 },
+            { ScalarType.Float32, 64 },
+            { ScalarType.Float32, 330 },
+            { ScalarType.BFloat16, 7 },
+            { ScalarType.BFloat16, 64 },
+            { ScalarType.BFloat16, 330 },
+        };
 
     [Theory]
     [MemberData(nameof(Rows))]
     public void Norms(ScalarType type, int width)
     {
         foreach (var withGain in (bool[])[true, false])
-            Same(type, [[3, 100, width], .. withGain ? (long[][])[[width]] : []], x => Normalization.Rms(x[0], withGain ? x[1] : null, 1e-5), wideFrom: 1);
+            Same(
+                type,
+                [
+                    [3, 100, width],
+                    .. withGain
+                        ? (long[][])
+                            [
+                                [width],
+                            ]
+                        : [],
+                ],
+                x => Normalization.Rms(x[0], withGain ? x[1] : null, 1e-5),
+                wideFrom: 1
+            );
     }
 
     [Theory]
     [MemberData(nameof(Rows))]
     public void Gated_products(ScalarType type, int width)
     {
-        Same(type, [[3, 5, width], [3, 5, width]], x => Gates.Silu(x[0], x[1]));
-        Same(type, [[3, 5, width], [3, 5, width]], x => Gates.Sigmoid(x[0], x[1]));
+        Same(
+            type,
+            [
+                [3, 5, width],
+                [3, 5, width],
+            ],
+            x => Gates.Silu(x[0], x[1])
+        );
+        Same(
+            type,
+            [
+                [3, 5, width],
+                [3, 5, width],
+            ],
+            x => Gates.Sigmoid(x[0], x[1])
+        );
     }
 
     [Theory]
@@ -37,7 +70,13 @@ public class RowKernelTests
     [InlineData(ScalarType.BFloat16, 6)]
     [InlineData(ScalarType.BFloat16, 64)]
     public void Rotations(ScalarType type, int headDim) =>
-        Same(type, [[2, 9, 3, headDim]], x => Rotary.Rope(x[0], 10000, 5));
+        Same(
+            type,
+            [
+                [2, 9, 3, headDim],
+            ],
+            x => Rotary.Rope(x[0], 10000, 5)
+        );
 
     [Theory]
     [MemberData(nameof(Rows))]
@@ -62,7 +101,8 @@ public class RowKernelTests
         using var scope = NewDisposeScope();
         var logits = tensor(new float[] { 8, 0, 0, 0 }).view(1, 4).to(ScalarType.BFloat16);
         SoftmaxGradient.InPlace(logits, zeros(1, ScalarType.Int64), 1);
-        Assert.InRange(logits[0, 0].to(ScalarType.Float32).item<float>(), -1.01e-3f, -1.0e-3f); // 3 e^-8 / (1 + 3 e^-8) = 1.005e-3
+        // 3 e^-8 / (1 + 3 e^-8) = 1.005e-3
+        Assert.InRange(logits[0, 0].to(ScalarType.Float32).item<float>(), -1.01e-3f, -1.0e-3f);
     }
 
     [Theory]
@@ -119,7 +159,12 @@ public class RowKernelTests
 
     /// <summary>Output and gradients of every input in a type against float64.</summary>
     /// <param name="wideFrom">Inputs from this one on stay fp32.</param>
-    private static void Same(ScalarType type, long[][] shapes, Func<Tensor[], Tensor> function, int wideFrom = int.MaxValue)
+    private static void Same(
+        ScalarType type,
+        long[][] shapes,
+        Func<Tensor[], Tensor> function,
+        int wideFrom = int.MaxValue
+    )
     {
         using var scope = NewDisposeScope();
         var inputs = shapes.Select((s, i) => randn(s).to(i < wideFrom ? type : ScalarType.Float32)).ToArray();
@@ -134,9 +179,16 @@ public class RowKernelTests
         foreach (var (exact, found) in Run(ScalarType.Float64).Zip(Run(null)))
             Assert.InRange(Distance(exact, found), 0, Tolerance(type));
         using var guard = no_grad();
-        Assert.InRange(Distance(function([.. inputs.Select(x => x.to(ScalarType.Float64))]), function(inputs)), 0, Tolerance(type));
+        Assert.InRange(
+            Distance(function([.. inputs.Select(x => x.to(ScalarType.Float64))]), function(inputs)),
+            0,
+            Tolerance(type)
+        );
     }
 
     private static double Distance(Tensor exact, Tensor found) =>
-        ((exact.to(ScalarType.Float64) - found.to(ScalarType.Float64)).abs().max() / exact.to(ScalarType.Float64).abs().max()).item<double>();
+        (
+            (exact.to(ScalarType.Float64) - found.to(ScalarType.Float64)).abs().max()
+            / exact.to(ScalarType.Float64).abs().max()
+        ).item<double>();
 }

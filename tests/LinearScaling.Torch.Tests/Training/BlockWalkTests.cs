@@ -9,8 +9,8 @@ public class BlockWalkTests
     {
         var cases = new TheoryData<string, Recompute>();
         foreach (var name in ModelConfig.Variants.Names)
-            foreach (var recompute in Enum.GetValues<Recompute>())
-                cases.Add(name, recompute);
+        foreach (var recompute in Enum.GetValues<Recompute>())
+            cases.Add(name, recompute);
         return cases;
     }
 
@@ -30,13 +30,22 @@ public class BlockWalkTests
 
         using var gradients = new GradientBuffers(model.Parameters);
         var lossSum = double.NaN;
-        new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, 1.0 / targets.numel(), sum => lossSum = sum.item<double>(), cancellationToken: TestContext.Current.CancellationToken);
+        new BlockWalk(model, gradients, recompute).ForwardBackward(
+            ids,
+            targets,
+            1.0 / targets.numel(),
+            sum => lossSum = sum.item<double>(),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(whole.item<double>(), lossSum / targets.numel(), 1e-12);
         foreach (var spec in model.Parameters.Specs)
         {
             var difference = (expected[spec.Name] - gradients[spec.Name]).abs().max().item<double>();
-            Assert.True(difference <= 1e-12 * Math.Max(1, expected[spec.Name].abs().max().item<double>()), $"{spec.Name}: {difference}");
+            Assert.True(
+                difference <= 1e-12 * Math.Max(1, expected[spec.Name].abs().max().item<double>()),
+                $"{spec.Name}: {difference}"
+            );
         }
     }
 
@@ -49,17 +58,28 @@ public class BlockWalkTests
         using var scope = NewDisposeScope();
         using var model = Models.Tiny(architecture, bf16 ? ScalarType.BFloat16 : ScalarType.Float32);
         var (ids, targets) = Models.Batch(model.Config.VocabSize, 3, 21);
-        var results = Enum.GetValues<Recompute>().Select(recompute =>
-        {
-            using var gradients = new GradientBuffers(model.Parameters);
-            var loss = 0.0;
-            new BlockWalk(model, gradients, recompute).ForwardBackward(ids, targets, 1.0 / targets.numel(), sum => loss = sum.item<double>(), cancellationToken: TestContext.Current.CancellationToken);
-            return (loss, Flats: model.Parameters.Buffers.Select((_, i) => gradients.Flat(i).clone()).ToList());
-        }).ToList();
+        var results = Enum.GetValues<Recompute>()
+            .Select(recompute =>
+            {
+                using var gradients = new GradientBuffers(model.Parameters);
+                var loss = 0.0;
+                new BlockWalk(model, gradients, recompute).ForwardBackward(
+                    ids,
+                    targets,
+                    1.0 / targets.numel(),
+                    sum => loss = sum.item<double>(),
+                    cancellationToken: TestContext.Current.CancellationToken
+                );
+                return (loss, Flats: model.Parameters.Buffers.Select((_, i) => gradients.Flat(i).clone()).ToList());
+            })
+            .ToList();
         foreach (var (loss, flats) in results)
         {
             Assert.Equal(results[0].loss, loss);
-            Assert.All(flats.Zip(results[0].Flats), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
+            Assert.All(
+                flats.Zip(results[0].Flats),
+                pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>())
+            );
         }
     }
 
@@ -74,11 +94,24 @@ public class BlockWalkTests
         var x = model.Embed(ids, segments);
         for (var layer = 0; layer < model.Config.NumLayers; layer++)
             x = model.Block(layer, x, segments);
-        var expected = nn.functional.cross_entropy(model.Head(model.Norm(x)).flatten(0, 1), targets.flatten(), reduction: nn.Reduction.Sum).item<double>();
+        var expected = nn
+            .functional.cross_entropy(
+                model.Head(model.Norm(x)).flatten(0, 1),
+                targets.flatten(),
+                reduction: nn.Reduction.Sum
+            )
+            .item<double>();
 
         using var gradients = new GradientBuffers(model.Parameters);
         var loss = 0.0;
-        new BlockWalk(model, gradients, Recompute.Selective).ForwardBackward(ids, targets, 1, sum => loss = sum.item<double>(), segments, cancellationToken: TestContext.Current.CancellationToken);
+        new BlockWalk(model, gradients, Recompute.Selective).ForwardBackward(
+            ids,
+            targets,
+            1,
+            sum => loss = sum.item<double>(),
+            segments,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(expected, loss, 1e-10);
     }
 
@@ -91,13 +124,24 @@ public class BlockWalkTests
         var (ids, targets) = Models.Batch(model.Config.VocabSize, 2, 9);
         var told = new List<int>();
         gradients.Zero();
-        new BlockWalk(model, gradients, Recompute.None).ForwardBackward(ids, targets, 1, _ => { }, blockDone: block =>
-        {
-            told.Add(block);
-            gradients.Measure(block);
-        }, cancellationToken: TestContext.Current.CancellationToken);
+        new BlockWalk(model, gradients, Recompute.None).ForwardBackward(
+            ids,
+            targets,
+            1,
+            _ => { },
+            blockDone: block =>
+            {
+                told.Add(block);
+                gradients.Measure(block);
+            },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal([2, 1, 0, -1], told);
-        var expected = Math.Sqrt(Enumerable.Range(0, model.Parameters.Buffers.Count).Sum(i => gradients.Flat(i).square().sum().item<double>()));
+        var expected = Math.Sqrt(
+            Enumerable
+                .Range(0, model.Parameters.Buffers.Count)
+                .Sum(i => gradients.Flat(i).square().sum().item<double>())
+        );
         Assert.Equal(expected, gradients.Norm(), 1e-12 * expected);
     }
 
@@ -119,7 +163,10 @@ public class BlockWalkTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Documents_packed_into_one_sequence_give_the_loss_and_gradients_that_they_give_alone(string architecture, Recompute recompute)
+    public void Documents_packed_into_one_sequence_give_the_loss_and_gradients_that_they_give_alone(
+        string architecture,
+        Recompute recompute
+    )
     {
         using var scope = NewDisposeScope();
         using var model = Models.Tiny(architecture, ScalarType.Float64);
@@ -131,14 +178,31 @@ public class BlockWalkTests
         using var expected = new GradientBuffers(model.Parameters);
         var expectedLoss = 0.0;
         foreach (var (start, end) in new[] { (0, 5), (5, 7), (7, 19) })
-            new BlockWalk(model, expected, recompute).ForwardBackward(packed.narrow(1, start, end - start), targets.narrow(1, start, end - start), 1, sum => expectedLoss += sum.item<double>(), cancellationToken: TestContext.Current.CancellationToken);
+            new BlockWalk(model, expected, recompute).ForwardBackward(
+                packed.narrow(1, start, end - start),
+                targets.narrow(1, start, end - start),
+                1,
+                sum => expectedLoss += sum.item<double>(),
+                cancellationToken: TestContext.Current.CancellationToken
+            );
         using var gradients = new GradientBuffers(model.Parameters);
         var loss = 0.0;
-        new BlockWalk(model, gradients, recompute).ForwardBackward(packed, targets, 1, sum => loss = sum.item<double>(), segments, cancellationToken: TestContext.Current.CancellationToken);
+        new BlockWalk(model, gradients, recompute).ForwardBackward(
+            packed,
+            targets,
+            1,
+            sum => loss = sum.item<double>(),
+            segments,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(expectedLoss, loss, 1e-10);
         foreach (var spec in model.Parameters.Specs)
-            Assert.True((expected[spec.Name] - gradients[spec.Name]).abs().max().item<double>() <= 1e-10 * Math.Max(1, expected[spec.Name].abs().max().item<double>()), spec.Name);
+            Assert.True(
+                (expected[spec.Name] - gradients[spec.Name]).abs().max().item<double>()
+                    <= 1e-10 * Math.Max(1, expected[spec.Name].abs().max().item<double>()),
+                spec.Name
+            );
     }
 
     [Fact]
@@ -148,6 +212,14 @@ public class BlockWalkTests
         using var model = Models.Tiny("llama", ScalarType.Float32);
         using var gradients = new GradientBuffers(model.Parameters);
         var (ids, targets) = Models.Batch(model.Config.VocabSize, 1, 5);
-        Assert.Throws<OperationCanceledException>(() => new BlockWalk(model, gradients, Recompute.None).ForwardBackward(ids, targets, 1, _ => { }, cancellationToken: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            new BlockWalk(model, gradients, Recompute.None).ForwardBackward(
+                ids,
+                targets,
+                1,
+                _ => { },
+                cancellationToken: new CancellationToken(canceled: true)
+            )
+        );
     }
 }

@@ -21,7 +21,14 @@ public class CrossEntropyTests
         plain.backward();
 
         var weightGrad = zeros([vocab, width], ScalarType.Float64);
-        var (sum, hiddenGrad) = CrossEntropy.ForwardBackward(hidden.detach(), weight.detach(), targets, 1.0 / tokens, weightGrad, TestContext.Current.CancellationToken);
+        var (sum, hiddenGrad) = CrossEntropy.ForwardBackward(
+            hidden.detach(),
+            weight.detach(),
+            targets,
+            1.0 / tokens,
+            weightGrad,
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal(plain.item<double>(), sum.item<double>() / tokens, 1e-12);
         Assert.InRange((hidden.grad! - hiddenGrad).abs().max().item<double>(), 0, 1e-12);
@@ -38,7 +45,14 @@ public class CrossEntropyTests
         var weight = randn([vocab, 8]).to(ScalarType.BFloat16);
         var targets = randint(vocab, [tokens]);
         var (exact, rounded) = (zeros([vocab, 8], ScalarType.Float64), zeros([vocab, 8], ScalarType.Float32));
-        CrossEntropy.ForwardBackward(hidden.to(ScalarType.Float64), weight.to(ScalarType.Float64), targets, 1, exact, TestContext.Current.CancellationToken);
+        CrossEntropy.ForwardBackward(
+            hidden.to(ScalarType.Float64),
+            weight.to(ScalarType.Float64),
+            targets,
+            1,
+            exact,
+            TestContext.Current.CancellationToken
+        );
         CrossEntropy.ForwardBackward(hidden, weight, targets, 1, rounded, TestContext.Current.CancellationToken);
         Assert.InRange(((rounded.to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>(), 0, 0.01);
     }
@@ -54,7 +68,14 @@ public class CrossEntropyTests
         TensorPool.ResetPeak();
         var before = TensorPool.PeakBytes;
         Assert.SkipUnless(before > 0, "needs the pool, which counts");
-        CrossEntropy.ForwardBackward(hidden, weight, zeros(2000, ScalarType.Int64), 1, weightGrad, TestContext.Current.CancellationToken);
+        CrossEntropy.ForwardBackward(
+            hidden,
+            weight,
+            zeros(2000, ScalarType.Int64),
+            1,
+            weightGrad,
+            TestContext.Current.CancellationToken
+        );
         Assert.InRange(TensorPool.PeakBytes - before, 0, (192 + 16) << 20); // all logits at once are 800 MB
     }
 

@@ -58,7 +58,13 @@ public class CudaTests
         var tokens = (arange(2 * 33) * 7 % config.VocabSize).view(2, 33).to(device);
         var loss = 0.0;
         gradients.Zero();
-        new BlockWalk(model, gradients, Recompute.Full).ForwardBackward(tokens.narrow(1, 0, 32), tokens.narrow(1, 1, 32), 1.0 / 64, sum => loss = sum.item<double>() / 64, blockDone: gradients.Measure);
+        new BlockWalk(model, gradients, Recompute.Full).ForwardBackward(
+            tokens.narrow(1, 0, 32),
+            tokens.narrow(1, 1, 32),
+            1.0 / 64,
+            sum => loss = sum.item<double>() / 64,
+            blockDone: gradients.Measure
+        );
         return (loss, gradients.Norm());
     }
 

@@ -20,7 +20,10 @@ public sealed class GuardTests : IDisposable
         var folder = Assert.Single(Directory.EnumerateDirectories(Path.Combine(run.Directory.FullPath, "stopped")));
         Assert.Contains("stopped before the update", error.Message, StringComparison.Ordinal);
         Assert.Contains(folder, error.Message, StringComparison.Ordinal);
-        var stopped = System.Text.Json.JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(folder, "state.json")), RunJson.Default.StoppedStep)!;
+        var stopped = System.Text.Json.JsonSerializer.Deserialize(
+            File.ReadAllText(Path.Combine(folder, "state.json")),
+            RunJson.Default.StoppedStep
+        )!;
         Assert.False(double.IsFinite(stopped.Loss) && double.IsFinite(stopped.GradNorm));
         var last = run.Directory.Checkpoints()[^1];
         Assert.All(run.Directory.Checkpoints(), c => c.Verify());
@@ -32,7 +35,12 @@ public sealed class GuardTests : IDisposable
         using var model = LanguageModel.Load(last, ScalarType.Float32, CPU);
         using var batch = Safetensors.Open(Path.Combine(folder, "batch.safetensors"));
         var tokens = batch.Read("tokens").to(ScalarType.Int64);
-        var loss = nn.functional.cross_entropy(model.Logits(tokens.narrow(1, 0, TinyRun.SeqLen)).flatten(0, 1), tokens.narrow(1, 1, TinyRun.SeqLen).flatten()).item<float>();
+        var loss = nn
+            .functional.cross_entropy(
+                model.Logits(tokens.narrow(1, 0, TinyRun.SeqLen)).flatten(0, 1),
+                tokens.narrow(1, 1, TinyRun.SeqLen).flatten()
+            )
+            .item<float>();
         Assert.Equal(double.IsFinite(stopped.Loss), float.IsFinite(loss));
         Assert.Equal(get_rng_state().numel(), batch.Read("random_state").numel());
     }
@@ -40,7 +48,17 @@ public sealed class GuardTests : IDisposable
     [Fact]
     public void A_gradient_that_is_not_finite_stops_an_update_within_the_backward_pass_too()
     {
-        var run = new TinyRun(Path.Combine(root, "nan"), "tnl", Precision.Fp32, microBatch: 4, c => WithPeakLr(1e30)(c) with { Train = WithPeakLr(1e30)(c).Train with { OptimizerInBackward = true, MaxGradNorm = 0 } });
+        var run = new TinyRun(
+            Path.Combine(root, "nan"),
+            "tnl",
+            Precision.Fp32,
+            microBatch: 4,
+            c =>
+                WithPeakLr(1e30)(c) with
+                {
+                    Train = WithPeakLr(1e30)(c).Train with { OptimizerInBackward = true, MaxGradNorm = 0 },
+                }
+        );
         var error = Assert.Throws<LinearScalingException>(() => run.Train(steps: 50));
         Assert.Contains("step-", error.Message, StringComparison.Ordinal);
         Assert.All(run.Directory.Checkpoints(), c => c.Verify());
@@ -51,13 +69,27 @@ public sealed class GuardTests : IDisposable
     {
         // Sequences of step 41 that follow another rule than all the others.
         static RunConfig Guarded(RunConfig c) => c with { Train = c.Train with { SpikeZScore = 3, SpikeWindow = 64 } };
-        var whole = new TinyRun(Path.Combine(root, "whole"), "llama", Precision.Fp32, change: Guarded, strangeFrom: 160, strangeTo: 164);
+        var whole = new TinyRun(
+            Path.Combine(root, "whole"),
+            "llama",
+            Precision.Fp32,
+            change: Guarded,
+            strangeFrom: 160,
+            strangeTo: 164
+        );
         whole.Train(steps: 48);
         Assert.Equal([41], whole.Directory.ReadMetrics().Where(m => m.Skipped).Select(m => m.Step));
         Assert.StartsWith("step 41: loss ", Assert.Single(whole.Log.Warnings), StringComparison.Ordinal);
         Assert.Equal(1, whole.Directory.Checkpoint(48).ReadState().Skipped);
 
-        var parts = new TinyRun(Path.Combine(root, "parts"), "llama", Precision.Fp32, change: Guarded, strangeFrom: 160, strangeTo: 164);
+        var parts = new TinyRun(
+            Path.Combine(root, "parts"),
+            "llama",
+            Precision.Fp32,
+            change: Guarded,
+            strangeFrom: 160,
+            strangeTo: 164
+        );
         Assert.Throws<OperationCanceledException>(() => parts.Train(steps: 48, stopAfter: 40));
         Assert.Throws<OperationCanceledException>(() => parts.Train(steps: 48, stopAfter: 42));
         parts.Train(steps: 48);
@@ -75,5 +107,6 @@ public sealed class GuardTests : IDisposable
     public void Nothing_is_a_spike_before_half_the_window_is_there() =>
         Assert.False(new SpikeGuard(6, 8).IsSpike(1e9, [1, 2, 3]));
 
-    private static Func<RunConfig, RunConfig> WithPeakLr(double lr) => c => c with { Train = c.Train with { Optimizer = c.Train.Optimizer with { PeakLr = lr } } };
+    private static Func<RunConfig, RunConfig> WithPeakLr(double lr) =>
+        c => c with { Train = c.Train with { Optimizer = c.Train.Optimizer with { PeakLr = lr } } };
 }

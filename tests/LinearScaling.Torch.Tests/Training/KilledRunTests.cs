@@ -4,8 +4,16 @@ public sealed class KilledRunTests : IDisposable
 {
     private const int Kills = 20;
 
-    /// <remarks>In memory where there is such a place: what a kill leaves does not depend on the disk, the time of 1,000 flushes does.</remarks>
-    private readonly string root = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"lcs-killed-{Guid.NewGuid():N}")).FullName;
+    /// <remarks>In memory where there is such a place: what a kill leaves does not depend on the disk, the time of
+    /// 1,000 flushes does.</remarks>
+    private readonly string root = Directory
+        .CreateDirectory(
+            Path.Combine(
+                Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(),
+                $"lcs-killed-{Guid.NewGuid():N}"
+            )
+        )
+        .FullName;
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
@@ -24,8 +32,9 @@ public sealed class KilledRunTests : IDisposable
         var (kills, round) = (0, 0);
         while (kills < Kills)
         {
-            var killed = Path.Combine(root, $"killed-{++round}"); // another one where the runs were done before all kills
-            for (var done = false; !done;)
+            // another one where the runs were done before all kills
+            var killed = Path.Combine(root, $"killed-{++round}");
+            for (var done = false; !done; )
             {
                 using var process = KilledRuns.Start(killed);
                 process.StandardOutput.ReadLine();
@@ -41,8 +50,14 @@ public sealed class KilledRunTests : IDisposable
             }
             foreach (var (expected, found) in KilledRuns.In(whole).Zip(KilledRuns.In(killed)))
             {
-                Assert.True(expected.Losses().SequenceEqual(found.Losses()), $"{found.Directory.FullPath}, seed {seed}");
-                Assert.Equal(expected.Directory.Checkpoint(KilledRuns.Steps).WeightsHash, found.Directory.Checkpoint(KilledRuns.Steps).WeightsHash);
+                Assert.True(
+                    expected.Losses().SequenceEqual(found.Losses()),
+                    $"{found.Directory.FullPath}, seed {seed}"
+                );
+                Assert.Equal(
+                    expected.Directory.Checkpoint(KilledRuns.Steps).WeightsHash,
+                    found.Directory.Checkpoint(KilledRuns.Steps).WeightsHash
+                );
                 found.Directory.Checkpoint(KilledRuns.Steps).Verify();
             }
         }

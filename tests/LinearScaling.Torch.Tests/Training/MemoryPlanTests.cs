@@ -8,7 +8,8 @@ public class MemoryPlanTests
 {
     private const int Tokens = 512;
 
-    /// <summary>Compared with the large tensors that are alive once a block has run; LLaMA's plan leaves room for silu's value, which the kernel on the CPU takes along.</summary>
+    /// <summary>Compared with the large tensors that are alive once a block has run; LLaMA's plan leaves room for
+    /// silu's value, which the kernel on the CPU takes along.</summary>
     [Theory]
     [MemberData(nameof(Models.Types), MemberType = typeof(Models))]
     public void A_blocks_graph_keeps_what_the_plan_counts(string architecture, bool bf16)
@@ -29,9 +30,11 @@ public class MemoryPlanTests
         var kept = TensorPool.LiveBytes - before;
         GC.KeepAlive(y);
 
-        long Planned(int layers) => MemoryPlan.For(Config(architecture, layers), Tokens, 1, bytes, Recompute.None).Activations;
+        long Planned(int layers) =>
+            MemoryPlan.For(Config(architecture, layers), Tokens, 1, bytes, Recompute.None).Activations;
         Assert.InRange((double)kept / (Planned(3) - Planned(2)), architecture == "llama" ? 0.8 : 0.97, 1.03);
     }
 
-    private static ModelConfig Config(string architecture, int numLayers) => Models.Config(architecture, hiddenSize: 256, numLayers, intermediateSize: 768, vocabSize: 512);
+    private static ModelConfig Config(string architecture, int numLayers) =>
+        Models.Config(architecture, hiddenSize: 256, numLayers, intermediateSize: 768, vocabSize: 512);
 }

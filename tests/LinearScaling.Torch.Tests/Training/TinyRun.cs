@@ -9,7 +9,15 @@ namespace LinearScaling.Tests.Torch.Training;
 /// <summary>A run of a tiny model on sequences that are a function of their index.</summary>
 /// <param name="strangeFrom">First of the sequences that are noise; up to <paramref name="strangeTo"/>.</param>
 /// <param name="change">Changes the configuration of the run.</param>
-internal sealed class TinyRun(string path, string architecture, Precision precision, int microBatch = 2, Func<RunConfig, RunConfig>? change = null, long strangeFrom = 0, long strangeTo = 0)
+internal sealed class TinyRun(
+    string path,
+    string architecture,
+    Precision precision,
+    int microBatch = 2,
+    Func<RunConfig, RunConfig>? change = null,
+    long strangeFrom = 0,
+    long strangeTo = 0
+)
 {
     public const int SeqLen = 12;
     private const int Sequences = 4;
@@ -23,20 +31,31 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
     public void Train(int steps, int stopAfter = int.MaxValue, int microStop = int.MaxValue)
     {
         using var stop = new CancellationTokenSource();
-        Log = new RecordingLog(step =>
-        {
-            if (step == stopAfter)
-                stop.Cancel();
-        }, step =>
-        {
-            if (step == microStop)
-                stop.Cancel();
-        });
+        Log = new RecordingLog(
+            step =>
+            {
+                if (step == stopAfter)
+                    stop.Cancel();
+            },
+            step =>
+            {
+                if (step == microStop)
+                    stop.Cancel();
+            }
+        );
         var config = new RunConfig(
             Models.TinyConfig(architecture),
             new DataConfig(SeqLen: SeqLen),
-            new TrainConfig(new StepsHorizon(steps), new CosineSchedule(2), new OptimizerConfig(PeakLr: 1e-2), SeqLen * Sequences, microBatch, Dtype: precision),
-            new CheckpointSchedule(LogFrom: 1, LogFactor: 2, Every: 0));
+            new TrainConfig(
+                new StepsHorizon(steps),
+                new CosineSchedule(2),
+                new OptimizerConfig(PeakLr: 1e-2),
+                SeqLen * Sequences,
+                microBatch,
+                Dtype: precision
+            ),
+            new CheckpointSchedule(LogFrom: 1, LogFactor: 2, Every: 0)
+        );
         config = change?.Invoke(config) ?? config;
         var dtype = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         System.IO.Directory.CreateDirectory(path);
@@ -44,7 +63,13 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
         using var model = config.Model.Build(dtype, CPU);
         using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
         using var gradients = new GradientBuffers(model.Parameters);
-        using var checkpointing = new Checkpointing(Directory, optimizer, new ModelCard(config.Model, "byte", SeqLen), config.Checkpoints, inBackground: true);
+        using var checkpointing = new Checkpointing(
+            Directory,
+            optimizer,
+            new ModelCard(config.Model, "byte", SeqLen),
+            config.Checkpoints,
+            inBackground: true
+        );
         var start = checkpointing.Restore(Log.Warning);
         if (start is null)
         {
@@ -54,7 +79,20 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
         }
         Directory.RewindMetrics(start.Step);
         using var source = Source(config.Model.VocabSize, strangeFrom, strangeTo);
-        new Trainer(config, Directory, model, optimizer, gradients, source, null, checkpointing, start, new StepCost(config.Train.BatchTokens, 1, 1, 1), null, Log).Run(stop.Token);
+        new Trainer(
+            config,
+            Directory,
+            model,
+            optimizer,
+            gradients,
+            source,
+            null,
+            checkpointing,
+            start,
+            new StepCost(config.Train.BatchTokens, 1, 1, 1),
+            null,
+            Log
+        ).Run(stop.Token);
     }
 
     public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];
@@ -71,12 +109,13 @@ internal sealed class TinyRun(string path, string architecture, Precision precis
             var random = new Random((int)index);
             var value = random.Next(vocab);
             for (var i = 0; i < tokens.Length; i++)
-                tokens[i] = value = index >= strangeFrom && index < strangeTo ? random.Next(vocab) : (value * 3 + random.Next(2)) % vocab;
+                tokens[i] = value =
+                    index >= strangeFrom && index < strangeTo
+                        ? random.Next(vocab)
+                        : (value * 3 + random.Next(2)) % vocab;
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }
 
@@ -87,13 +126,9 @@ internal sealed class RecordingLog(Action<long>? onStep = null, Action<long>? on
 
     public long FirstStep { get; private set; }
 
-    void IRunLog.Resumed(long step)
-    {
-    }
+    void IRunLog.Resumed(long step) { }
 
-    void IRunLog.Loss(long step, int micro, double loss)
-    {
-    }
+    void IRunLog.Loss(long step, int micro, double loss) { }
 
     void IRunLog.MicroBatch(long step, int done, int count)
     {
@@ -108,9 +143,7 @@ internal sealed class RecordingLog(Action<long>? onStep = null, Action<long>? on
         onStep?.Invoke(record.Step);
     }
 
-    void IRunLog.Saved(CheckpointDirectory checkpoint)
-    {
-    }
+    void IRunLog.Saved(CheckpointDirectory checkpoint) { }
 
     void IRunLog.Warning(string message) => Warnings.Add(message);
 

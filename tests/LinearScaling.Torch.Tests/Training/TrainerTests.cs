@@ -72,16 +72,24 @@ public sealed class TrainerTests : IDisposable
     [MemberData(nameof(Names))]
     public void Accumulating_micro_batches_equals_one_batch(string architecture)
     {
-        var runs = ((int[])[4, 2, 1]).Select(microBatch =>
-        {
-            var run = new TinyRun(Path.Combine(root, $"micro-{microBatch}"), architecture, Precision.Fp32, microBatch);
-            run.Train(steps: 3);
-            return run;
-        }).ToList();
+        var runs = ((int[])[4, 2, 1])
+            .Select(microBatch =>
+            {
+                var run = new TinyRun(
+                    Path.Combine(root, $"micro-{microBatch}"),
+                    architecture,
+                    Precision.Fp32,
+                    microBatch
+                );
+                run.Train(steps: 3);
+                return run;
+            })
+            .ToList();
         foreach (var other in runs.Skip(1))
         {
             Assert.All(runs[0].Losses().Zip(other.Losses()), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
-            var (expected, norm) = (Norms(runs[0]).First(), Norms(other).First()); // later ones have been through Adam, which divides by gradients near 0
+            // later ones have been through Adam, which divides by gradients near 0
+            var (expected, norm) = (Norms(runs[0]).First(), Norms(other).First());
             Assert.Equal(expected, norm, 1e-6 * expected);
         }
     }
@@ -92,7 +100,13 @@ public sealed class TrainerTests : IDisposable
     {
         static RunConfig Unclipped(RunConfig config) => config with { Train = config.Train with { MaxGradNorm = 0 } };
         var after = new TinyRun(Path.Combine(root, "after"), architecture, precision, microBatch: 4, Unclipped);
-        var within = new TinyRun(Path.Combine(root, "within"), architecture, precision, microBatch: 4, c => Unclipped(c) with { Train = Unclipped(c).Train with { OptimizerInBackward = true } });
+        var within = new TinyRun(
+            Path.Combine(root, "within"),
+            architecture,
+            precision,
+            microBatch: 4,
+            c => Unclipped(c) with { Train = Unclipped(c).Train with { OptimizerInBackward = true } }
+        );
         after.Train(steps: 4);
         within.Train(steps: 4);
         Assert.Equal(after.Losses(), within.Losses());
@@ -103,7 +117,12 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void What_the_schedule_does_not_keep_is_removed()
     {
-        var run = new TinyRun(Path.Combine(root, "keep"), "tnl", Precision.Fp32, change: c => c with { Checkpoints = new CheckpointSchedule(Every: 1, KeepLast: 2, KeepEvery: 5) });
+        var run = new TinyRun(
+            Path.Combine(root, "keep"),
+            "tnl",
+            Precision.Fp32,
+            change: c => c with { Checkpoints = new CheckpointSchedule(Every: 1, KeepLast: 2, KeepEvery: 5) }
+        );
         run.Train(steps: 12);
         Assert.Equal([5, 10, 11, 12], run.Directory.Checkpoints().Select(c => c.Step));
         Assert.Equal(4, Directory.EnumerateFileSystemEntries(run.Directory.CheckpointsFolder).Count());

@@ -1,7 +1,8 @@
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>BoolQ (arXiv:1905.10044): a passage and a question to be answered with yes or no.</summary>
-/// <remarks>The label is 1 for yes. The harness of 2021 asked yes first, today's no first, which decides ties alone.</remarks>
+/// <remarks>The label is 1 for yes. The harness of 2021 asked yes first, today's no first, which decides ties
+/// alone.</remarks>
 public sealed record BoolQTask : MultipleChoiceTask
 {
     private const string Heading = "Passage: ";
@@ -12,12 +13,17 @@ public sealed record BoolQTask : MultipleChoiceTask
 
     public override Question Question(TaskDocument document, EvalOptions options)
     {
-        var (context, label) = document.Has("query") ? FromPrepared(document)
-            : ($"{document.Text("passage")}\nQuestion: {document.Text("question")}?\nAnswer:", document.Number(document.Has("answer") ? "answer" : "label"));
+        var (context, label) = document.Has("query")
+            ? FromPrepared(document)
+            : (
+                $"{document.Text("passage")}\nQuestion: {document.Text("question")}?\nAnswer:",
+                document.Number(document.Has("answer") ? "answer" : "label")
+            );
         return options.Compat ? new(context, ["yes", "no"], 1 - label) : new(context, ["no", "yes"], label);
     }
 
-    /// <summary>The common form of one prepared question; its choices may stand in either order. Some of those in circulation have a heading before the passage and lack the passage's title.</summary>
+    /// <summary>The common form of one prepared question; its choices may stand in either order. Some of those in
+    /// circulation have a heading before the passage and lack the passage's title.</summary>
     private static (string Context, int Label) FromPrepared(TaskDocument document)
     {
         var (context, choices, gold) = Prepared(document, "\nAnswer:");

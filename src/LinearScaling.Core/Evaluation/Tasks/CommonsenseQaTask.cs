@@ -16,15 +16,25 @@ public sealed record CommonsenseQaTask : MultipleChoiceTask
     {
         var (question, choices, gold) = document.Has("query") ? FromPrepared(document) : Lettered(document);
         var lines = choices.Zip(Letters, (choice, letter) => $"{letter}. {choice}\n");
-        return new($"Question: {PythonText.Trim(question)}\n{string.Concat(lines)}Answer:", [.. Letters.Take(choices.Count)], gold);
+        return new(
+            $"Question: {PythonText.Trim(question)}\n{string.Concat(lines)}Answer:",
+            [.. Letters.Take(choices.Count)],
+            gold
+        );
     }
 
-    /// <summary>The common forms of one prepared question: the choices are lettered in the query, four of the five in those in circulation, or are words beside it.</summary>
+    /// <summary>The common forms of one prepared question: the choices are lettered in the query, four of the five in
+    /// those in circulation, or are words beside it.</summary>
     private static Question FromPrepared(TaskDocument document)
     {
         var (query, choices) = document.Text("query").Contains(LetteredQuery.Heading, StringComparison.Ordinal)
-            ? LetteredQuery.Split(document) : (document.Text("query"), document.Texts("choices"));
+            ? LetteredQuery.Split(document)
+            : (document.Text("query"), document.Texts("choices"));
         query = query.EndsWith(Ending, StringComparison.Ordinal) ? query[..^Ending.Length] : query;
-        return new(query.StartsWith(Start, StringComparison.Ordinal) ? query[Start.Length..] : query, choices, document.Number("gold"));
+        return new(
+            query.StartsWith(Start, StringComparison.Ordinal) ? query[Start.Length..] : query,
+            choices,
+            document.Number("gold")
+        );
     }
 }

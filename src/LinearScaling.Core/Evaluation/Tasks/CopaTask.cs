@@ -3,7 +3,8 @@ using System.Text;
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>COPA (Roemmele et al. 2011): which of two sentences is the cause or the effect of a third.</summary>
-/// <remarks>One space before a choice, as in the harness of 2021; today's has two, by an accident of its configuration.</remarks>
+/// <remarks>One space before a choice, as in the harness of 2021; today's has two, by an accident of its
+/// configuration.</remarks>
 public sealed record CopaTask : MultipleChoiceTask
 {
     public override int Version => 1;
@@ -20,8 +21,13 @@ public sealed record CopaTask : MultipleChoiceTask
             "effect" => "therefore",
             _ => throw document.Wrong("question", "cause or effect"),
         };
-        return new($"{PythonText.Trim(document.Text("premise"))[..^1]} {connector}", [Uncapitalize(document.Text("choice1")), Uncapitalize(document.Text("choice2"))], document.Number("label"));
+        return new(
+            $"{PythonText.Trim(document.Text("premise"))[..^1]} {connector}",
+            [Uncapitalize(document.Text("choice1")), Uncapitalize(document.Text("choice2"))],
+            document.Number("label")
+        );
     }
 
-    private static string Uncapitalize(string text) => Rune.ToLowerInvariant(Rune.GetRuneAt(text, 0)) + text[Rune.GetRuneAt(text, 0).Utf16SequenceLength..];
+    private static string Uncapitalize(string text) =>
+        Rune.ToLowerInvariant(Rune.GetRuneAt(text, 0)) + text[Rune.GetRuneAt(text, 0).Utf16SequenceLength..];
 }

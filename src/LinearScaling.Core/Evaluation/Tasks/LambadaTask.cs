@@ -6,7 +6,8 @@ public abstract record LambadaTask : DocumentTask
 {
     public override int Version => 1;
 
-    public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.Perplexity("perplexity"), new Metric.Mean("acc")];
+    public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
+        [new Metric.Perplexity("perplexity"), new Metric.Mean("acc")];
 
     public override string Example(TaskDocument document, EvalOptions options) => Passage(document);
 
@@ -16,14 +17,19 @@ public abstract record LambadaTask : DocumentTask
         var last = passage.LastIndexOf(' ');
         if (last < 0)
             throw document.Wrong("text", "two words at least");
-        return new(id, [new LogLikelihoodRequest(examples + passage[..last], passage[last..])], answers => new Dictionary<string, Sample>
-        {
-            ["perplexity"] = new(answers[0].LogLikelihood),
-            ["acc"] = new(answers[0].IsGreedy ? 1 : 0),
-        });
+        return new(
+            id,
+            [new LogLikelihoodRequest(examples + passage[..last], passage[last..])],
+            answers => new Dictionary<string, Sample>
+            {
+                ["perplexity"] = new(answers[0].LogLikelihood),
+                ["acc"] = new(answers[0].IsGreedy ? 1 : 0),
+            }
+        );
     }
 
-    private static string Passage(TaskDocument document) => document.Has("text") ? document.Text("text") : $"{document.Text("context")} {document.Text("continuation")}";
+    private static string Passage(TaskDocument document) =>
+        document.Has("text") ? document.Text("text") : $"{document.Text("context")} {document.Text("continuation")}";
 }
 
 /// <summary>LAMBADA with the text as OpenAI prepared it for GPT-2.</summary>

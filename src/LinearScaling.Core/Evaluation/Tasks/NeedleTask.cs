@@ -14,11 +14,13 @@ namespace LinearScaling.Evaluation.Tasks;
 /// <param name="MinLength">Tokens of the shortest context, prompt included.</param>
 /// <param name="MaxLength">Tokens of the longest.</param>
 /// <param name="NumDepths">Rows, from 0 to 100 % of the haystack.</param>
-/// <param name="DepthWeight">alpha_d of the weighted average: each depth weighs that much more than the one above.</param>
+/// <param name="DepthWeight">alpha_d of the weighted average: each depth weighs that much more than the one
+/// above.</param>
 /// <param name="LengthWeight">alpha_c: each length weighs that much more than the one before.</param>
 /// <param name="Threshold">A cell whose score reaches it counts as found in niah_score.</param>
 /// <param name="Score">What the averages are over: exact match or probability.</param>
-/// <param name="Haystack">A text file, or a folder of .txt and .md files; without it the sample corpus, or TASK-DATA/haystack.</param>
+/// <param name="Haystack">A text file, or a folder of .txt and .md files; without it the sample corpus, or
+/// TASK-DATA/haystack.</param>
 /// <param name="Needle">The sentence that holds the answer.</param>
 /// <param name="Query">The question.</param>
 /// <param name="Answer">What must follow the question.</param>
@@ -34,7 +36,8 @@ public abstract record NeedleTask(
     string Haystack,
     string Needle,
     string Query,
-    string Answer) : EvalTask, IValidated
+    string Answer
+) : EvalTask, IValidated
 {
     /// <summary>The lengths that the study's tables have columns for.</summary>
     private static readonly int[] ReportedLengths = [2000, 4000, 8000, 16000];
@@ -45,14 +48,16 @@ public abstract record NeedleTask(
     public override int? Window => MaxLength;
 
     public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
-    [
-        new NeedleMetric("weighted_average", this, g => g.WeightedAverage(DepthWeight, LengthWeight)),
-        new NeedleMetric("average", this, g => g.Average),
-        new NeedleMetric("niah_score", this, g => g.NiahScore(Threshold, DepthWeight, LengthWeight)),
-        new Metric.Mean("exact_match"),
-        new Metric.Mean("probability"),
-        .. ReportedLengths.Where(l => l <= MaxLength && l >= MinLength).Select(l => new NeedleMetric($"at_{l}", this, g => g.Column(g.Nearest(l)))),
-    ];
+        [
+            new NeedleMetric("weighted_average", this, g => g.WeightedAverage(DepthWeight, LengthWeight)),
+            new NeedleMetric("average", this, g => g.Average),
+            new NeedleMetric("niah_score", this, g => g.NiahScore(Threshold, DepthWeight, LengthWeight)),
+            new Metric.Mean("exact_match"),
+            new Metric.Mean("probability"),
+            .. ReportedLengths
+                .Where(l => l <= MaxLength && l >= MinLength)
+                .Select(l => new NeedleMetric($"at_{l}", this, g => g.Column(g.Nearest(l)))),
+        ];
 
     /// <summary>Lengths of the grid, tokens.</summary>
     public IReadOnlyList<int> Lengths => Spaced(MinLength, MaxLength, NumLengths);
@@ -76,17 +81,37 @@ public abstract record NeedleTask(
         var needle = tokenizer.Encode(" " + Hidden);
         var question = tokenizer.Encode($"\n\n{Query}");
         var answer = tokenizer.Encode(" " + Answer);
-        var periods = Enumerable.Range(0, hay.Length).Where(i => tokenizer.Decode([hay[i]]).Contains('.', StringComparison.Ordinal)).ToArray();
+        var periods = Enumerable
+            .Range(0, hay.Length)
+            .Where(i => tokenizer.Decode([hay[i]]).Contains('.', StringComparison.Ordinal))
+            .ToArray();
         var items = new List<EvalItem>();
         foreach (var length in Lengths)
         {
             var room = length - needle.Length - question.Length - answer.Length;
             if (room < 1)
-                throw new LinearScalingException($"{Name}.min_length: {length} tokens do not hold needle, question and answer; at least {length - room + 1}");
+                throw new LinearScalingException(
+                    $"{Name}.min_length: {length} tokens do not hold needle, question and answer; at least "
+                        + $"{length - room + 1}"
+                );
             if (hay.Length < room)
-                throw new LinearScalingException($"{Name}.haystack: {hay.Length} tokens of text for contexts of {room}; name a longer one");
+                throw new LinearScalingException(
+                    $"{Name}.haystack: {hay.Length} tokens of text for contexts of {room}; name a longer one"
+                );
             foreach (var depth in Depths)
-                items.Add(Cell(length, depth, [.. hay[..At(depth, room, periods)], .. needle, .. hay[At(depth, room, periods)..room], .. question], answer));
+                items.Add(
+                    Cell(
+                        length,
+                        depth,
+                        [
+                            .. hay[..At(depth, room, periods)],
+                            .. needle,
+                            .. hay[At(depth, room, periods)..room],
+                            .. question,
+                        ],
+                        answer
+                    )
+                );
         }
         return [.. items.Take(inputs.Limit ?? int.MaxValue)];
     }
@@ -94,10 +119,13 @@ public abstract record NeedleTask(
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
         new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal)
         {
-            ["data"] = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(HaystackText.Read(Haystack, inputs, MaxLength)))),
+            ["data"] = Convert.ToHexStringLower(
+                XxHash128.Hash(Encoding.UTF8.GetBytes(HaystackText.Read(Haystack, inputs, MaxLength)))
+            ),
         };
 
-    /// <summary>The token position of the needle: moved back to just after the end of a sentence; at 100 % the very end.</summary>
+    /// <summary>The token position of the needle: moved back to just after the end of a sentence; at 100 % the very
+    /// end.</summary>
     private static int At(int depth, int room, int[] periods)
     {
         var at = (int)Math.Round(depth / 100.0 * room);
@@ -109,15 +137,23 @@ public abstract record NeedleTask(
     }
 
     private static EvalItem Cell(int length, int depth, int[] context, int[] answer) =>
-        new($"{length.ToString(CultureInfo.InvariantCulture)}/{depth.ToString(CultureInfo.InvariantCulture)}", [new SequenceRequest([.. context, .. answer], answer.Length)], answers => new Dictionary<string, Sample>
-        {
-            ["exact_match"] = new(answers[0].IsGreedy ? 1 : 0),
-            ["probability"] = new(Math.Exp(answers[0].LogLikelihood / answer.Length)),
-        });
+        new(
+            $"{length.ToString(CultureInfo.InvariantCulture)}/{depth.ToString(CultureInfo.InvariantCulture)}",
+            [new SequenceRequest([.. context, .. answer], answer.Length)],
+            answers => new Dictionary<string, Sample>
+            {
+                ["exact_match"] = new(answers[0].IsGreedy ? 1 : 0),
+                ["probability"] = new(Math.Exp(answers[0].LogLikelihood / answer.Length)),
+            }
+        );
 
     /// <summary>Rounded linspace.</summary>
     private static int[] Spaced(int from, int to, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => (int)Math.Round(count == 1 ? from : from + (double)(to - from) * i / (count - 1)))];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => (int)Math.Round(count == 1 ? from : from + (double)(to - from) * i / (count - 1))),
+        ];
 }
 
 /// <summary>What a needle grid's averages are over.</summary>
@@ -129,26 +165,66 @@ public enum NeedleScore
 
 /// <summary>Question and answer stand in the haystack together.</summary>
 public sealed record NeedleEasyTask(
-    [Positive] int NumLengths = 35, [Positive] int MinLength = 1000, [Positive] int MaxLength = 16000, [Positive] int NumDepths = 35,
-    [Positive] double DepthWeight = 1.0085, [Positive] double LengthWeight = 1.0085, [Range(0, 1)] double Threshold = 0.5,
-    NeedleScore Score = NeedleScore.ExactMatch, string Haystack = "",
+    [Positive] int NumLengths = 35,
+    [Positive] int MinLength = 1000,
+    [Positive] int MaxLength = 16000,
+    [Positive] int NumDepths = 35,
+    [Positive] double DepthWeight = 1.0085,
+    [Positive] double LengthWeight = 1.0085,
+    [Range(0, 1)] double Threshold = 0.5,
+    NeedleScore Score = NeedleScore.ExactMatch,
+    string Haystack = "",
     string Needle = "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.",
     string Query = "What is the best thing to do in San Francisco? The best thing to do in San Francisco is",
-    string Answer = "eat a sandwich and sit in Dolores Park on a sunny day.")
-    : NeedleTask(NumLengths, MinLength, MaxLength, NumDepths, DepthWeight, LengthWeight, Threshold, Score, Haystack, Needle, Query, Answer)
+    string Answer = "eat a sandwich and sit in Dolores Park on a sunny day."
+)
+    : NeedleTask(
+        NumLengths,
+        MinLength,
+        MaxLength,
+        NumDepths,
+        DepthWeight,
+        LengthWeight,
+        Threshold,
+        Score,
+        Haystack,
+        Needle,
+        Query,
+        Answer
+    )
 {
     protected override string Hidden => $"{Query} {Answer}";
 }
 
 /// <summary>The sentence with the answer alone stands in the haystack.</summary>
 public sealed record NeedleStandardTask(
-    [Positive] int NumLengths = 35, [Positive] int MinLength = 1000, [Positive] int MaxLength = 16000, [Positive] int NumDepths = 35,
-    [Positive] double DepthWeight = 1.0085, [Positive] double LengthWeight = 1.0085, [Range(0, 1)] double Threshold = 0.5,
-    NeedleScore Score = NeedleScore.ExactMatch, string Haystack = "",
+    [Positive] int NumLengths = 35,
+    [Positive] int MinLength = 1000,
+    [Positive] int MaxLength = 16000,
+    [Positive] int NumDepths = 35,
+    [Positive] double DepthWeight = 1.0085,
+    [Positive] double LengthWeight = 1.0085,
+    [Range(0, 1)] double Threshold = 0.5,
+    NeedleScore Score = NeedleScore.ExactMatch,
+    string Haystack = "",
     string Needle = "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.",
     string Query = "What is the best thing to do in San Francisco? The best thing to do in San Francisco is",
-    string Answer = "eat a sandwich and sit in Dolores Park on a sunny day.")
-    : NeedleTask(NumLengths, MinLength, MaxLength, NumDepths, DepthWeight, LengthWeight, Threshold, Score, Haystack, Needle, Query, Answer)
+    string Answer = "eat a sandwich and sit in Dolores Park on a sunny day."
+)
+    : NeedleTask(
+        NumLengths,
+        MinLength,
+        MaxLength,
+        NumDepths,
+        DepthWeight,
+        LengthWeight,
+        Threshold,
+        Score,
+        Haystack,
+        Needle,
+        Query,
+        Answer
+    )
 {
     protected override string Hidden => Needle;
 }
@@ -159,5 +235,10 @@ internal sealed record NeedleMetric(string Name, NeedleTask Task, Func<NeedleGri
     public override string Samples => Task.Score == NeedleScore.ExactMatch ? "exact_match" : "probability";
 
     public override (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples) =>
-        (samples.Count == Task.Lengths.Count * Task.Depths.Count ? Value(new NeedleGrid(Task.Lengths, Task.Depths, [.. samples.Select(s => s.Value)])) : double.NaN, null);
+        (
+            samples.Count == Task.Lengths.Count * Task.Depths.Count
+                ? Value(new NeedleGrid(Task.Lengths, Task.Depths, [.. samples.Select(s => s.Value)]))
+                : double.NaN,
+            null
+        );
 }

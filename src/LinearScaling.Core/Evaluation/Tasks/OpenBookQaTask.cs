@@ -5,7 +5,9 @@ public sealed record OpenBookQaTask : MultipleChoiceTask
 {
     public override int Version => 1;
 
-    public override TaskSource Source { get; } = new("openbookqa", "test", "allenai/openbookqa main", "train", "openbook_qa");
+    public override TaskSource Source { get; } =
+        new("openbookqa", "test", "allenai/openbookqa main", "train", "openbook_qa");
 
-    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("query") ? Prepared(document) : Lettered(document, "question_stem");
+    public override Question Question(TaskDocument document, EvalOptions options) =>
+        document.Has("query") ? Prepared(document) : Lettered(document, "question_stem");
 }

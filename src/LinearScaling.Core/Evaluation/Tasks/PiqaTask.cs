@@ -7,7 +7,12 @@ public sealed record PiqaTask : MultipleChoiceTask
 
     public override TaskSource Source { get; } = new("piqa", "validation", "ybisk/piqa", "train");
 
-    public override Question Question(TaskDocument document, EvalOptions options) => document.Has("goal")
-        ? new($"Question: {document.Text("goal")}\nAnswer:", [document.Text("sol1"), document.Text("sol2")], document.Number("label"))
-        : Prepared(document, "\nAnswer:");
+    public override Question Question(TaskDocument document, EvalOptions options) =>
+        document.Has("goal")
+            ? new(
+                $"Question: {document.Text("goal")}\nAnswer:",
+                [document.Text("sol1"), document.Text("sol2")],
+                document.Number("label")
+            )
+            : Prepared(document, "\nAnswer:");
 }

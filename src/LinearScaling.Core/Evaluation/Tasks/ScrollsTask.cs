@@ -1,7 +1,9 @@
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>A task of SCROLLS (arXiv:2201.03533): a long document, and a question or the wish for a summary. Inputs longer than the model's window lose their left end.</summary>
-/// <remarks>Documents that differ in their answer alone are one item with several references; scores are the best over references, in percent.</remarks>
+/// <summary>A task of SCROLLS (arXiv:2201.03533): a long document, and a question or the wish for a summary. Inputs
+/// longer than the model's window lose their left end.</summary>
+/// <remarks>Documents that differ in their answer alone are one item with several references; scores are the best over
+/// references, in percent.</remarks>
 public abstract record ScrollsTask : EvalTask
 {
     public override int Version => 2;
@@ -10,14 +12,37 @@ public abstract record ScrollsTask : EvalTask
     protected abstract string DataSet { get; }
 
     public override IReadOnlyList<EvalItem> Items(EvalInputs inputs) =>
-        [.. Source.Documents(inputs.TaskData).Documents.GroupBy(d => d.Text("id")).Take(inputs.Limit ?? int.MaxValue).Select(g => Item(g.Key, g.First(), [.. g.Select(d => d.Text("output"))]) with { Document = About(g.First()) })];
+        [
+            .. Source
+                .Documents(inputs.TaskData)
+                .Documents.GroupBy(d => d.Text("id"))
+                .Take(inputs.Limit ?? int.MaxValue)
+                .Select(g =>
+                    Item(g.Key, g.First(), [.. g.Select(d => d.Text("output"))]) with
+                    {
+                        Document = About(g.First()),
+                    }
+                ),
+        ];
 
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
-        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Source.Documents(inputs.TaskData).Hash };
+        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal)
+        {
+            ["data"] = Source.Documents(inputs.TaskData).Hash,
+        };
 
     /// <summary>Questions about the same text share a document: the text without its query, as a hash.</summary>
     private static string About(TaskDocument document) =>
-        Convert.ToHexStringLower(System.IO.Hashing.XxHash64.Hash(System.Text.Encoding.UTF8.GetBytes(document.Text("input") is var input && input.IndexOf("\n\n", StringComparison.Ordinal) is var at and >= 0 ? input[at..] : input)));
+        Convert.ToHexStringLower(
+            System.IO.Hashing.XxHash64.Hash(
+                System.Text.Encoding.UTF8.GetBytes(
+                    document.Text("input") is var input
+                    && input.IndexOf("\n\n", StringComparison.Ordinal) is var at and >= 0
+                        ? input[at..]
+                        : input
+                )
+            )
+        );
 
     protected abstract EvalItem Item(string id, TaskDocument document, IReadOnlyList<string> references);
 
@@ -26,12 +51,15 @@ public abstract record ScrollsTask : EvalTask
     {
         var input = document.Text("input");
         var at = input.IndexOf("\n\n", StringComparison.Ordinal);
-        return at < 0 ? throw document.Wrong("input", "a question, a blank line and a text") : (input[..at], input[(at + 2)..]);
+        return at < 0
+            ? throw document.Wrong("input", "a question, a blank line and a text")
+            : (input[..at], input[(at + 2)..]);
     }
 
     protected static string Ask(string text, string question) => $"{text}\n\nQuestion: {question}\nAnswer:";
 
-    protected static Dictionary<string, Sample> Scores(params (string Metric, double Value)[] scores) => scores.ToDictionary(s => s.Metric, s => new Sample(s.Value));
+    protected static Dictionary<string, Sample> Scores(params (string Metric, double Value)[] scores) =>
+        scores.ToDictionary(s => s.Metric, s => new Sample(s.Value));
 
     private TaskSource Source => new($"scrolls/{DataSet}", "validation", $"tau/scrolls {DataSet}");
 }
@@ -39,15 +67,23 @@ public abstract record ScrollsTask : EvalTask
 /// <summary>Summaries scored by ROUGE with stemming.</summary>
 public abstract record ScrollsSummaryTask(int MaxNewTokens) : ScrollsTask
 {
-    public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.Mean("rouge1"), new Metric.Mean("rouge2"), new Metric.Mean("rougeL")];
+    public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
+        [new Metric.Mean("rouge1"), new Metric.Mean("rouge2"), new Metric.Mean("rougeL")];
 
-    protected virtual string Prompt(TaskDocument document) => Ask(document.Text("input"), "What is a summary of the preceding text?");
+    protected virtual string Prompt(TaskDocument document) =>
+        Ask(document.Text("input"), "What is a summary of the preceding text?");
 
     protected override EvalItem Item(string id, TaskDocument document, IReadOnlyList<string> references) =>
-        new(id, [new GenerationRequest(Prompt(document), ["\n"], MaxNewTokens)], answers => Scores(
-            ("rouge1", 100 * SquadMetrics.Best(references, r => Rouge.N(r, answers[0].Text, 1))),
-            ("rouge2", 100 * SquadMetrics.Best(references, r => Rouge.N(r, answers[0].Text, 2))),
-            ("rougeL", 100 * SquadMetrics.Best(references, r => Rouge.L(r, answers[0].Text)))));
+        new(
+            id,
+            [new GenerationRequest(Prompt(document), ["\n"], MaxNewTokens)],
+            answers =>
+                Scores(
+                    ("rouge1", 100 * SquadMetrics.Best(references, r => Rouge.N(r, answers[0].Text, 1))),
+                    ("rouge2", 100 * SquadMetrics.Best(references, r => Rouge.N(r, answers[0].Text, 2))),
+                    ("rougeL", 100 * SquadMetrics.Best(references, r => Rouge.L(r, answers[0].Text)))
+                )
+        );
 }
 
 /// <summary>GovReport (arXiv:2104.02112): summaries of government reports.</summary>
@@ -67,7 +103,8 @@ public sealed record QmSumTask(int MaxNewTokens = 256) : ScrollsSummaryTask(MaxN
 {
     protected override string DataSet => "qmsum";
 
-    protected override string Prompt(TaskDocument document) => Split(document) is var (question, text) ? Ask(text, question) : "";
+    protected override string Prompt(TaskDocument document) =>
+        Split(document) is var (question, text) ? Ask(text, question) : "";
 }
 
 /// <summary>NarrativeQA (arXiv:1712.07040): questions about books and films, scored by token F1.</summary>
@@ -80,11 +117,16 @@ public sealed record NarrativeQaTask(int MaxNewTokens = 256) : ScrollsTask
     protected override EvalItem Item(string id, TaskDocument document, IReadOnlyList<string> references)
     {
         var (question, text) = Split(document);
-        return new(id, [new GenerationRequest(Ask(text, question), ["\n"], MaxNewTokens)], answers => Scores(("f1", 100 * SquadMetrics.Best(references, r => SquadMetrics.F1(answers[0].Text, r)))));
+        return new(
+            id,
+            [new GenerationRequest(Ask(text, question), ["\n"], MaxNewTokens)],
+            answers => Scores(("f1", 100 * SquadMetrics.Best(references, r => SquadMetrics.F1(answers[0].Text, r))))
+        );
     }
 }
 
-/// <summary>Qasper (arXiv:2105.03011): questions about papers. Those whose answers are all yes or no are answered by the likelier of the two.</summary>
+/// <summary>Qasper (arXiv:2105.03011): questions about papers. Those whose answers are all yes or no are answered by
+/// the likelier of the two.</summary>
 public sealed record QasperTask(int MaxNewTokens = 256) : ScrollsTask
 {
     protected override string DataSet => "qasper";
@@ -96,28 +138,46 @@ public sealed record QasperTask(int MaxNewTokens = 256) : ScrollsTask
         var (question, text) = Split(document);
         var prompt = Ask(text, question);
         return references.All(r => SquadMetrics.Normalize(r) is "yes" or "no")
-            ? new(id, [new LogLikelihoodRequest(prompt, " yes"), new LogLikelihoodRequest(prompt, " no")], answers => F1(answers[0].LogLikelihood > answers[1].LogLikelihood ? " yes" : " no"))
-            : new(id, [new GenerationRequest(prompt, ["\n"], MaxNewTokens)], answers => F1(PythonText.Trim(answers[0].Text).Length == 0 ? "Unanswerable" : answers[0].Text));
+            ? new(
+                id,
+                [new LogLikelihoodRequest(prompt, " yes"), new LogLikelihoodRequest(prompt, " no")],
+                answers => F1(answers[0].LogLikelihood > answers[1].LogLikelihood ? " yes" : " no")
+            )
+            : new(
+                id,
+                [new GenerationRequest(prompt, ["\n"], MaxNewTokens)],
+                answers => F1(PythonText.Trim(answers[0].Text).Length == 0 ? "Unanswerable" : answers[0].Text)
+            );
 
-        Dictionary<string, Sample> F1(string prediction) => Scores(("f1", 100 * SquadMetrics.Best(references, r => SquadMetrics.F1(prediction, r))));
+        Dictionary<string, Sample> F1(string prediction) =>
+            Scores(("f1", 100 * SquadMetrics.Best(references, r => SquadMetrics.F1(prediction, r))));
     }
 }
 
 /// <summary>The tasks of SCROLLS with choices; em is acc_norm in percent, as the benchmark reports it.</summary>
 public abstract record ScrollsChoiceTask : ScrollsTask
 {
-    public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.Mean("em"), new Metric.Mean("acc"), new Metric.Mean("acc_norm")];
+    public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
+        [new Metric.Mean("em"), new Metric.Mean("acc"), new Metric.Mean("acc_norm")];
 
     protected abstract Question Question(TaskDocument document, string answer);
 
     protected override EvalItem Item(string id, TaskDocument document, IReadOnlyList<string> references)
     {
         var question = Question(document, references[0]);
-        return new(id, [.. question.Choices.Select(c => new LogLikelihoodRequest(question.Context, " " + c))], answers =>
-        {
-            var scores = ChoiceScores.Of(question, answers);
-            return Scores(("em", 100 * scores["acc_norm"].Value), ("acc", scores["acc"].Value), ("acc_norm", scores["acc_norm"].Value));
-        });
+        return new(
+            id,
+            [.. question.Choices.Select(c => new LogLikelihoodRequest(question.Context, " " + c))],
+            answers =>
+            {
+                var scores = ChoiceScores.Of(question, answers);
+                return Scores(
+                    ("em", 100 * scores["acc_norm"].Value),
+                    ("acc", scores["acc"].Value),
+                    ("acc_norm", scores["acc_norm"].Value)
+                );
+            }
+        );
     }
 }
 
@@ -131,11 +191,18 @@ public sealed record ContractNliTask : ScrollsChoiceTask
     protected override Question Question(TaskDocument document, string answer)
     {
         var (hypothesis, text) = Split(document);
-        return new($"{text}\n\nHypothesis: {hypothesis}\nConclusion:", Verdicts, Array.IndexOf(Verdicts, answer) is var gold and >= 0 ? gold : throw document.Wrong("output", string.Join(", ", Verdicts)));
+        return new(
+            $"{text}\n\nHypothesis: {hypothesis}\nConclusion:",
+            Verdicts,
+            Array.IndexOf(Verdicts, answer) is var gold and >= 0
+                ? gold
+                : throw document.Wrong("output", string.Join(", ", Verdicts))
+        );
     }
 }
 
-/// <summary>QuALITY (arXiv:2112.08608): questions about stories with four choices, which stand in the input before the story.</summary>
+/// <summary>QuALITY (arXiv:2112.08608): questions about stories with four choices, which stand in the input before the
+/// story.</summary>
 public sealed partial record QualityTask : ScrollsChoiceTask
 {
     protected override string DataSet => "quality";
@@ -149,7 +216,11 @@ public sealed partial record QualityTask : ScrollsChoiceTask
             throw document.Wrong("input", "choices (A) to (D) before the text");
         var choices = Letters().Split(rest[..end]).Skip(1).Select(Squeezed).ToList();
         var gold = choices.IndexOf(Squeezed(answer));
-        return new(Ask(PythonText.Trim(rest[end..]), question), choices, gold >= 0 ? gold : throw document.Wrong("output", "one of the choices"));
+        return new(
+            Ask(PythonText.Trim(rest[end..]), question),
+            choices,
+            gold >= 0 ? gold : throw document.Wrong("output", "one of the choices")
+        );
     }
 
     private static string Squeezed(string text) => string.Join(' ', PythonText.Words(text));

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>Perplexity a token of one raw text, windows of the training length one after the other: what papers without a harness call the perplexity of WikiText-2.</summary>
+/// <summary>Perplexity a token of one raw text, windows of the training length one after the other: what papers without
+/// a harness call the perplexity of WikiText-2.</summary>
 /// <remarks>It depends on the tokenizer: bits_per_byte beside it does not.</remarks>
 public sealed record WikitextRawTask : EvalTask
 {
@@ -11,26 +12,40 @@ public sealed record WikitextRawTask : EvalTask
 
     public override int Version => 1;
 
-    public override IReadOnlyList<Metric> Metrics(EvalOptions options) => [new Metric.ExpRatio("token_perplexity"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2))];
+    public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
+        [new Metric.ExpRatio("token_perplexity"), new Metric.Ratio("bits_per_byte", 1 / Math.Log(2))];
 
     public override IReadOnlyList<EvalItem> Items(EvalInputs inputs)
     {
         var text = Text(inputs);
         var bytes = Encoding.UTF8.GetByteCount(text);
-        return [new("0", [new RollingRequest(text)], answers => new Dictionary<string, Sample>
-        {
-            ["token_perplexity"] = new(-answers[0].LogLikelihood, answers[0].Tokens),
-            ["bits_per_byte"] = new(-answers[0].LogLikelihood, bytes),
-        })];
+        return
+        [
+            new(
+                "0",
+                [new RollingRequest(text)],
+                answers => new Dictionary<string, Sample>
+                {
+                    ["token_perplexity"] = new(-answers[0].LogLikelihood, answers[0].Tokens),
+                    ["bits_per_byte"] = new(-answers[0].LogLikelihood, bytes),
+                }
+            ),
+        ];
     }
 
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
-        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal) { ["data"] = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Text(inputs)))) };
+        new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal)
+        {
+            ["data"] = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Text(inputs)))),
+        };
 
-    /// <summary>The text of wikitext_raw.txt, or the published rows one after the other: each line has its own end there.</summary>
+    /// <summary>The text of wikitext_raw.txt, or the published rows one after the other: each line has its own end
+    /// there.</summary>
     private static string Text(EvalInputs inputs)
     {
         var path = Path.Combine(inputs.TaskData, "wikitext_raw.txt");
-        return File.Exists(path) ? File.ReadAllText(path) : string.Concat(source.Documents(inputs.TaskData).Documents.Select(d => d.Text("text")));
+        return File.Exists(path)
+            ? File.ReadAllText(path)
+            : string.Concat(source.Documents(inputs.TaskData).Documents.Select(d => d.Text("text")));
     }
 }

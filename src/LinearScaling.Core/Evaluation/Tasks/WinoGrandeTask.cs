@@ -5,7 +5,8 @@ public sealed record WinoGrandeTask : ContextChoiceTask
 {
     public override int Version => 1;
 
-    public override TaskSource Source { get; } = new("winogrande", "validation", "allenai/winogrande winogrande_xl", "train");
+    public override TaskSource Source { get; } =
+        new("winogrande", "validation", "allenai/winogrande winogrande_xl", "train");
 
     public override ContextChoice Choice(TaskDocument document)
     {
@@ -13,7 +14,12 @@ public sealed record WinoGrandeTask : ContextChoiceTask
             return new(document.Texts("context_options"), document.Text("continuation"), document.Number("gold"));
         var sentence = document.Text("sentence");
         var blank = sentence.IndexOf('_', StringComparison.Ordinal);
-        return blank < 0 ? throw document.Wrong("sentence", "a blank, _")
-            : new([sentence[..blank] + document.Text("option1"), sentence[..blank] + document.Text("option2")], PythonText.Trim(sentence[(blank + 1)..]), document.Number("answer") - 1);
+        return blank < 0
+            ? throw document.Wrong("sentence", "a blank, _")
+            : new(
+                [sentence[..blank] + document.Text("option1"), sentence[..blank] + document.Text("option2")],
+                PythonText.Trim(sentence[(blank + 1)..]),
+                document.Number("answer") - 1
+            );
     }
 }

@@ -27,12 +27,20 @@ public sealed record Chinchilla : LawForm
         return e + n + d;
     }
 
-    /// <summary>Exponents at random, constants such that each term is a sensible part of the mean loss at the data's centre.</summary>
+    /// <summary>Exponents at random, constants such that each term is a sensible part of the mean loss at the data's
+    /// centre.</summary>
     public override double[] Start(ReadOnlySpan<double> u, DataSummary data)
     {
         var (alpha, beta) = (Between(0.05, 1.2, u[3]), Between(0.05, 1.2, u[4]));
         var e = data.MinY * Between(0.1, 0.98, u[0]);
         var rest = Math.Max(data.MeanY - e, 0.02 * data.MeanY);
-        return [Math.Log(e), Math.Log(rest * Between(0.1, 0.9, u[1])) + alpha * data.MeanLogN, Math.Log(rest * Between(0.1, 0.9, u[2])) + beta * data.MeanLogD, alpha, beta];
+        return
+        [
+            Math.Log(e),
+            Math.Log(rest * Between(0.1, 0.9, u[1])) + alpha * data.MeanLogN,
+            Math.Log(rest * Between(0.1, 0.9, u[2])) + beta * data.MeanLogD,
+            alpha,
+            beta,
+        ];
     }
 }

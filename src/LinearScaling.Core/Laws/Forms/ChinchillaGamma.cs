@@ -1,6 +1,7 @@
 namespace LinearScaling.Laws.Forms;
 
-/// <summary>L = E + (A / N^alpha + B / D^beta)^gamma: Chinchilla's surface with a free outer exponent (as in arXiv 2510.02228).</summary>
+/// <summary>L = E + (A / N^alpha + B / D^beta)^gamma: Chinchilla's surface with a free outer exponent (as in arXiv
+/// 2510.02228).</summary>
 public sealed record ChinchillaGamma : LawForm
 {
     public override string Equation => "L = E + (A / N^alpha + B / D^beta)^gamma";
@@ -19,7 +20,12 @@ public sealed record ChinchillaGamma : LawForm
 
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
     {
-        var (e, n, d, gamma) = (Math.Exp(p[0]), Math.Exp(p[1] - p[3] * o.LogN), Math.Exp(p[2] - p[4] * o.LogD), Math.Exp(p[5]));
+        var (e, n, d, gamma) = (
+            Math.Exp(p[0]),
+            Math.Exp(p[1] - p[3] * o.LogN),
+            Math.Exp(p[2] - p[4] * o.LogD),
+            Math.Exp(p[5])
+        );
         var log = Math.Log(n + d);
         var t = Math.Exp(gamma * log);
         var outer = gamma * t / (n + d);
@@ -38,6 +44,14 @@ public sealed record ChinchillaGamma : LawForm
         var (alpha, beta) = (Between(0.05, 1, u[3]) / gamma, Between(0.05, 1, u[4]) / gamma);
         var e = data.MinY * Between(0.1, 0.98, u[0]);
         var rest = Math.Pow(Math.Max(data.MeanY - e, 0.02 * data.MeanY), 1 / gamma);
-        return [Math.Log(e), Math.Log(rest * Between(0.1, 0.9, u[1])) + alpha * data.MeanLogN, Math.Log(rest * Between(0.1, 0.9, u[2])) + beta * data.MeanLogD, alpha, beta, Math.Log(gamma)];
+        return
+        [
+            Math.Log(e),
+            Math.Log(rest * Between(0.1, 0.9, u[1])) + alpha * data.MeanLogN,
+            Math.Log(rest * Between(0.1, 0.9, u[2])) + beta * data.MeanLogD,
+            alpha,
+            beta,
+            Math.Log(gamma),
+        ];
     }
 }

@@ -1,6 +1,7 @@
 namespace LinearScaling.Laws.Forms;
 
-/// <summary>y = limit + range exp(-rate u): scores against loss, or against ln compute, where it is a power law with an offset of either sign.</summary>
+/// <summary>y = limit + range exp(-rate u): scores against loss, or against ln compute, where it is a power law with an
+/// offset of either sign.</summary>
 public sealed record Exponential : LawForm
 {
     public override string Equation => "y = limit + range exp(-rate u), u = ln x, or x where x is a loss";

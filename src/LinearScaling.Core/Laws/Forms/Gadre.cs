@@ -1,6 +1,7 @@
 namespace LinearScaling.Laws.Forms;
 
-/// <summary>L = E + a N^eta + b 6^(eta/2) D^eta, with D = M N: loss under over-training, M tokens a parameter (Gadre et al., arXiv 2403.08540).</summary>
+/// <summary>L = E + a N^eta + b 6^(eta/2) D^eta, with D = M N: loss under over-training, M tokens a parameter (Gadre et
+/// al., arXiv 2403.08540).</summary>
 public sealed record Gadre : LawForm
 {
     private static readonly double halfLog6 = 0.5 * Math.Log(6);
@@ -34,6 +35,12 @@ public sealed record Gadre : LawForm
         var eta = -Between(0.02, 1, u[2]);
         var e = data.MinY * Between(0.1, 0.98, u[3]);
         var rest = Math.Max(data.MeanY - e, 0.02 * data.MeanY);
-        return [Math.Log(rest * Between(0.1, 0.9, u[0])) - eta * data.MeanLogN, Math.Log(rest * Between(0.1, 0.9, u[1])) - eta * data.MeanLogD, eta, Math.Log(e)];
+        return
+        [
+            Math.Log(rest * Between(0.1, 0.9, u[0])) - eta * data.MeanLogN,
+            Math.Log(rest * Between(0.1, 0.9, u[1])) - eta * data.MeanLogD,
+            eta,
+            Math.Log(e),
+        ];
     }
 }

@@ -32,6 +32,11 @@ public sealed record GadreError : LawForm
     {
         var gamma = Math.Exp(Between(-2, 1.5, u[1]));
         var epsilon = data.MaxY + (data.MaxY - data.MinY) * Between(0, 0.5, u[2]);
-        return [Math.Log((epsilon - data.MinY + 1e-9) * Between(0.5, 1.5, u[0])) + gamma * data.MinX, Math.Log(gamma), epsilon];
+        return
+        [
+            Math.Log((epsilon - data.MinY + 1e-9) * Between(0.5, 1.5, u[0])) + gamma * data.MinX,
+            Math.Log(gamma),
+            epsilon,
+        ];
     }
 }

@@ -34,6 +34,12 @@ public sealed record Kaplan : LawForm
     {
         var (alphaN, alphaD) = (Math.Exp(Between(-4, -0.7, u[2])), Math.Exp(Between(-4, -0.7, u[3])));
         var mean = Math.Log(data.MeanY);
-        return [data.MeanLogN + (mean + Between(-0.5, 0, u[0])) / alphaN, data.MeanLogD + (mean + Between(-1, 0, u[1])) / alphaD, Math.Log(alphaN), Math.Log(alphaD)];
+        return
+        [
+            data.MeanLogN + (mean + Between(-0.5, 0, u[0])) / alphaN,
+            data.MeanLogD + (mean + Between(-1, 0, u[1])) / alphaD,
+            Math.Log(alphaN),
+            Math.Log(alphaD),
+        ];
     }
 }

@@ -4,27 +4,32 @@ namespace LinearScaling.Laws.Forms;
 
 /// <summary>A parametric law: its equation, parameters, value and analytic gradient.</summary>
 /// <remarks>
-/// Fits run in fit space: the logarithm of a parameter on a log scale, the parameter itself otherwise. Positive constants that span
+/// Fits run in fit space: the logarithm of a parameter on a log scale, the parameter itself otherwise. Positive
+/// constants that span
 /// decades (A, B) and must not change sign (E) are on a log scale.
 /// </remarks>
 public abstract record LawForm
 {
-    public static Registry Variants { get; } = new("law form",
-        ("power_law", typeof(PowerLaw)),
-        ("power_law_offset", typeof(PowerLawOffset)),
-        ("chinchilla", typeof(Chinchilla)),
-        ("chinchilla_gamma", typeof(ChinchillaGamma)),
-        ("kaplan", typeof(Kaplan)),
-        ("gadre", typeof(Gadre)),
-        ("gadre_error", typeof(GadreError)),
-        ("sigmoid", typeof(Sigmoid)),
-        ("exponential", typeof(Exponential)),
-        ("rational_power", typeof(RationalPower)));
+    public static Registry Variants { get; } =
+        new(
+            "law form",
+            ("power_law", typeof(PowerLaw)),
+            ("power_law_offset", typeof(PowerLawOffset)),
+            ("chinchilla", typeof(Chinchilla)),
+            ("chinchilla_gamma", typeof(ChinchillaGamma)),
+            ("kaplan", typeof(Kaplan)),
+            ("gadre", typeof(Gadre)),
+            ("gadre_error", typeof(GadreError)),
+            ("sigmoid", typeof(Sigmoid)),
+            ("exponential", typeof(Exponential)),
+            ("rational_power", typeof(RationalPower))
+        );
 
     /// <summary>The form of that name.</summary>
-    public static LawForm Named(string name) => Variants.TryGet(name, out var type)
-        ? (LawForm)Activator.CreateInstance(type)!
-        : throw new LinearScalingException(NearestNames.Unknown(Variants.Kind, name, Variants.Names));
+    public static LawForm Named(string name) =>
+        Variants.TryGet(name, out var type)
+            ? (LawForm)Activator.CreateInstance(type)!
+            : throw new LinearScalingException(NearestNames.Unknown(Variants.Kind, name, Variants.Names));
 
     public string Name => Variants.Names.First(n => Variants.TryGet(n, out var type) && type == GetType());
 
@@ -60,7 +65,8 @@ public abstract record LawForm
         return Value(ToFitSpace(coefficients), o, gradient);
     }
 
-    public double[] ToFitSpace(IReadOnlyList<double> coefficients) => [.. Parameters.Select((q, i) => q.LogScale ? Math.Log(coefficients[i]) : coefficients[i])];
+    public double[] ToFitSpace(IReadOnlyList<double> coefficients) =>
+        [.. Parameters.Select((q, i) => q.LogScale ? Math.Log(coefficients[i]) : coefficients[i])];
 
     public double[] FromFitSpace(ReadOnlySpan<double> p)
     {
@@ -81,10 +87,30 @@ public abstract record LawForm
 public sealed record FormParameter(string Name, string Meaning, bool LogScale, double Low, double High);
 
 /// <summary>What a form needs of the data to place its starts.</summary>
-public sealed record DataSummary(double MeanLogN, double MeanLogD, double MeanLogX, double MinU, double MaxU, double MinX, double MaxX, double MinY, double MaxY, double MeanY)
+public sealed record DataSummary(
+    double MeanLogN,
+    double MeanLogD,
+    double MeanLogX,
+    double MinU,
+    double MaxU,
+    double MinX,
+    double MaxX,
+    double MinY,
+    double MaxY,
+    double MeanY
+)
 {
-    public static DataSummary Of(IReadOnlyList<Observation> points) => new(
-        points.Average(o => o.LogN), points.Average(o => o.LogD), points.Average(o => o.LogX),
-        points.Min(o => o.U), points.Max(o => o.U), points.Min(o => o.X), points.Max(o => o.X),
-        points.Min(o => o.Y), points.Max(o => o.Y), points.Average(o => o.Y));
+    public static DataSummary Of(IReadOnlyList<Observation> points) =>
+        new(
+            points.Average(o => o.LogN),
+            points.Average(o => o.LogD),
+            points.Average(o => o.LogX),
+            points.Min(o => o.U),
+            points.Max(o => o.U),
+            points.Min(o => o.X),
+            points.Max(o => o.X),
+            points.Min(o => o.Y),
+            points.Max(o => o.Y),
+            points.Average(o => o.Y)
+        );
 }

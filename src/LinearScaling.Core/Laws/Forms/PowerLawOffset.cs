@@ -27,6 +27,11 @@ public sealed record PowerLawOffset : LawForm
     {
         var alpha = Between(0.01, 1, u[2]);
         var e = data.MinY * Between(0.05, 0.98, u[0]);
-        return [Math.Log(e), Math.Log(Math.Max(data.MeanY - e, 0.01 * data.MeanY)) + alpha * data.MeanLogX + Between(-1, 1, u[1]), alpha];
+        return
+        [
+            Math.Log(e),
+            Math.Log(Math.Max(data.MeanY - e, 0.01 * data.MeanY)) + alpha * data.MeanLogX + Between(-1, 1, u[1]),
+            alpha,
+        ];
     }
 }

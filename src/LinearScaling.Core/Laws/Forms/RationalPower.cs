@@ -1,6 +1,7 @@
 namespace LinearScaling.Laws.Forms;
 
-/// <summary>y = E + S / (1 + (x / x0)^a): a rational function of a power, for perplexities, which start flat near the size of the vocabulary and end at an irreducible value.</summary>
+/// <summary>y = E + S / (1 + (x / x0)^a): a rational function of a power, for perplexities, which start flat near the
+/// size of the vocabulary and end at an irreducible value.</summary>
 public sealed record RationalPower : LawForm
 {
     public override string Equation => "y = E + S / (1 + (x / x0)^a)";
@@ -28,10 +29,10 @@ public sealed record RationalPower : LawForm
     }
 
     public override double[] Start(ReadOnlySpan<double> u, DataSummary data) =>
-    [
-        Math.Log(data.MinY * Between(0.1, 0.98, u[0])),
-        Math.Log(data.MaxY * Math.Exp(Between(-0.5, 3, u[1]))),
-        Math.Log(data.MinX) + (Math.Log(data.MaxX) - Math.Log(data.MinX)) * Between(-0.5, 1, u[2]),
-        Between(-2, 1, u[3]),
-    ];
+        [
+            Math.Log(data.MinY * Between(0.1, 0.98, u[0])),
+            Math.Log(data.MaxY * Math.Exp(Between(-0.5, 3, u[1]))),
+            Math.Log(data.MinX) + (Math.Log(data.MaxX) - Math.Log(data.MinX)) * Between(-0.5, 1, u[2]),
+            Between(-2, 1, u[3]),
+        ];
 }

@@ -1,9 +1,11 @@
 namespace LinearScaling.Laws.Forms;
 
-/// <summary>y = low + (high - low) / (1 + exp(-slope (u - middle))): scores against loss or ln compute, as in observational laws (arXiv 2405.10938).</summary>
+/// <summary>y = low + (high - low) / (1 + exp(-slope (u - middle))): scores against loss or ln compute, as in
+/// observational laws (arXiv 2405.10938).</summary>
 public sealed record Sigmoid : LawForm
 {
-    public override string Equation => "y = low + (high - low) / (1 + exp(-slope (u - middle))), u = ln x, or x where x is a loss";
+    public override string Equation =>
+        "y = low + (high - low) / (1 + exp(-slope (u - middle))), u = ln x, or x where x is a loss";
 
     public override IReadOnlyList<FormParameter> Parameters { get; } =
     [
@@ -38,6 +40,12 @@ public sealed record Sigmoid : LawForm
     {
         var (range, width) = (data.MaxY - data.MinY, Math.Max(data.MaxU - data.MinU, 1e-9));
         var steep = Math.Exp(Between(0, 3, Math.Abs(2 * u[3] - 1))) / width;
-        return [data.MinY - range * Between(-0.1, 0.5, u[0]), data.MaxY + range * Between(-0.1, 1, u[1]), Between(data.MinU, data.MaxU + 0.3 * width, u[2]), u[3] < 0.5 ? -steep : steep];
+        return
+        [
+            data.MinY - range * Between(-0.1, 0.5, u[0]),
+            data.MaxY + range * Between(-0.1, 1, u[1]),
+            Between(data.MinU, data.MaxU + 0.3 * width, u[2]),
+            u[3] < 0.5 ? -steep : steep,
+        ];
     }
 }
