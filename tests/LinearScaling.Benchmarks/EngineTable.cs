@@ -6,10 +6,8 @@ namespace LinearScaling.Benchmarks;
 
 /// <summary>
 /// What operators called by name and kernels of our own gain over TorchSharp's ways: one AdamW step of 16.8 million
-/// parameters,
-/// in 64 tensors and in one buffer, beside the copies that move as many bytes; RMSNorm with a gain on [4096, 512],
-/// forward and
-/// backward. fp32, best of 15 rounds in turns.
+/// parameters, in 64 tensors and in one buffer, beside the copies that move as many bytes; RMSNorm with a gain on
+/// [4096, 512], forward and backward. fp32, best of 15 rounds in turns.
 /// </summary>
 internal static class EngineTable
 {

@@ -104,10 +104,8 @@ public sealed class TrainTests : IDisposable
     public void Memory_that_does_not_suffice_is_one_line()
     {
         // 2.36 GB of address space, of which the runtime and its libraries take 2.18 (more if they were let: regions,
-        // arenas). The first
-        // activations, 256 MiB, find too little, and leave enough: where tensors of 64 MiB filled it up, one run in
-        // twenty ended in the
-        // runtime's own "Out of memory." or in oneDNN, neither of which throws.
+        // arenas). The first activations, 256 MiB, find too little, and leave enough: where tensors of 64 MiB filled it
+        // up, one run in twenty ended in the runtime's own "Out of memory." or in oneDNN, neither of which throws.
         var run = Path.Combine(root, "run");
         using var lcs = LcsProcess.StartBelow(
             "export DOTNET_GCRegionRange=0x20000000 MALLOC_ARENA_MAX=1; ulimit -v 2300000; exec \"$@\"",

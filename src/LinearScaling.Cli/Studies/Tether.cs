@@ -4,9 +4,8 @@ namespace LinearScaling.Cli.Studies;
 
 /// <summary>
 /// A sweep's hold on the processes it starts: a pipe to their standard input. When it ends, they save and stop, be it
-/// that
-/// the sweep let go or that it died, however it died. Unlike a signal it may come beside the terminal's Ctrl-C without
-/// counting twice.
+/// that the sweep let go or that it died, however it died. Unlike a signal it may come beside the terminal's Ctrl-C
+/// without counting twice.
 /// </summary>
 internal static class Tether
 {

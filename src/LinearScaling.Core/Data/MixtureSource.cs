@@ -4,8 +4,7 @@ namespace LinearScaling.Data;
 /// pure function of (weights, seed, i).</summary>
 /// <remarks>
 /// Sequences come in rounds of 65,536 places. In every round each corpus has the places that its weight earns, to the
-/// nearest one, in an order shuffled by
-/// (seed, round); a corpus that runs out goes on with its next epoch.
+/// nearest one, in an order shuffled by (seed, round); a corpus that runs out goes on with its next epoch.
 /// </remarks>
 public sealed class MixtureSource : ISequenceSource
 {

@@ -10,9 +10,8 @@ namespace LinearScaling.Data;
 /// writes each shard.</summary>
 /// <remarks>
 /// The order of documents is a hash of (seed, text, ordinal), so neither the number of threads nor an interruption
-/// changes a byte of the result. Finished
-/// spill files and shards are not made again. Memory: a block of tokens or a shard a thread, whatever the size of the
-/// corpus.
+/// changes a byte of the result. Finished spill files and shards are not made again. Memory: a block of tokens or a
+/// shard a thread, whatever the size of the corpus.
 /// </remarks>
 public sealed class Preparation
 {

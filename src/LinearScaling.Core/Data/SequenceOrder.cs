@@ -4,12 +4,10 @@ namespace LinearScaling.Data;
 /// i).</summary>
 /// <remarks>
 /// Every epoch's row groups, shuffled by (seed, epoch), form one stream of T tokens, and epoch follows epoch, so that
-/// window w covers positions
-/// [w S, w S + S] of an endless stream: every token of every epoch is an input exactly once and, the very first aside,
-/// a target exactly once; the last
-/// window of an epoch reads on into the next. Window w begins in epoch floor(w S / T). The windows of an epoch are cut
-/// into lanes, as equal as can be,
-/// and dealt lane after lane, so that neighbouring sequences are a lane apart. Several threads may ask at a time.
+/// window w covers positions [w S, w S + S] of an endless stream: every token of every epoch is an input exactly once
+/// and, the very first aside, a target exactly once; the last window of an epoch reads on into the next. Window w
+/// begins in epoch floor(w S / T). The windows of an epoch are cut into lanes, as equal as can be, and dealt lane after
+/// lane, so that neighbouring sequences are a lane apart. Several threads may ask at a time.
 /// </remarks>
 public sealed class SequenceOrder
 {

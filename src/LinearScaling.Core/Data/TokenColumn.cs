@@ -7,9 +7,8 @@ namespace LinearScaling.Data;
 /// <summary>Decodes the token column of row groups, one after the other into the same memory.</summary>
 /// <remarks>
 /// Parquet.Net writes the shards, with plain tokens and run lengths of levels, and reads their footers. What lies
-/// between is decoded here because training
-/// streams through it: no level is written out and nothing is allocated for a row group, which makes it several times
-/// as fast.
+/// between is decoded here because training streams through it: no level is written out and nothing is allocated for a
+/// row group, which makes it several times as fast.
 /// </remarks>
 internal sealed class TokenColumn : IDisposable
 {

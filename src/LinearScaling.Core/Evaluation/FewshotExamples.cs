@@ -2,8 +2,8 @@ namespace LinearScaling.Evaluation;
 
 /// <summary>
 /// The solved examples before each question: the first ones of <c>fewshot.jsonl</c> where that is given, else drawn
-/// anew
-/// for every document with the harness's generator, from the training split or, without one, from the other documents.
+/// anew for every document with the harness's generator, from the training split or, without one, from the other
+/// documents.
 /// </summary>
 /// <remarks>Examples and question are joined by a blank line.</remarks>
 internal sealed class FewshotExamples(DocumentTask task, IReadOnlyList<TaskDocument> documents, EvalInputs inputs)

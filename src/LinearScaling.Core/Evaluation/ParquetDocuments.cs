@@ -10,8 +10,7 @@ namespace LinearScaling.Evaluation;
 /// be.</summary>
 /// <remarks>
 /// Each column is assembled from its repetition and definition levels (Melnik et al., "Dremel", VLDB 2010, section 4):
-/// a
-/// value's repetition level says at which list on its path it begins a new element, its definition level how far down
+/// a value's repetition level says at which list on its path it begins a new element, its definition level how far down
 /// its path anything is there.
 /// </remarks>
 internal static class ParquetDocuments

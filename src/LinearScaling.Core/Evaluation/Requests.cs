@@ -15,8 +15,7 @@ public sealed record LogLikelihoodRequest(string Context, string Continuation) :
 /// </summary>
 /// <remarks>
 /// With a window of four tokens and the document t0..t5, prefix token p: [p t0 t1 t2] scores t0..t3, then the last
-/// window
-/// is moved left so that it is full, [t1 t2 t3 t4], and scores t4 and t5 alone.
+/// window is moved left so that it is full, [t1 t2 t3 t4], and scores t4 and t5 alone.
 /// </remarks>
 public sealed record RollingRequest(string Text) : Request;
 

@@ -11,9 +11,8 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
 
     /// <summary>
     /// Draws runs with replacement (points, where each is a run of its own), as many as there are, and fits each draw
-    /// within the form's
-    /// bounds from the fit's optimum. Draw i depends on (seed, i) alone, so the result does not depend on threads.
-    /// Points of one run alone have no spread to draw from: no draws.
+    /// within the form's bounds from the fit's optimum. Draw i depends on (seed, i) alone, so the result does not
+    /// depend on threads. Points of one run alone have no spread to draw from: no draws.
     /// </summary>
     public static Bootstrap Of(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
     {

@@ -19,16 +19,11 @@ public sealed record HandOver(double Flops, double N, double D, bool LimitedByEn
 /// log-spaced compute, and the size that is best where.</summary>
 /// <remarks>
 /// Hoffmann regress the best size on compute over all grid points. With few sizes that staircase flattens the slope (by
-/// 1/k^2 of it
-/// for k evenly spaced sizes) and its ends depend on where the grid ends. Here N_opt and D_opt are read where one size
-/// hands over to
-/// the next, which is exact for evenly spaced sizes and does not depend on the ends. Noisy curves may cross several
-/// times: the
-/// stretches are put in the order of size, each as long as it was best in all. The smallest size would be best at any
-/// small compute,
-/// and the largest at any large one, for want of neighbours; their stretches are cut to the width r^2 that a size
-/// between neighbours
-/// at a ratio r would have if N and D grew alike.
+/// 1/k^2 of it for k evenly spaced sizes) and its ends depend on where the grid ends. Here N_opt and D_opt are read
+/// where one size hands over to the next, which is exact for evenly spaced sizes and does not depend on the ends. Noisy
+/// curves may cross several times: the stretches are put in the order of size, each as long as it was best in all. The
+/// smallest size would be best at any small compute, and the largest at any large one, for want of neighbours; their
+/// stretches are cut to the width r^2 that a size between neighbours at a ratio r would have if N and D grew alike.
 /// </remarks>
 public sealed record Envelope(
     IReadOnlyList<EnvelopePoint> Points,

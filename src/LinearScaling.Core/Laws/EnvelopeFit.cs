@@ -28,10 +28,8 @@ public sealed record EnvelopeFit(
     /// <param name="curves">Curves of one architecture, from two sizes or more.</param>
     /// <remarks>
     /// The bootstrap moves each run as a whole: a draw adds to every curve a normal shift in ln L, as wide as the runs
-    /// scatter about the
-    /// fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs themselves says nothing
-    /// here: with one run
-    /// a size, a draw either repeats the data or loses a size.
+    /// scatter about the fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs
+    /// themselves says nothing here: with one run a size, a draw either repeats the data or loses a size.
     /// </remarks>
     public static EnvelopeFit Of(IReadOnlyList<LossCurve> curves, int seed = 0)
     {

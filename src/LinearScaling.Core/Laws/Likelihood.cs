@@ -13,8 +13,8 @@ public static class Likelihood
 
     /// <summary>
     /// Twice the log-likelihood by which the best coefficients beat given ones. For Huber's loss both are judged by
-    /// their mean absolute
-    /// residual, which the maximum-likelihood coefficients minimise (Besiroglu et al., arXiv 2404.10102, appendix).
+    /// their mean absolute residual, which the maximum-likelihood coefficients minimise (Besiroglu et al., arXiv
+    /// 2404.10102, appendix).
     /// </summary>
     public static double RatioAgainst(ParametricFit fit, IReadOnlyList<double> coefficients)
     {

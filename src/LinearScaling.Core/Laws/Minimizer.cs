@@ -9,14 +9,12 @@ internal sealed record Minimum(double[] P, double Objective);
 
 /// <summary>
 /// Minimises a fit problem: MathNet's L-BFGS with analytic gradient in coordinates whitened by the Gauss-Newton matrix
-/// of the start,
-/// then damped Newton steps to the last digit.
+/// of the start, then damped Newton steps to the last digit.
 /// </summary>
 /// <remarks>
 /// In raw coordinates these problems have condition numbers of 1e11 and L-BFGS takes 200 evaluations or stops short;
-/// whitened, a few tens.
-/// Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about 1e-8 of the minimum but
-/// not at it: hence Newton.
+/// whitened, a few tens. Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about
+/// 1e-8 of the minimum but not at it: hence Newton.
 /// </remarks>
 /// <param name="held">Which parameters stay at their start, or null for none.</param>
 /// <param name="walls">Whether no step leaves the form's bounds.</param>

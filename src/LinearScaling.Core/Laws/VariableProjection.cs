@@ -2,8 +2,8 @@ namespace LinearScaling.Laws;
 
 /// <summary>
 /// Least squares for L = E + A / N^alpha + B / D^beta by variable projection: for given exponents the constants are a
-/// linear problem
-/// with E, A, B at least 0, so the search has two dimensions and a condition number near 10 in place of 1e11.
+/// linear problem with E, A, B at least 0, so the search has two dimensions and a condition number near 10 in place of
+/// 1e11.
 /// </summary>
 /// <remarks>Golub and Pereyra's method (1973); for these surfaces it is the steadiest of the known fitters, and it
 /// checks the others.</remarks>

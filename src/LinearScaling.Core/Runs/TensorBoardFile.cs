@@ -7,8 +7,8 @@ namespace LinearScaling.Runs;
 /// <remarks>
 /// Frame: length (uint64), masked CRC-32C of the length, data, masked CRC-32C of the data, little-endian
 /// (tensorflow/core/lib/io/record_writer). Event: 1 wall_time double, 2 step int64, 3 file_version string, 5 summary, 7
-/// session_log {1 status, START = 1};
-/// summary: repeated 1 value {1 tag string, 2 simple_value float} (tensorflow/core/util/event.proto).
+/// session_log {1 status, START = 1}; summary: repeated 1 value {1 tag string, 2 simple_value float}
+/// (tensorflow/core/util/event.proto).
 /// </remarks>
 public sealed class TensorBoardFile : IDisposable
 {

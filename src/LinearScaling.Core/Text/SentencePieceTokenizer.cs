@@ -6,8 +6,7 @@ namespace LinearScaling.Text;
 /// <summary>A SentencePiece BPE <c>tokenizer.model</c>, such as LLaMA's.</summary>
 /// <remarks>
 /// Microsoft.ML.Tokenizers reads these files too, but gives no id at all for a text of one character and keeps white
-/// space that SentencePiece drops; ids are
-/// checked against SentencePiece's own.
+/// space that SentencePiece drops; ids are checked against SentencePiece's own.
 /// </remarks>
 public sealed record SentencePieceTokenizer : Tokenizer
 {

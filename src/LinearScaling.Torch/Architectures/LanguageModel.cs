@@ -7,8 +7,7 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>
 /// Embedding, blocks, final norm, head. Training walks these parts itself, half a block at a time (Training/);
-/// evaluation
-/// and decoding call <see cref="Logits"/> and <see cref="Extend"/>.
+/// evaluation and decoding call <see cref="Logits"/> and <see cref="Extend"/>.
 /// </summary>
 /// <remarks>Activations are [batch, time, hidden]. Every method returns tensors of the caller's dispose scope and
 /// leaves none behind.</remarks>

@@ -71,8 +71,7 @@ public abstract record ModelConfig(
 
     /// <summary>
     /// Standard deviation of the head. Final hidden states have a root mean square of 1, so that logits start with a
-    /// variance of
-    /// d times its square, and the loss half of that above ln V: 0.02 would add 0.3 at d = 1,536.
+    /// variance of d times its square, and the loss half of that above ln V: 0.02 would add 0.3 at d = 1,536.
     /// </summary>
     internal double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
 

@@ -7,8 +7,7 @@ namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>
 /// Results in runs' eval.jsonl files: what identifies one, which are there, and how one is written. A file is read
-/// again
-/// only when it has changed, so that a thousand finished checkpoints are passed over in seconds.
+/// again only when it has changed, so that a thousand finished checkpoints are passed over in seconds.
 /// </summary>
 public sealed class EvalResults(ICheckpointSource source)
 {

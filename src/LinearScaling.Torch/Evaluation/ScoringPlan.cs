@@ -174,8 +174,7 @@ internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
     /// <summary>Longest rows first; a pass ends at the budget, or where padding would make an eighth of it.</summary>
     /// <remarks>
     /// Of heights and widths only some occur: for every shape that oneDNN has not met lately it makes a new kernel,
-    /// half a
-    /// millisecond each, which took a third of the time of a nano model on ARC.
+    /// half a millisecond each, which took a third of the time of a nano model on ARC.
     /// </remarks>
     private IEnumerable<ScoringPass> Passes(IEnumerable<(ScoringRow Row, int Context)> rows, int start)
     {

@@ -16,8 +16,7 @@ namespace LinearScaling.Torch.Native
     /// (VER_FLG_WEAK, one bit of .gnu.version_r) makes the loader accept a library without that node; nothing else
     /// changes.</para>
     /// <para>This file is compiled twice: into LinearScaling.Torch, where the tests reach it, and by MSBuild as the
-    /// task
-    /// that mends a build's own copy (LibTorch.targets). So it keeps to C# and types that both know.</para>
+    /// task that mends a build's own copy (LibTorch.targets). So it keeps to C# and types that both know.</para>
     /// </remarks>
     public static class LibTorchSharpMend
     {

@@ -64,20 +64,17 @@ internal static partial class NativeLibraries
 
     /// <summary>
     /// Has libtorch's allocator for the CPU ask the kernel for 2 MiB pages for blocks of that size and more, unless the
-    /// user has said otherwise.
-    /// A large tensor is fresh memory each time, and with pages of 4 KiB first touching it cost as much as computing
-    /// it: TNL's operator
-    /// took 78 us a token forward and backward over 16,384 tokens, and 45 so.
+    /// user has said otherwise. A large tensor is fresh memory each time, and with pages of 4 KiB first touching it
+    /// cost as much as computing it: TNL's operator took 78 us a token forward and backward over 16,384 tokens, and 45
+    /// so.
     /// </summary>
     /// <remarks>libtorch reads the C library's environment, which .NET's is a copy of.</remarks>
     private static void AskForLargePages() => _ = SetEnvironment("THP_MEM_ALLOC_ENABLE", "1", overwrite: 0);
 
     /// <summary>
     /// Has oneDNN keep the kernels of 16,384 shapes, unless the user has said otherwise. It makes one for every shape
-    /// it has not
-    /// met, half a millisecond each, and keeps 1,024: evaluation meets more, in the same order for every checkpoint, so
-    /// that none
-    /// would be there when its shape comes again.
+    /// it has not met, half a millisecond each, and keeps 1,024: evaluation meets more, in the same order for every
+    /// checkpoint, so that none would be there when its shape comes again.
     /// </summary>
     private static void KeepKernels() => _ = SetEnvironment("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16384", overwrite: 0);
 

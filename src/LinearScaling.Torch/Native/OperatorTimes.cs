@@ -8,10 +8,8 @@ namespace LinearScaling.Torch.Native;
 /// its own profiler stands on).</summary>
 /// <remarks>
 /// The C++ functions are found by their mangled names and <c>at::RecordFunctionCallback</c> is laid out as in libtorch
-/// 2.10
-/// (aten/src/ATen/record_function.h), so this is for measuring only: where a symbol is missing nothing is told. A
-/// context is
-/// returned as C++ returns a <c>unique_ptr</c> on x86-64: through a hidden first argument.
+/// 2.10 (aten/src/ATen/record_function.h), so this is for measuring only: where a symbol is missing nothing is told. A
+/// context is returned as C++ returns a <c>unique_ptr</c> on x86-64: through a hidden first argument.
 /// </remarks>
 public sealed unsafe class OperatorTimes : IDisposable
 {

@@ -5,10 +5,9 @@ namespace LinearScaling.Torch.Native;
 /// <summary>Keeps the native side of TorchSharp's scalars alive for a while after TorchSharp lets go of it.</summary>
 /// <remarks>
 /// Nearly every call of TorchSharp makes a <see cref="Scalar"/> (<c>a + b</c> has a hidden factor of 1) and hands its
-/// native
-/// pointer to libtorch without keeping the object alive. A collection during the call finalizes it, libtorch then reads
-/// freed memory, and the step fails with an internal error, or goes on with another number. So the function that
-/// frees a scalar is redirected, in this process, to one that first holds on to it until many more have followed.
+/// native pointer to libtorch without keeping the object alive. A collection during the call finalizes it, libtorch
+/// then reads freed memory, and the step fails with an internal error, or goes on with another number. So the function
+/// that frees a scalar is redirected, in this process, to one that first holds on to it until many more have followed.
 /// </remarks>
 internal static unsafe partial class ScalarQuarantine
 {

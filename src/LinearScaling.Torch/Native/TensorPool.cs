@@ -7,11 +7,9 @@ namespace LinearScaling.Torch.Native;
 /// <remarks>
 /// <para>
 /// A step makes and drops thousands of tensors of the same few sizes. Each would be fresh memory, and having the kernel
-/// clear
-/// it costs about as much as a pass over it. What is freed stays here, up to one bound: tensors and what is kept exceed
-/// the
-/// most that tensors alone have taken so far by <see cref="Slack"/> at most. So hardly anything is saved at the price
-/// of a higher peak.
+/// clear it costs about as much as a pass over it. What is freed stays here, up to one bound: tensors and what is kept
+/// exceed the most that tensors alone have taken so far by <see cref="Slack"/> at most. So hardly anything is saved at
+/// the price of a higher peak.
 /// </para>
 /// <para>
 /// libtorch asks a <c>c10::Allocator</c>. This is one: the table of functions of the one that was there, with another
@@ -176,8 +174,8 @@ public static unsafe partial class TensorPool
 
     /// <summary>
     /// Has the C library keep its blocks as well, those of oneDNN among them. It learns what to keep from the large
-    /// blocks it is given back, which it no longer
-    /// sees; left alone it would return the end of its heap to the kernel at almost every call.
+    /// blocks it is given back, which it no longer sees; left alone it would return the end of its heap to the kernel
+    /// at almost every call.
     /// </summary>
     private static void KeepSmallBlocks()
     {

@@ -2,9 +2,8 @@ namespace LinearScaling.Torch.Ops;
 
 /// <summary>
 /// A running sum that fades at one learned rate a head: y_t = sum_{s &lt;= t} lambda^(t - s) x_s with lambda =
-/// sigmoid(alpha),
-/// linear attention whose query and key are constants (the Toeplitz positional encoding of the xmixers library, which
-/// names arXiv 2405.21022 as its source).
+/// sigmoid(alpha), linear attention whose query and key are constants (the Toeplitz positional encoding of the xmixers
+/// library, which names arXiv 2405.21022 as its source).
 /// </summary>
 /// <remarks>x is [batch, time, hidden], alpha [heads], states are fp32 (fp64 with fp64 inputs) [batch, heads,
 /// head_dim]; computed in the states' type.</remarks>

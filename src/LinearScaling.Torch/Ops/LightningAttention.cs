@@ -8,9 +8,8 @@ namespace LinearScaling.Torch.Ops;
 /// q and k are [batch, heads, time, key], v and the output [batch, heads, time, value], states fp32 (fp64 with fp64
 /// inputs) [batch, heads, key, value]. The current token is included; nothing is scaled or divided. The decay s >= 0 is
 /// per token, [heads]; null is no decay. No exponent is ever positive. With angles theta, fp32 or fp64 [heads, key], q
-/// and
-/// k are first turned as <see cref="Rotary.Lrpe"/> does, the first token being at position start; a state then has 2
-/// key rows.
+/// and k are first turned as <see cref="Rotary.Lrpe"/> does, the first token being at position start; a state then has
+/// 2 key rows.
 /// </remarks>
 public static class LightningAttention
 {

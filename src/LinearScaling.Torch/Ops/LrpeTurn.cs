@@ -4,8 +4,8 @@ namespace LinearScaling.Torch.Ops;
 /// live no longer than their stretch.</summary>
 /// <remarks>
 /// Those of the first tokens are worked out once; a stretch's follow from them and the angle of its first token. A
-/// cosine costs more than that, the more
-/// the larger the angle: beyond position 10,000 five times as much in libtorch's mathematics library.
+/// cosine costs more than that, the more the larger the angle: beyond position 10,000 five times as much in libtorch's
+/// mathematics library.
 /// </remarks>
 internal sealed class LrpeTurn
 {

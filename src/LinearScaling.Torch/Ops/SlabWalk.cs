@@ -2,9 +2,8 @@ namespace LinearScaling.Torch.Ops;
 
 /// <summary>
 /// A chunked operator over whole sequences, forward and backward: stretch by stretch in time with the state carried
-/// along,
-/// so that what a stretch needs stays in the processor's caches and neither time nor memory a token depends on the
-/// length.
+/// along, so that what a stretch needs stays in the processor's caches and neither time nor memory a token depends on
+/// the length.
 /// </summary>
 /// <param name="shape">The arguments' shapes, checked.</param>
 /// <param name="kernels">The operator on one slab.</param>

@@ -5,8 +5,7 @@ namespace LinearScaling.Torch.Training;
 
 /// <summary>
 /// AdamW (arXiv:1711.05101) over the flat buffers: master weights and both moments in fp32 (fp64 for an fp64 model),
-/// one
-/// fused call a buffer. Where the model computes in the masters' type they are the parameters themselves.
+/// one fused call a buffer. Where the model computes in the masters' type they are the parameters themselves.
 /// </summary>
 public sealed class AdamW : IDisposable
 {

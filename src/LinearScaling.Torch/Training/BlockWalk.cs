@@ -4,10 +4,8 @@ namespace LinearScaling.Torch.Training;
 
 /// <summary>
 /// Forward and backward of one micro-batch, half a block at a time. Each half runs on a detached input, so that there
-/// are
-/// many small autograd graphs instead of one: a graph is kept, or made again from its input where the policy says so,
-/// and
-/// once a block's backward has run, its gradients are complete and its memory is free.
+/// are many small autograd graphs instead of one: a graph is kept, or made again from its input where the policy says
+/// so, and once a block's backward has run, its gradients are complete and its memory is free.
 /// </summary>
 /// <remarks>
 /// A block's last product stands outside every graph, since only the next block needs it: a block that is recomputed

@@ -9,8 +9,7 @@ namespace LinearScaling.Torch.Training;
 
 /// <summary>
 /// Writes and reads the checkpoints of one run. A checkpoint is whole or absent: it is built in a hidden directory that
-/// is
-/// renamed once everything is on the disk. It is written from a copy of the state while training goes on, one at a
+/// is renamed once everything is on the disk. It is written from a copy of the state while training goes on, one at a
 /// time.
 /// </summary>
 /// <param name="schedule">What is kept.</param>

@@ -18,9 +18,8 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
         if (name == "cpu")
         {
             // MKL takes a slow path on AMD's processors (half of what oneDNN reaches there); on Intel's its small
-            // products are the
-            // faster ones. The choice depends on the processor alone, never on a timing, so that a resumed run computes
-            // the same bits.
+            // products are the faster ones. The choice depends on the processor alone, never on a timing, so that a
+            // resumed run computes the same bits.
             var oneDnn =
                 CpuFeatures.IsAmd() && Dispatcher.SetFloat32MatmulPrecision("medium") && Fp32ProductsAreExact();
             if (!oneDnn)

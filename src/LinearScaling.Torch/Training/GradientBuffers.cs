@@ -4,8 +4,7 @@ namespace LinearScaling.Torch.Training;
 
 /// <summary>
 /// The gradients of a step: a flat accumulator per parameter buffer, fp32 (fp64 for an fp64 model). Where the
-/// parameters
-/// have the accumulator's type autograd adds straight into it; bf16 gradients are added after each block.
+/// parameters have the accumulator's type autograd adds straight into it; bf16 gradients are added after each block.
 /// </summary>
 public sealed class GradientBuffers : IDisposable
 {

@@ -8,8 +8,7 @@ public class ChoiceScoresTests
     /// <summary>
     /// "😀é" is 2 code points and 6 bytes, "abcd" 4 and 4, "xy" 2 and 2. Log-likelihoods -4, -6, -5: by sum the first is
     /// best; a code point -2, -1.5, -2.5: the second; a byte -0.667, -1.5, -2.5: the first. Without the question -1,
-    /// -4,
-    /// -4.5: differences -3, -2, -0.5: the third.
+    /// -4, -4.5: differences -3, -2, -0.5: the third.
     /// </summary>
     [Theory]
     [InlineData(0, 1, 0, 1, 0)]

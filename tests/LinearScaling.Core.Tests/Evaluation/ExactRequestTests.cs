@@ -8,10 +8,8 @@ namespace LinearScaling.Tests.Evaluation;
 /// <summary>Our requests against the exact strings that OLMES published, letter for letter.</summary>
 /// <remarks>
 /// Where OLMES chose another wording than the harness, <see cref="Harness"/> says which and rewrites its strings;
-/// nothing
-/// else may differ. Documents whose id begins at 1,000,000 are OLMES's unconditional requests, with the context
-/// "Answer:"
-/// where the harness has none: their continuations are compared alone.
+/// nothing else may differ. Documents whose id begins at 1,000,000 are OLMES's unconditional requests, with the context
+/// "Answer:" where the harness has none: their continuations are compared alone.
 /// </remarks>
 public sealed class ExactRequestTests : IDisposable
 {

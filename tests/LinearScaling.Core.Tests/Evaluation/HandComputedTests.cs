@@ -14,10 +14,8 @@ public sealed class HandComputedTests : IDisposable
 
     /// <summary>
     /// " é" costs 1 + 3 + 3 = 7 nats over 1 code point and 2 bytes, " abc" 4 over 3 and 3, " ab" 3 over 2 and 2. By sum
-    /// the third
-    /// is best; a code point -7, -4/3, -3/2: the second; a byte -7/2, -4/3, -3/2: the second. Without the question each
-    /// costs the
-    /// same, so that all are equal and the first wins.
+    /// the third is best; a code point -7, -4/3, -3/2: the second; a byte -7/2, -4/3, -3/2: the second. Without the
+    /// question each costs the same, so that all are equal and the first wins.
     /// </summary>
     [Theory]
     [InlineData(0, 0, 0, 0, 1)]
@@ -89,8 +87,7 @@ public sealed class HandComputedTests : IDisposable
 
     /// <summary>
     /// " né a .\n" has the pieces "", "né", "a", "." and "" between its white space, 5 words as the harness counts, and
-    /// 10 bytes;
-    /// detokenised, " né a.\n", it costs 6 + 2 * 3 = 12, whatever the window cuts it into.
+    /// 10 bytes; detokenised, " né a.\n", it costs 6 + 2 * 3 = 12, whatever the window cuts it into.
     /// </summary>
     [Theory]
     [InlineData(64)]

@@ -64,8 +64,7 @@ public class TorchTokenModelTests
 
     /// <summary>
     /// Contexts of more than one chunk, alone or after examples that they have in common, at a nano model's size:
-    /// through every
-    /// way of batching, and token by token. Sums of hundreds of nats are compared relative to themselves.
+    /// through every way of batching, and token by token. Sums of hundreds of nats are compared relative to themselves.
     /// </summary>
     [Theory, MemberData(nameof(Architectures))]
     public void Long_contexts_and_common_examples_score_the_same_in_every_way(string architecture)

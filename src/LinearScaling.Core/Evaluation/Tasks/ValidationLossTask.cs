@@ -7,8 +7,7 @@ namespace LinearScaling.Evaluation.Tasks;
 /// <remarks>
 /// One pass gives both. Bits a byte = total nats / ln 2 / UTF-8 bytes of the text (end-of-text tokens are predicted but
 /// have no bytes), by which models of different tokenizers can be compared. A sequence's share of the bytes is its
-/// share
-/// of the tokens. Standard errors are over sequences.
+/// share of the tokens. Standard errors are over sequences.
 /// </remarks>
 public sealed record ValidationLossTask : EvalTask
 {

@@ -5,8 +5,7 @@ namespace LinearScaling.Laws.Forms;
 /// <summary>A parametric law: its equation, parameters, value and analytic gradient.</summary>
 /// <remarks>
 /// Fits run in fit space: the logarithm of a parameter on a log scale, the parameter itself otherwise. Positive
-/// constants that span
-/// decades (A, B) and must not change sign (E) are on a log scale.
+/// constants that span decades (A, B) and must not change sign (E) are on a log scale.
 /// </remarks>
 public abstract record LawForm
 {
