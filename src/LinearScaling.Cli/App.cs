@@ -1,5 +1,7 @@
 using System.CommandLine;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Commands;
+using LinearScaling.Cli.Commands.Data;
 
 namespace LinearScaling.Cli;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinearScaling.Data;
+using LinearScaling.Input;
+using LinearScaling.Preparing;
+using LinearScaling.Sequences;
+using LinearScaling.Shards;
 using LinearScaling.Text;
 using Parquet;
 using Parquet.Schema;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Devices;
 
 namespace LinearScaling.Benchmarks;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
-using LinearScaling.Cli;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Evaluation;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Evaluation;
-using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Benchmarks;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinearScaling.Data;
+using LinearScaling.Sequences;
+using LinearScaling.Shards;
 
 namespace LinearScaling.Benchmarks;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinearScaling.Cli;
+using LinearScaling.Cli.CommandLine;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
 

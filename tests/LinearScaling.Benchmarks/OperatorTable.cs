@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Ops;
-using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 

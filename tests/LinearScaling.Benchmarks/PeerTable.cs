@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;

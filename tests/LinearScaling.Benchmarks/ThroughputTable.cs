@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinearScaling.Cli;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;

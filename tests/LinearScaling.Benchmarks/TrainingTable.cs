@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using LinearScaling.Cli;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using LinearScaling.Cli;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Tests.Cli;

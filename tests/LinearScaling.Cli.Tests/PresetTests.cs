@@ -1,6 +1,6 @@
-using LinearScaling.Cli;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Tests.Cli;
 

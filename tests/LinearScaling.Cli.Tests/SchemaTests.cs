@@ -1,5 +1,5 @@
 using LinearScaling.Configuration;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Tests.Cli;
 

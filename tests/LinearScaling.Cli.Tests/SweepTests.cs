@@ -1,3 +1,4 @@
+using LinearScaling.Files;
 using LinearScaling.Laws;
 using LinearScaling.Runs;
 

@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
-using LinearScaling.Data;
+using LinearScaling.Files;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
-using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Evaluation;
-using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;
 

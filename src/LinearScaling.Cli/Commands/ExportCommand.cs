@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Interop;
 

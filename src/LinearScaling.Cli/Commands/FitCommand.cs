@@ -4,7 +4,9 @@ using System.Reflection;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Configuration;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Commands;
 

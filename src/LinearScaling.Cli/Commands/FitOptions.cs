@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LinearScaling.Cli.CommandLine;
 
 namespace LinearScaling.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Configuration;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Interop;

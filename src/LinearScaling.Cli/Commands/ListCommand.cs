@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Configuration;
 using LinearScaling.Evaluation;
 using LinearScaling.Laws.Forms;

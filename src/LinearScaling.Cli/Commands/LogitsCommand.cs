@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Decoding;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Devices;
 using static TorchSharp.torch;
 
 namespace LinearScaling.Cli.Commands;

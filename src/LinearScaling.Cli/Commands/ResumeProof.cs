@@ -1,5 +1,7 @@
 using System.Globalization;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;

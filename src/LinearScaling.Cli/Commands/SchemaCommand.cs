@@ -1,6 +1,7 @@
 using System.CommandLine;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Configuration;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Studies;
-using LinearScaling.Runs;
+using LinearScaling.Files;
 
 namespace LinearScaling.Cli.Commands;
 

@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using LinearScaling.Cli.CommandLine;
+using LinearScaling.Cli.Commands.Data;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;

@@ -1,3 +1,4 @@
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Progress;

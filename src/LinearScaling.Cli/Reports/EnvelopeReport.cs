@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Envelopes;
 
 namespace LinearScaling.Cli.Reports;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using LinearScaling.Files;
 using LinearScaling.Laws;
-using LinearScaling.Runs;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LinearScaling.Laws;
+using LinearScaling.Laws.Numerics;
 
 namespace LinearScaling.Cli.Reports;
 

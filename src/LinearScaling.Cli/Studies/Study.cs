@@ -1,7 +1,8 @@
 using System.Text.Json;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Configuration;
 using LinearScaling.Evaluation;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Cli.Studies;
 

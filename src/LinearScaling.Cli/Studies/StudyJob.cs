@@ -1,6 +1,7 @@
 using LinearScaling.Configuration;
+using LinearScaling.Files;
 using LinearScaling.Runs;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Cli.Studies;
 

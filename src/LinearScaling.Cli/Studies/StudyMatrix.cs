@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LinearScaling.Cli.CommandLine;
 using LinearScaling.Configuration;
 using LinearScaling.Torch.Architectures;
 

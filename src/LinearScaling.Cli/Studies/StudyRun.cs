@@ -1,5 +1,6 @@
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Studies;

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Evaluation;
-using LinearScaling.Torch.Training;
 using Serilog;
 
 namespace LinearScaling.Cli.Studies;

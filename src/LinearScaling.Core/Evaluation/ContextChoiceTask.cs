@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation;
 
 /// <summary>Contexts that may precede the same continuation.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Evaluation.Documents;
 
 namespace LinearScaling.Evaluation;
 

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation;
 
 /// <summary>The common form of a prepared question whose choices stand in the query: <c>...\nChoices:\nA. ...\nB.

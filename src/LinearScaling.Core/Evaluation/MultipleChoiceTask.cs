@@ -1,3 +1,6 @@
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation;
 
 /// <summary>A context and the choices that may follow it.</summary>

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation;
 
 /// <summary>Requests to token sequences, exactly as lm-evaluation-harness cuts, truncates and windows them.</summary>

@@ -1,4 +1,6 @@
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 
@@ -49,7 +51,7 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
     }
 
     public Interval? Interval(int coefficient, double level = 0.95) =>
-        Laws.Interval.Percentile(Draws.Select(d => d[coefficient]), level);
+        Numerics.Interval.Percentile(Draws.Select(d => d[coefficient]), level);
 
     public double StandardError(int coefficient)
     {

@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Numerics;
+
 namespace LinearScaling.Laws;
 
 /// <summary>A power law of compute, y = Coefficient C^Exponent, with 95 % intervals.</summary>

@@ -1,3 +1,7 @@
+using LinearScaling.Laws.Envelopes;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws;
 
 /// <summary>Where two laws of compute predict the same loss.</summary>
@@ -56,7 +60,7 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
             firstName,
             secondName,
             Root(-1) is { } r ? Math.Exp(r) : null,
-            share < 0.5 ? null : Laws.Interval.Percentile(roots.Select(Math.Exp)),
+            share < 0.5 ? null : Numerics.Interval.Percentile(roots.Select(Math.Exp)),
             share
         );
     }

@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws;
 
 /// <summary>How well a law fitted without the largest compute predicts it.</summary>

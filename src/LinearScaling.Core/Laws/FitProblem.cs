@@ -1,4 +1,5 @@
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 

@@ -1,3 +1,6 @@
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws;
 
 /// <summary>One budget's profile: the loss of models of different size that cost the same.</summary>

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using LinearScaling.Files;
+using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Forms;
-using LinearScaling.Runs;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 

@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Numerics;
+
 namespace LinearScaling.Laws;
 
 /// <summary>Two laws of one form against each other.</summary>

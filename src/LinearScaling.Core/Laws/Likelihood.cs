@@ -1,3 +1,4 @@
+using LinearScaling.Laws.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace LinearScaling.Laws;

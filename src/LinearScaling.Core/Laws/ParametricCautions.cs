@@ -1,3 +1,6 @@
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws;
 
 /// <summary>What speaks against a parametric fit, each reason on its own.</summary>

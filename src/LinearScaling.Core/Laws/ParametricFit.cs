@@ -1,4 +1,6 @@
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace LinearScaling.Laws;

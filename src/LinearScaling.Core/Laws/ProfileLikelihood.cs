@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Numerics;
+
 namespace LinearScaling.Laws;
 
 /// <summary>How much worse the best fit becomes when one parameter is held at other values.</summary>

@@ -1,5 +1,7 @@
 using LinearScaling.Configuration;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 

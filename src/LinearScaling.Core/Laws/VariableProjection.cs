@@ -1,3 +1,6 @@
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws;
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text.Json;
+using LinearScaling.Files;
 
 namespace LinearScaling.Runs;
 

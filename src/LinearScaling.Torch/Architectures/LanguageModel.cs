@@ -1,7 +1,7 @@
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Layers;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Architectures;
 

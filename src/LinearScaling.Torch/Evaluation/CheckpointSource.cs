@@ -1,10 +1,10 @@
 using LinearScaling.Configuration;
-using LinearScaling.Data;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
+using LinearScaling.Sequences;
 using LinearScaling.Text;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Torch.Evaluation;
 

@@ -1,5 +1,6 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Tasks;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 
 namespace LinearScaling.Torch.Evaluation;

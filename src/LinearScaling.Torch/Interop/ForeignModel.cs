@@ -1,5 +1,5 @@
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Interop;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LinearScaling.Configuration;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Interop;
 

@@ -1,7 +1,8 @@
 using LinearScaling.Configuration;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Interop;
 

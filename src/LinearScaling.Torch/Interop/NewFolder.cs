@@ -1,4 +1,4 @@
-using LinearScaling.Runs;
+using LinearScaling.Files;
 
 namespace LinearScaling.Torch.Interop;
 

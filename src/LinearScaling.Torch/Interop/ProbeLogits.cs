@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LinearScaling.Runs;
+using LinearScaling.Files;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Interop;

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Devices;
+
 namespace LinearScaling.Torch.Native;
 
 /// <summary>The tensor engine of this process: which libtorch was loaded, and what it can do here.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
-using LinearScaling.Data;
+using LinearScaling.Files;
 
 namespace LinearScaling.Torch.Native;
 

@@ -1,3 +1,4 @@
+using LinearScaling.Torch.Kernels;
 using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Ops;

@@ -1,4 +1,4 @@
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Kernels;
 
 namespace LinearScaling.Torch.Ops;
 

@@ -1,3 +1,4 @@
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Native;
 

@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Torch.Training;
 

@@ -1,5 +1,4 @@
-using LinearScaling.Torch.Native;
-using LinearScaling.Torch.Ops;
+using LinearScaling.Torch.Kernels;
 
 namespace LinearScaling.Torch.Training;
 

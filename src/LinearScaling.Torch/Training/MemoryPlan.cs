@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Ops;

@@ -1,4 +1,5 @@
 using LinearScaling.Compute;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Torch.Training;
 

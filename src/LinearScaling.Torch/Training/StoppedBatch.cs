@@ -1,6 +1,6 @@
-using LinearScaling.Data;
 using LinearScaling.Runs;
-using LinearScaling.Torch.Native;
+using LinearScaling.Sequences;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Training;
 

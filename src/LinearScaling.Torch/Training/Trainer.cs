@@ -1,8 +1,10 @@
 using System.Diagnostics;
-using LinearScaling.Data;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Training;

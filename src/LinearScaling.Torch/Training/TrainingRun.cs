@@ -1,8 +1,11 @@
 using LinearScaling.Configuration;
-using LinearScaling.Data;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 
 namespace LinearScaling.Torch.Training;
 

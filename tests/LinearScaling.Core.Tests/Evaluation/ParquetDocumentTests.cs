@@ -1,4 +1,5 @@
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Documents;
 using LinearScaling.Text;
 using Parquet;
 using Parquet.Schema;

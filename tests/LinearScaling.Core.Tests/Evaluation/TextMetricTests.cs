@@ -1,4 +1,4 @@
-using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Scores;
 
 namespace LinearScaling.Tests.Evaluation;
 

@@ -1,4 +1,6 @@
-using LinearScaling.Laws;
+using LinearScaling.Laws.Envelopes;
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Tests.Laws;
 

@@ -1,4 +1,4 @@
-using LinearScaling.Laws;
+using LinearScaling.Laws.Numerics;
 
 namespace LinearScaling.Tests.Laws;
 

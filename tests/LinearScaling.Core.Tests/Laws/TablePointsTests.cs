@@ -1,4 +1,4 @@
-using LinearScaling.Laws;
+using LinearScaling.Laws.Points;
 using Parquet;
 using Parquet.Schema;
 

@@ -75,7 +75,7 @@ public class ReferenceIdsTests
     )]
     public void Models_that_would_not_give_the_references_ids_are_refused(byte[] model, string message)
     {
-        var path = Path.Combine(LinearScaling.Tests.Data.Some.Folder(), "tokenizer.model");
+        var path = Path.Combine(LinearScaling.Tests.Sequences.Some.Folder(), "tokenizer.model");
         File.WriteAllBytes(path, model);
         Assert.Equal($"{path}: {message}", Assert.Throws<LinearScalingException>(() => Tokenizer.Open(path)).Message);
         File.WriteAllBytes(path, [10, 200]);

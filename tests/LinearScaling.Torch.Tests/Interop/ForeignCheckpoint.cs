@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Tests.Torch.Interop;
 

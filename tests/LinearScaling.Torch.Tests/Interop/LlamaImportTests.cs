@@ -2,7 +2,7 @@ using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Decoding;
 using LinearScaling.Torch.Interop;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Tests.Torch.Interop;
 

@@ -1,4 +1,4 @@
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Tests.Torch.Interop;
 

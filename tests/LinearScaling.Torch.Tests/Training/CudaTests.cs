@@ -1,4 +1,6 @@
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Training;
 

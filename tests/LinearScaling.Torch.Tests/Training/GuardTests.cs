@@ -1,7 +1,8 @@
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Tests.Torch.Training;
 

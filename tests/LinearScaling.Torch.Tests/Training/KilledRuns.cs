@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Native;
-using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;
 

@@ -1,7 +1,8 @@
-using LinearScaling.Data;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;

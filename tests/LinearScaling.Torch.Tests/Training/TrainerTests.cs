@@ -1,6 +1,6 @@
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Tests.Torch.Training;
 

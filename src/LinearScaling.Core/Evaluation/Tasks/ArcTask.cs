@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>ARC (arXiv:1803.05457): science questions of school exams with three to five choices.</summary>

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>BLiMP (arXiv:1912.00582): which sentence of a minimal pair is the grammatical one, over 67 phenomena of

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>BoolQ (arXiv:1905.10044): a passage and a question to be answered with yes or no.</summary>

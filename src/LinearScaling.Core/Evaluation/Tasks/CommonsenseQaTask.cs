@@ -1,3 +1,6 @@
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>CommonsenseQA (arXiv:1811.00937): five lettered choices, answered with a letter.</summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
 
 namespace LinearScaling.Evaluation.Tasks;
 

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
 
 namespace LinearScaling.Evaluation.Tasks;
 

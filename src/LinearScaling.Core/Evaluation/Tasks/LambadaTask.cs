@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>LAMBADA (arXiv:1606.06031): the last word of a passage, which only the whole passage tells.</summary>

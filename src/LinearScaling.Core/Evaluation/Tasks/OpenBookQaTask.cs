@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>OpenBookQA (arXiv:1809.02789), without the book: the question's stem and four ways to end it.</summary>

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>PIQA (arXiv:1911.11641): which of two ways reaches an everyday goal.</summary>

@@ -1,3 +1,6 @@
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>SciQ (arXiv:1707.06209): a science question after a passage that supports its answer.</summary>

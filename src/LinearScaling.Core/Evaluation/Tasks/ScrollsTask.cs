@@ -1,3 +1,6 @@
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>A task of SCROLLS (arXiv:2201.03533): a long document, and a question or the wish for a summary. Inputs

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Documents;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>Social IQa (arXiv:1904.09728): what people do, feel or want in a situation.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using LinearScaling.Evaluation.Documents;
 
 namespace LinearScaling.Evaluation.Tasks;
 

@@ -1,3 +1,6 @@
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>WinoGrande (arXiv:1907.10641): which of two names a blank stands for.</summary>

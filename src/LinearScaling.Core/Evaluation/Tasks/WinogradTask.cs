@@ -1,3 +1,6 @@
+using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Scores;
+
 namespace LinearScaling.Evaluation.Tasks;
 
 /// <summary>The Winograd schema challenge, 273 sentences (Levesque et al. 2012): what a pronoun refers to.</summary>

@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>L = E + A / N^alpha + B / D^beta (Hoffmann et al., arXiv 2203.15556, approach 3).</summary>

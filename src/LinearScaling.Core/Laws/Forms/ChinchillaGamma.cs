@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>L = E + (A / N^alpha + B / D^beta)^gamma: Chinchilla's surface with a free outer exponent (as in arXiv

@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>y = limit + range exp(-rate u): scores against loss, or against ln compute, where it is a power law with an

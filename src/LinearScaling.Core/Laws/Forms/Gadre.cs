@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>L = E + a N^eta + b 6^(eta/2) D^eta, with D = M N: loss under over-training, M tokens a parameter (Gadre et

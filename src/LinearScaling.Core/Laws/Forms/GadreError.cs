@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>error = epsilon - k exp(-gamma L): downstream error from loss (Gadre et al., arXiv 2403.08540).</summary>

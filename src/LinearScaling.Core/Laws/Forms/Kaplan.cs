@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>L = [(Nc / N)^(alpha_n / alpha_d) + Dc / D]^alpha_d (Kaplan et al., arXiv 2001.08361, eq. 1.5).</summary>

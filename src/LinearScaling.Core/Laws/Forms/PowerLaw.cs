@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>y = coefficient x^exponent: the study's law (arXiv 2406.16690), without an irreducible term.</summary>

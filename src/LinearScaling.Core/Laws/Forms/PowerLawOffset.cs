@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>y = E + A / x^alpha: a power law with an irreducible term.</summary>

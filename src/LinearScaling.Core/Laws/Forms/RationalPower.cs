@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>y = E + S / (1 + (x / x0)^a): a rational function of a power, for perplexities, which start flat near the

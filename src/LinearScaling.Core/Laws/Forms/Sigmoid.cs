@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Points;
+
 namespace LinearScaling.Laws.Forms;
 
 /// <summary>y = low + (high - low) / (1 + exp(-slope (u - middle))): scores against loss or ln compute, as in

@@ -1,0 +1,64 @@
+using System.Reflection;
+using LinearScaling.Configuration;
+using LinearScaling.Torch.Architectures;
+
+namespace LinearScaling.Cli.CommandLine;
+
+/// <summary>The configurations of configs/, carried inside the program: what <c>--arch</c> and <c>--size</c>
+/// name.</summary>
+public static class Presets
+{
+    private const string Models = "configs/models/";
+
+    private static readonly Assembly Program = typeof(Presets).Assembly;
+
+    /// <summary>The sizes, smallest first, the paper's before the nano ladder's.</summary>
+    public static IReadOnlyList<string> Sizes { get; } =
+    [
+        .. Program
+            .GetManifestResourceNames()
+            .Where(n => n.StartsWith(Models, StringComparison.Ordinal))
+            .Select(n => Path.GetFileNameWithoutExtension(n).Split('-', 2)[1])
+            .Distinct()
+            .OrderBy(n => IsNano(n))
+            .ThenBy(Parameters),
+    ];
+
+    /// <summary>What the size's family shares, below the model's own preset.</summary>
+    /// <exception cref="LinearScalingException">A name is unknown.</exception>
+    public static ConfigTree Find(string architecture, string size)
+    {
+        if (!ModelConfig.Variants.TryGet(architecture, out _))
+            throw new LinearScalingException(
+                "--arch: " + NearestNames.Unknown(ModelConfig.Variants.Kind, architecture, ModelConfig.Variants.Names)
+            );
+        if (!Sizes.Contains(size))
+            throw new LinearScalingException("--size: " + NearestNames.Unknown("size", size, Sizes));
+        var family = $"configs/train/{(IsNano(size) ? "nano" : "paper")}.yaml";
+        var model = $"{Models}{architecture}-{size}.yaml";
+        return ConfigTree.Empty.With(Text(family), family).With(Text(model), model);
+    }
+
+    private static bool IsNano(string size) => size.StartsWith("nano-", StringComparison.Ordinal);
+
+    /// <summary>The parameters a size is named after: 410m, nano-100k.</summary>
+    private static double Parameters(string size) =>
+        double.Parse(
+            size.Replace("nano-", "", StringComparison.Ordinal)[..^1],
+            System.Globalization.CultureInfo.InvariantCulture
+        )
+        * size[^1] switch
+        {
+            'k' => 1e3,
+            'm' => 1e6,
+            'b' => 1e9,
+            _ => throw new InvalidDataException($"the size '{size}' names no number of parameters"),
+        };
+
+    private static string Text(string resource)
+    {
+        using var stream = Program.GetManifestResourceStream(resource) ?? throw new FileNotFoundException(resource);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,172 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Parquet;
+using Parquet.Data;
+using Parquet.Schema;
+
+namespace LinearScaling.Evaluation.Documents;
+
+/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs and lists, nested as they may
+/// be.</summary>
+/// <remarks>
+/// Each column is assembled from its repetition and definition levels (Melnik et al., "Dremel", VLDB 2010, section 4):
+/// a value's repetition level says at which list on its path it begins a new element, its definition level how far down
+/// its path anything is there.
+/// </remarks>
+internal static class ParquetDocuments
+{
+    public static IReadOnlyList<TaskDocument> Read(string path)
+    {
+        try
+        {
+            return ReadAsync(path).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is ParquetException or IOException or InvalidDataException or NotSupportedException)
+        {
+            throw new LinearScalingException(
+                $"{path}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")})",
+                e
+            );
+        }
+    }
+
+    private static async Task<IReadOnlyList<TaskDocument>> ReadAsync(string path)
+    {
+        await using var file = File.OpenRead(path);
+        await using var parquet = await ParquetReader.CreateAsync(file);
+        var name = Path.GetFileName(path);
+        var documents = new List<TaskDocument>();
+        for (var group = 0; group < parquet.RowGroupCount; group++)
+        {
+            using var reader = parquet.OpenRowGroupReader(group);
+            var rows = Enumerable.Range(0, (int)reader.RowCount).Select(_ => new JsonObject()).ToArray();
+            foreach (var fields in Paths(parquet.Schema.Fields))
+            {
+                using var column = await reader.ReadRawColumnDataBaseAsync((DataField)fields[^1]);
+                Assemble(fields, column, rows);
+            }
+            var first = documents.Count;
+            documents.AddRange(
+                rows.Select(
+                    (r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {first + i}")
+                )
+            );
+        }
+        return documents;
+    }
+
+    /// <summary>The fields from the root to each column of a type that JSON has.</summary>
+    private static IEnumerable<Field[]> Paths(IEnumerable<Field> fields) =>
+        fields.SelectMany(
+            IEnumerable<Field[]> (field) =>
+                field switch
+                {
+                    StructField s => Paths(s.Fields).Select(p => (Field[])[field, .. p]),
+                    ListField list => Paths([list.Item]).Select(p => (Field[])[field, .. p]),
+                    DataField { IsArray: false } data when Array.IndexOf(types, data.ClrType) >= 0 =>
+                    [
+                        [field],
+                    ],
+                    _ => [], // no task has such a column
+                }
+        );
+
+    private static readonly Type[] types =
+    [
+        typeof(string),
+        typeof(ReadOnlyMemory<char>),
+        typeof(long),
+        typeof(int),
+        typeof(double),
+        typeof(float),
+        typeof(bool),
+    ];
+
+    /// <summary>A column's values that are there; absent ones have no place among them.</summary>
+    private static JsonNode[] Values(RawColumnData column, int count) =>
+        column switch
+        {
+            RawColumnData<ReadOnlyMemory<char>> c =>
+            [
+                .. c.Values[..count].ToArray().Select(v => JsonValue.Create(v.ToString())),
+            ],
+            RawColumnData<long> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<int> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<double> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<float> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<bool> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            _ => throw new NotSupportedException($"a column of {column.GetType().GenericTypeArguments[0].Name}"),
+        };
+
+    private static void Assemble(Field[] path, RawColumnData column, JsonObject[] rows)
+    {
+        var leaf = (DataField)path[^1];
+        var definition = leaf.MaxDefinitionLevel > 0 ? column.DefinitionLevels : [];
+        var repetition = leaf.MaxRepetitionLevel > 0 ? column.RepetitionLevels : [];
+        var values = Values(column, definition.IsEmpty ? rows.Length : definition.Count(leaf.MaxDefinitionLevel));
+        var elements = new int[leaf.MaxRepetitionLevel + 1]; // where each list on the path is, by its repetition level
+        var (row, next) = (0, 0);
+        for (var i = 0; row < rows.Length; i++)
+        {
+            var defined = definition.IsEmpty ? 0 : definition[i];
+            var repeated = repetition.IsEmpty ? 0 : repetition[i];
+            elements[repeated]++;
+            elements.AsSpan(repeated + 1).Clear();
+            Place(rows[row], path, defined, elements, defined == leaf.MaxDefinitionLevel ? values[next++] : null);
+            if (repetition.IsEmpty || i + 1 == repetition.Length || repetition[i + 1] == 0)
+                row++;
+        }
+    }
+
+    /// <summary>Puts a value where its path leads, adding the structs and lists on the way that are not there
+    /// yet.</summary>
+    private static void Place(JsonNode document, Field[] path, int defined, int[] elements, JsonNode? value)
+    {
+        var at = new Slot(document, path[0].Name, 0);
+        for (var i = 0; i < path.Length - 1; i++)
+        {
+            var field = path[i];
+            // A list has two levels: it is there, and it has an element.
+            if (defined < field.MaxDefinitionLevel - (field is ListField ? 1 : 0))
+            {
+                at.Set(null);
+                return;
+            }
+            var owner = at.GetOrAdd(field is ListField);
+            if (defined < field.MaxDefinitionLevel)
+                return; // a list without elements
+            at = new(owner, path[i + 1].Name, elements[field.MaxRepetitionLevel]);
+        }
+        at.Set(value);
+    }
+
+    /// <summary>A property of an object, or an element of a list.</summary>
+    private readonly record struct Slot(JsonNode Owner, string Name, int Index)
+    {
+        public JsonNode GetOrAdd(bool isList)
+        {
+            if (
+                (
+                    Owner is not JsonArray list ? Owner[Name]
+                    : Index < list.Count ? list[Index]
+                    : null
+                ) is
+                { } there
+            )
+                return there;
+            JsonNode added = isList ? new JsonArray() : new JsonObject();
+            Set(added);
+            return added;
+        }
+
+        public void Set(JsonNode? value)
+        {
+            if (Owner is not JsonArray list)
+                Owner[Name] = value;
+            else if (Index < list.Count)
+                list[Index] = value;
+            else
+                list.Add(value);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace LinearScaling.Evaluation.Documents;
+
+/// <summary>One document of a task file: JSON, with the place it came from for messages.</summary>
+/// <param name="Place">As <c>hellaswag.jsonl:12</c>.</param>
+public sealed record TaskDocument(JsonElement Json, string Place)
+{
+    public bool Has(string field) =>
+        Json.ValueKind == JsonValueKind.Object
+        && Json.TryGetProperty(field, out var value)
+        && value.ValueKind != JsonValueKind.Null;
+
+    public string Text(string field) =>
+        Get(Json, field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(field, "text");
+
+    /// <summary>A list of texts, as <c>endings</c> or <c>choices.text</c>.</summary>
+    public IReadOnlyList<string> Texts(string path)
+    {
+        var value = path.Split('.').Aggregate(Json, Get);
+        return
+            value.ValueKind == JsonValueKind.Array
+            && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(v => v.GetString()!)]
+            : throw Wrong(path, "a list of texts");
+    }
+
+    /// <summary>Whether a field is a document of its own.</summary>
+    public bool HasPart(string field) =>
+        Json.ValueKind == JsonValueKind.Object
+        && Json.TryGetProperty(field, out var value)
+        && value.ValueKind == JsonValueKind.Object;
+
+    public TaskDocument Part(string field) => this with { Json = Get(Json, field) };
+
+    /// <summary>A list of documents.</summary>
+    public IReadOnlyList<TaskDocument> Parts(string field) =>
+        Get(Json, field) is { ValueKind: JsonValueKind.Array } value
+            ? [.. value.EnumerateArray().Select(v => this with { Json = v })]
+            : throw Wrong(field, "a list");
+
+    /// <summary>An integer, or a text that holds one; booleans are 0 and 1.</summary>
+    public int Number(string field)
+    {
+        var value = Get(Json, field);
+        return value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetInt32(out var number) => number,
+            JsonValueKind.String
+                when int.TryParse(
+                    value.GetString(),
+                    NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture,
+                    out var number
+                ) => number,
+            JsonValueKind.True => 1,
+            JsonValueKind.False => 0,
+            _ => throw Wrong(field, "an integer"),
+        };
+    }
+
+    public LinearScalingException Wrong(string field, string expected) => new($"{Place}: {field}: expected {expected}");
+
+    private JsonElement Get(JsonElement from, string field) =>
+        from.ValueKind != JsonValueKind.Object
+            ? throw new LinearScalingException(
+                $"{Place}: expected fields, '{field}' among them, got {from.ValueKind.ToString().ToLowerInvariant()}"
+            )
+        : from.TryGetProperty(field, out var value) ? value
+        : throw new LinearScalingException(
+            $"{Place}: no field '{field}'; it has {string.Join(", ", from.EnumerateObject().Select(p => p.Name))}"
+        );
+}

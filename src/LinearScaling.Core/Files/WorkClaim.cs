@@ -1,0 +1,78 @@
+using LinearScaling.Shards;
+
+namespace LinearScaling.Files;
+
+/// <summary>The exclusive right to prepare shards in a directory, held through a lock that ends with the
+/// process.</summary>
+internal sealed class WorkClaim : IDisposable
+{
+    private readonly FileStream held;
+
+    private WorkClaim(FileStream held) => this.held = held;
+
+    /// <summary>Waits until no other process works there, then makes sure that what is there belongs to this
+    /// plan.</summary>
+    public static WorkClaim Take(string directory, string work, string planHash, CancellationToken cancellationToken)
+    {
+        var foreign =
+            Directory.Exists(directory)
+            && !Directory.Exists(work)
+            && !File.Exists(Path.Combine(directory, Manifest.FileName))
+            && Directory.EnumerateFileSystemEntries(directory).Any();
+        if (foreign)
+            throw new LinearScalingException($"{directory}: is not empty and holds no shards; choose another --output");
+        Directory.CreateDirectory(work);
+        var claim = new WorkClaim(Wait(Path.Combine(work, "lock"), cancellationToken));
+        try
+        {
+            var plan = Path.Combine(work, "plan");
+            var hash =
+                File.Exists(Path.Combine(directory, Manifest.FileName)) ? Manifest.Read(directory).Plan
+                : File.Exists(plan) ? File.ReadAllText(plan)
+                : planHash;
+            if (hash != planHash)
+                throw new LinearScalingException(
+                    $"{directory}: holds shards of other text, options or another tokenizer; choose another "
+                        + $"--output, or remove it"
+                );
+            Directory.CreateDirectory(work); // another process may have finished, and removed it, while this one waited
+            File.WriteAllText(plan + ".tmp", planHash);
+            File.Move(plan + ".tmp", plan, overwrite: true);
+            foreach (
+                var half in Directory
+                    .EnumerateFiles(directory, "*.tmp")
+                    .Concat(Directory.EnumerateFiles(work, "*.tmp"))
+                    .ToList()
+            )
+                File.Delete(half);
+            return claim;
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => held.Dispose();
+
+    private static FileStream Wait(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            }
+            catch (IOException)
+            {
+                if (cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200)))
+                    cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+}

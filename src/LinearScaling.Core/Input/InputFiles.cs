@@ -1,0 +1,89 @@
+using LinearScaling.Preparing;
+using LinearScaling.Sequences;
+
+namespace LinearScaling.Input;
+
+/// <summary>The input files that a user's paths name, and the parts they are read in.</summary>
+public static class InputFiles
+{
+    /// <summary>Plain files are read in stretches of this size, so that one large file keeps every core busy.</summary>
+    private const long StretchBytes = 16 << 20;
+
+    private static readonly string[] Extensions = [".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"];
+
+    /// <summary>Every file that the paths (files, folders or patterns such as data/*.jsonl) name, once, in ordinal
+    /// order of full paths.</summary>
+    public static IReadOnlyList<string> Find(IEnumerable<string> paths)
+    {
+        var files = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            var found = Expand(path).Select(Path.GetFullPath).ToList();
+            if (found.Count == 0)
+                throw new LinearScalingException($"{path}: no text found; lcs reads {string.Join(", ", Extensions)}");
+            files.UnionWith(found);
+        }
+        return [.. files];
+    }
+
+    /// <param name="column">The Parquet column or JSON key that holds the text; null is "text", or the one column of
+    /// strings.</param>
+    /// <exception cref="LinearScalingException">A file cannot be text: named, with the reason.</exception>
+    public static IReadOnlyList<InputPart> Parts(IEnumerable<string> files, string? column = null)
+    {
+        var parts = new List<InputPart>();
+        foreach (var file in files)
+        {
+            var length = new FileInfo(file).Length;
+            if (length == 0)
+                throw new LinearScalingException($"{file}: is empty");
+            if (Is(file, ".parquet"))
+                parts.AddRange(ParquetPart.Of(file, column));
+            else if (Is(file, ".jsonl.gz") || Is(file, ".jsonl.zst"))
+                parts.Add(new JsonLinesPart(file, 0, long.MaxValue, 4 * length, column ?? "text"));
+            else
+                for (var start = 0L; start < length; start += StretchBytes)
+                {
+                    var end = Math.Min(start + StretchBytes, length);
+                    parts.Add(
+                        Is(file, ".jsonl")
+                            ? new JsonLinesPart(file, start, end, end - start, column ?? "text")
+                            : new PlainTextPart(file, start, end)
+                    );
+                }
+        }
+        return parts;
+    }
+
+    /// <summary>Shards are no text: a folder that holds some, or that some are being prepared in, is passed
+    /// over.</summary>
+    private static IEnumerable<string> FilesBelow(DirectoryInfo folder)
+    {
+        if (
+            Corpus.IsPrepared(folder.FullName)
+            || Directory.Exists(Path.Combine(folder.FullName, Preparation.WorkFolder))
+        )
+            return [];
+        var own = folder.EnumerateFiles().Select(f => f.FullName).Where(f => Extensions.Any(e => Is(f, e)));
+        return own.Concat(folder.EnumerateDirectories().Where(d => d.LinkTarget is null).SelectMany(FilesBelow));
+    }
+
+    private static bool Is(string file, string extension) =>
+        file.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Expand(string path)
+    {
+        if (File.Exists(path))
+            return Extensions.Any(e => Is(path, e))
+                ? [path]
+                : throw new LinearScalingException(
+                    $"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", Extensions)}"
+                );
+        if (Directory.Exists(path))
+            return FilesBelow(new DirectoryInfo(path));
+        var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";
+        if (path.AsSpan().IndexOfAny('*', '?') >= 0 && Directory.Exists(folder))
+            return Directory.EnumerateFiles(folder, Path.GetFileName(path)).Where(f => Extensions.Any(e => Is(f, e)));
+        throw new LinearScalingException($"{path}: no such file or directory");
+    }
+}

@@ -1,0 +1,146 @@
+using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Points;
+
+namespace LinearScaling.Laws.Envelopes;
+
+/// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and what speaks against them.</summary>
+/// <param name="NOpt">Null where fewer than two hand-overs were seen.</param>
+/// <param name="LossDraws">L(C) of each bootstrap draw.</param>
+/// <param name="Extrapolation">How L(C) fitted without the top half-decade of compute predicts it.</param>
+/// <param name="LargestSize">How L(C) fitted without the runs of the largest size predicts that size, over the compute
+/// where it is the best; null with fewer than three sizes, or where it never is.</param>
+/// <param name="ExponentSum">Exponents of N_opt and D_opt added: 1 where compute is proportional to N times D.</param>
+public sealed record EnvelopeFit(
+    string Architecture,
+    IReadOnlyList<LossCurve> Curves,
+    Envelope Envelope,
+    ComputeLaw Loss,
+    ComputeLaw? NOpt,
+    ComputeLaw? DOpt,
+    double? ExponentSum,
+    Extrapolation? Extrapolation,
+    Extrapolation? LargestSize,
+    IReadOnlyList<LogLogLine> LossDraws,
+    IReadOnlyList<LeftOut> LeftOut,
+    IReadOnlyList<Caution> Cautions
+)
+{
+    /// <summary>Draws of the bootstrap.</summary>
+    public const int Draws = 1000;
+
+    /// <param name="curves">Curves of one architecture, from two sizes or more.</param>
+    /// <remarks>
+    /// The bootstrap moves each run as a whole: a draw adds to every curve a normal shift in ln L, as wide as the runs
+    /// scatter about the fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs
+    /// themselves says nothing here: with one run a size, a draw either repeats the data or loses a size.
+    /// </remarks>
+    public static EnvelopeFit Of(IReadOnlyList<LossCurve> curves, int seed = 0)
+    {
+        var grid = new EnvelopeGrid(curves);
+        var envelope = grid.Envelope([]);
+        var (loss, nOpt, dOpt) = Lines(envelope);
+        var scatter = RunScatter(curves, envelope, loss);
+        var random = new SeededRandom(seed);
+        var draws = new List<(LogLogLine Loss, LogLogLine? N, LogLogLine? D)>(Draws);
+        var shifts = new double[curves.Count];
+        for (var i = 0; i < Draws; i++)
+        {
+            for (var c = 0; c < shifts.Length; c++)
+                shifts[c] = scatter * random.Normal();
+            draws.Add(Lines(grid.Envelope(shifts)));
+        }
+        var n = nOpt is null ? null : ComputeLaw.Of(nOpt, draws.Select(d => d.N).OfType<LogLogLine>());
+        var d = dOpt is null ? null : ComputeLaw.Of(dOpt, draws.Select(d => d.D).OfType<LogLogLine>());
+        return new(
+            curves[0].Architecture,
+            curves,
+            envelope,
+            ComputeLaw.Of(loss, draws.Select(d => d.Loss)),
+            n,
+            d,
+            n is null || d is null ? null : n.Exponent + d.Exponent,
+            HeldOut(envelope),
+            WithoutLargest(curves, envelope),
+            [.. draws.Select(d => d.Loss)],
+            [.. Trimmed(curves, envelope)],
+            [.. EnvelopeCautions.Of(curves, envelope, loss, nOpt, dOpt)]
+        );
+    }
+
+    /// <summary>Fits the envelope without its top half-decade of compute, and predicts that.</summary>
+    private static Extrapolation? HeldOut(Envelope envelope)
+    {
+        var limit = envelope.Points[^1].Flops / Math.Sqrt(10);
+        var (below, above) = (
+            envelope.Points.Where(p => p.Flops < limit).ToList(),
+            envelope.Points.Where(p => p.Flops >= limit).ToList()
+        );
+        if (
+            envelope.Decades < 1
+            || LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is not { } line
+        )
+            return null;
+        return Of(line, above, limit, below[^1].Flops);
+    }
+
+    private static Extrapolation? WithoutLargest(IReadOnlyList<LossCurve> curves, Envelope envelope)
+    {
+        var largest = curves.Max(c => c.N);
+        var (smaller, best) = (
+            curves.Where(c => c.N < largest).ToList(),
+            envelope.Points.Where(p => curves[p.Curve].N == largest).ToList()
+        );
+        if (smaller.Select(c => c.N).Distinct().Count() < 2 || best.Count == 0)
+            return null;
+        var below = Envelope.Of(smaller).Points;
+        return LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is { } line
+            ? Of(line, best, best[0].Flops, below[^1].Flops)
+            : null;
+    }
+
+    /// <param name="last">Largest compute that the line was fitted to.</param>
+    private static Extrapolation Of(LogLogLine line, List<EnvelopePoint> heldOut, double from, double last)
+    {
+        var errors = heldOut.ConvertAll(p => line.At(p.Flops) / p.Value - 1);
+        return new(from, heldOut.Count, heldOut[^1].Flops / last, errors.Average(), errors.MaxBy(Math.Abs));
+    }
+
+    private static IEnumerable<LeftOut> Trimmed(IReadOnlyList<LossCurve> curves, Envelope envelope)
+    {
+        foreach (
+            var (where, outside, n) in new (string, Func<double, bool>, double)[]
+            {
+                ("below", c => c < envelope.Sizes[0].FromFlops, envelope.Sizes[0].N),
+                ("above", c => c > envelope.Sizes[^1].ToFlops * (1 + 1e-12), envelope.Sizes[^1].N),
+            }
+        )
+            if (curves.Where(c => c.N == n).Sum(c => c.Points.Count(p => outside(p.Flops))) is > 0 and var count)
+                yield return new(
+                    $"{curves[0].Architecture}, size {curves.First(c => c.N == n).Size}",
+                    count,
+                    $"{where} its part of the envelope: no {(where == "below" ? "smaller" : "larger")} size to "
+                        + $"compare with there"
+                );
+    }
+
+    private static (LogLogLine Loss, LogLogLine? N, LogLogLine? D) Lines(Envelope e)
+    {
+        var flops = e.HandOvers.Select(h => h.Flops).ToArray();
+        return (
+            LogLogLine.Fit([.. e.Points.Select(p => p.Flops)], [.. e.Points.Select(p => p.Value)])!,
+            LogLogLine.Fit(flops, [.. e.HandOvers.Select(h => h.N)]),
+            LogLogLine.Fit(flops, [.. e.HandOvers.Select(h => h.D)])
+        );
+    }
+
+    /// <summary>How far runs lie off the fitted law, in ln L: root mean square over each run's part of the envelope,
+    /// less two degrees of freedom where there are enough runs.</summary>
+    private static double RunScatter(IReadOnlyList<LossCurve> curves, Envelope envelope, LogLogLine loss)
+    {
+        var residuals = envelope
+            .Points.GroupBy(p => curves[p.Curve].Run)
+            .Select(g => g.Average(p => Math.Pow(Math.Log(p.Value / loss.At(p.Flops)), 2)))
+            .ToList();
+        return residuals.Count > 2 ? Math.Sqrt(residuals.Sum() / (residuals.Count - 2)) : Math.Sqrt(residuals.Sum());
+    }
+}

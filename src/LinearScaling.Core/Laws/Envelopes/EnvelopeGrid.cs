@@ -1,0 +1,39 @@
+using LinearScaling.Laws.Points;
+
+namespace LinearScaling.Laws.Envelopes;
+
+/// <summary>Every curve of a family read once over log-spaced compute, so that the bootstrap can take thousands of
+/// envelopes.</summary>
+internal sealed class EnvelopeGrid
+{
+    private readonly IReadOnlyList<LossCurve> curves;
+    private readonly double[] flops;
+    private readonly double[][] logValues; // a row a curve; NaN where it does not reach
+
+    public EnvelopeGrid(IReadOnlyList<LossCurve> curves)
+    {
+        this.curves = curves;
+        var (first, last) = (curves.Min(c => c.FirstFlops), curves.Max(c => c.LastFlops));
+        var count = Math.Max(2, (int)Math.Round(Envelopes.Envelope.PointsPerDecade * Math.Log10(last / first)) + 1);
+        flops = [.. Enumerable.Range(0, count).Select(i => first * Math.Pow(last / first, (double)i / (count - 1)))];
+        logValues = [.. curves.Select(c => Array.ConvertAll(flops, f => c.Covers(f) ? c.LogValue(f) : double.NaN))];
+    }
+
+    /// <param name="shifts">Added to each curve's ln value, or empty: how the bootstrap moves whole runs.</param>
+    public Envelope Envelope(ReadOnlySpan<double> shifts)
+    {
+        var points = new List<EnvelopePoint>(flops.Length);
+        for (var i = 0; i < flops.Length; i++)
+        {
+            var (best, value) = (-1, double.PositiveInfinity);
+            for (var c = 0; c < logValues.Length; c++)
+                if (logValues[c][i] + (shifts.IsEmpty ? 0 : shifts[c]) is var y && y < value)
+                    (best, value) = (c, y);
+            // Only what no smaller compute has reached already: past the end of a run that was still the best, the next
+            // one has to catch up first.
+            if (best >= 0 && (points.Count == 0 || Math.Exp(value) < points[^1].Value))
+                points.Add(new(flops[i], Math.Exp(value), best));
+        }
+        return Envelopes.Envelope.From(curves, points);
+    }
+}

@@ -1,5 +1,0 @@
-namespace LinearScaling.Laws;
-
-/// <summary>What a law was fitted to.</summary>
-/// <param name="Hash">Hash of every number that entered the fit.</param>
-public sealed record LawData(string Source, int Points, string Hash, IReadOnlyList<LeftOut> LeftOut);

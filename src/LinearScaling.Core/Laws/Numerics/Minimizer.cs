@@ -1,0 +1,214 @@
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.Optimization;
+
+namespace LinearScaling.Laws.Numerics;
+
+/// <summary>A point found by a minimizer.</summary>
+/// <param name="P">Parameters in fit space.</param>
+internal sealed record Minimum(double[] P, double Objective);
+
+/// <summary>
+/// Minimises a fit problem: MathNet's L-BFGS with analytic gradient in coordinates whitened by the Gauss-Newton matrix
+/// of the start, then damped Newton steps to the last digit.
+/// </summary>
+/// <remarks>
+/// In raw coordinates these problems have condition numbers of 1e11 and L-BFGS takes 200 evaluations or stops short;
+/// whitened, a few tens. Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about
+/// 1e-8 of the minimum but not at it: hence Newton.
+/// </remarks>
+/// <param name="held">Which parameters stay at their start, or null for none.</param>
+/// <param name="walls">Whether no step leaves the form's bounds.</param>
+internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool walls = false)
+{
+    private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => held is null || !held[k])];
+
+    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the
+    /// others go on.</summary>
+    public static Minimum Inside(
+        FitProblem problem,
+        double[] start,
+        int iterations,
+        double progress,
+        int polishing = 40
+    )
+    {
+        var held = new bool[problem.Dimension];
+        var best = new Minimum(
+            [.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))],
+            double.NaN
+        );
+        while (true)
+        {
+            var minimizer = new Minimizer(problem, held, walls: true);
+            best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress), polishing);
+            var met = minimizer
+                .free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High)
+                .ToList();
+            if (met.Count == 0)
+                return best;
+            foreach (var k in met)
+                held[k] = true;
+        }
+    }
+
+    /// <summary>L-BFGS until the objective stalls at a relative <paramref name="progress"/>.</summary>
+    public Minimum Descend(double[] start, int iterations, double progress)
+    {
+        var best = new Minimum(start, problem.Evaluate(start));
+        if (!double.IsFinite(best.Objective) || best.Objective <= 0 || free.Length == 0)
+            return best;
+        var whitening = SmallMatrix.Cholesky(GaussNewton(start));
+        var scale = 1 / best.Objective;
+        var gradient = new double[problem.Dimension];
+
+        (double, Vector<double>) At(Vector<double> u)
+        {
+            var p = Moved(start, SmallMatrix.SolveTransposed(whitening, u.AsArray()));
+            var value = problem.Evaluate(p, gradient);
+            if (!double.IsFinite(value) || (walls && !problem.Within(p)))
+                return (1e100, Vector<double>.Build.Dense(free.Length)); // too far: the line search comes back
+            if (value < best.Objective)
+                best = new(p, value);
+            return (
+                value * scale,
+                Vector<double>.Build.Dense(
+                    SmallMatrix.SolveLower(whitening, Array.ConvertAll(free, k => gradient[k] * scale))
+                )
+            );
+        }
+
+        try
+        {
+            new LimitedMemoryBfgsMinimizer(1e-12, 1e-13, progress, 8, iterations).FindMinimum(
+                ObjectiveFunction.Gradient(At),
+                Vector<double>.Build.Dense(free.Length)
+            );
+        }
+        catch (OptimizationException)
+        {
+            // Out of iterations, or no descent left at this precision: the best point seen stands.
+        }
+        return best;
+    }
+
+    /// <summary>Damped Newton steps with the Hessian from differences of the analytic gradient, until none
+    /// helps.</summary>
+    public Minimum Polish(Minimum from, int iterations = 40)
+    {
+        if (free.Length == 0 || !double.IsFinite(from.Objective) || from.Objective <= 0)
+            return from;
+        var best = from;
+        var damping = 1e-6;
+        for (var i = 0; i < iterations; i++)
+        {
+            var (hessian, gradient, whitening) = WhitenedHessian(best.P);
+            var improved = false;
+            for (var attempt = 0; attempt < 12 && !improved; attempt++)
+            {
+                var damped = (double[,])hessian.Clone();
+                for (var k = 0; k < free.Length; k++)
+                    damped[k, k] += damping;
+                var step = SmallMatrix.Solve(SmallMatrix.Cholesky(damped), gradient);
+                var p = Moved(best.P, SmallMatrix.SolveTransposed(whitening, Array.ConvertAll(step, s => -s)));
+                var met = walls && !problem.Within(p);
+                if (met)
+                    p = UpToWall(best.P, p);
+                var value = problem.Evaluate(p);
+                improved = value < best.Objective;
+                if (improved)
+                {
+                    var gain = (best.Objective - value) / best.Objective;
+                    best = new(p, value);
+                    damping = Math.Max(damping / 10, 1e-12);
+                    if (met || gain < 1e-15)
+                        return best;
+                }
+                else
+                    damping *= 10;
+            }
+            if (!improved)
+                break;
+        }
+        return best;
+    }
+
+    /// <summary>Hessian and gradient in whitened coordinates, and the whitening factor L (p = L^-T u).</summary>
+    public (double[,] Hessian, double[] Gradient, double[,] Whitening) WhitenedHessian(double[] p)
+    {
+        var whitening = SmallMatrix.Cholesky(GaussNewton(p));
+        var full = new double[problem.Dimension];
+        double[] Gradient(double[] at)
+        {
+            problem.Evaluate(at, full);
+            return SmallMatrix.SolveLower(whitening, Array.ConvertAll(free, k => full[k]));
+        }
+        var n = free.Length;
+        var hessian = new double[n, n];
+        const double h = 1e-6; // in whitened units, where residuals move by about h
+        var unit = new double[n];
+        for (var k = 0; k < n; k++)
+        {
+            unit[k] = h;
+            var up = Gradient(Moved(p, SmallMatrix.SolveTransposed(whitening, unit)));
+            unit[k] = -h;
+            var down = Gradient(Moved(p, SmallMatrix.SolveTransposed(whitening, unit)));
+            unit[k] = 0;
+            for (var j = 0; j < n; j++)
+                hessian[j, k] = (up[j] - down[j]) / (2 * h);
+        }
+        for (var j = 0; j < n; j++)
+        for (var k = 0; k < j; k++)
+            hessian[j, k] = hessian[k, j] = 0.5 * (hessian[j, k] + hessian[k, j]);
+        return (hessian, Gradient(p), whitening);
+    }
+
+    /// <summary>J^T W J over the free parameters, with the weights by which Huber's loss discounts far
+    /// points.</summary>
+    public double[,] GaussNewton(ReadOnlySpan<double> p)
+    {
+        var n = free.Length;
+        var matrix = new double[n, n];
+        Span<double> inner = stackalloc double[problem.Dimension];
+        Span<double> row = stackalloc double[n];
+        foreach (var o in problem.Points)
+        {
+            var f = problem.Form.Value(p, o, inner);
+            var r = problem.Loss.Log ? o.LogY - Math.Log(f) : o.Y - f;
+            var weight = o.Weight * (problem.Loss.Delta is { } delta ? Math.Min(1, delta / Math.Abs(r)) : 2);
+            if (!double.IsFinite(weight))
+                continue;
+            for (var k = 0; k < n; k++)
+                row[k] = inner[free[k]] / (problem.Loss.Log ? f : 1);
+            for (var j = 0; j < n; j++)
+            for (var k = 0; k <= j; k++)
+                matrix[j, k] += weight * row[j] * row[k];
+        }
+        for (var j = 0; j < n; j++)
+        for (var k = 0; k < j; k++)
+            matrix[k, j] = matrix[j, k];
+        return matrix;
+    }
+
+    /// <summary>The way from one point to another as far as the first wall, exactly on it; none where the other is no
+    /// number.</summary>
+    private double[] UpToWall(double[] from, double[] to)
+    {
+        if (!Array.TrueForAll(to, double.IsFinite))
+            return from;
+        double Wall(int k) => to[k] < problem.Bounds[k].Low ? problem.Bounds[k].Low : problem.Bounds[k].High;
+        double Share(int k) => (Wall(k) - from[k]) / (to[k] - from[k]);
+        var first = free.Where(k => to[k] < problem.Bounds[k].Low || to[k] > problem.Bounds[k].High).MinBy(Share);
+        var share = Share(first);
+        var p = from.Zip(to, (a, b) => a + share * (b - a)).ToArray();
+        p[first] = Wall(first);
+        return p;
+    }
+
+    private double[] Moved(double[] from, double[] step)
+    {
+        var p = (double[])from.Clone();
+        for (var k = 0; k < free.Length; k++)
+            p[free[k]] += step[k];
+        return p;
+    }
+}

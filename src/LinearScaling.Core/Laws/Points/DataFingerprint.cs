@@ -1,0 +1,20 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+
+namespace LinearScaling.Laws.Points;
+
+/// <summary>A hash of the numbers a fit used, so that a saved law can be matched with its data.</summary>
+public static class DataFingerprint
+{
+    public static string Of(IReadOnlyList<LossCurve> curves) =>
+        Of(curves.SelectMany(c => c.Points.SelectMany(p => new[] { c.N, p.Tokens, p.Flops, p.Value })));
+
+    public static string Of(IEnumerable<double> numbers)
+    {
+        var hash = new XxHash128();
+        foreach (var number in numbers)
+            hash.Append(Encoding.ASCII.GetBytes(number.ToString("R", CultureInfo.InvariantCulture) + "\n"));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+
+namespace LinearScaling.Preparing;
+
+/// <summary>Writes the documents of one chunk, grouped by shard, in place only when it is whole: the unit of work that
+/// a killed preparation does not do twice.</summary>
+internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
+{
+    /// <summary>Tokens gathered before they are sorted and written: 32 MiB.</summary>
+    private const int BlockTokens = 1 << 23;
+
+    private readonly string temporary = path + ".tmp";
+    private readonly BinaryWriter file = new(File.Create(path + ".tmp", 1 << 20));
+    private readonly List<SpilledDocument> block = [];
+    private readonly List<long> blocks = [];
+    private readonly List<Candidate> candidates = [];
+    private readonly UInt128 candidateLimit =
+        (UInt128)(Math.Min(1, 2 * plan.Options.ValidationFraction) * 1e18)
+        * (UInt128.MaxValue / 1_000_000_000_000_000_000);
+    private Candidate? smallest;
+    private int blockTokens;
+    private long position;
+    private long textBytes;
+
+    public void Add(SpilledDocument document)
+    {
+        block.Add(document);
+        textBytes += document.Document.TextBytes;
+        blockTokens += document.Document.Tokens.Length;
+        if (blockTokens >= BlockTokens)
+            EndBlock();
+    }
+
+    /// <summary>Writes what is left and the index, and puts the file in place.</summary>
+    public void Complete()
+    {
+        EndBlock();
+        if (candidates.Count == 0 && smallest is { } only)
+            candidates.Add(only);
+        file.Write(textBytes);
+        file.Write(candidates.Count);
+        foreach (var candidate in candidates)
+        {
+            file.Write((ulong)(candidate.Hash >> 64));
+            file.Write((ulong)candidate.Hash);
+            file.Write(candidate.TextBytes);
+            file.Write(candidate.Offset);
+        }
+        file.Write(blocks.Count / (plan.NumShards + 1));
+        file.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(blocks)));
+        file.Write(position); // where the index begins
+        file.Flush();
+        ((FileStream)file.BaseStream).Flush(flushToDisk: true);
+        file.Dispose();
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private void EndBlock()
+    {
+        block.Sort();
+        var shard = 0;
+        foreach (var document in block)
+        {
+            for (; shard <= document.Shard(plan.NumShards); shard++)
+                blocks.Add(position);
+            Write(document);
+        }
+        for (; shard <= plan.NumShards; shard++)
+            blocks.Add(position);
+        block.Clear();
+        blockTokens = 0;
+    }
+
+    private void Write(SpilledDocument document)
+    {
+        var candidate = new Candidate(document.Hash, document.Document.TextBytes, position);
+        if (document.Hash <= candidateLimit)
+            candidates.Add(candidate);
+        if (smallest is null || document.Hash < smallest.Value.Hash)
+            smallest = candidate;
+        file.Write(document.Order);
+        file.Write((ulong)(document.Hash >> 64));
+        file.Write((ulong)document.Hash);
+        file.Write(document.Part);
+        file.Write(document.Index);
+        file.Write(document.Document.TextBytes);
+        file.Write(document.Document.Tokens.Length);
+        file.Write(MemoryMarshal.AsBytes(document.Document.Tokens.Span));
+        position += SpilledDocument.HeaderBytes + sizeof(int) * document.Document.Tokens.Length;
+    }
+}

@@ -1,0 +1,95 @@
+using LinearScaling.Files;
+using Parquet;
+using Parquet.Meta;
+
+namespace LinearScaling.Shards;
+
+/// <summary>Reads row groups of a corpus back, and names the shard and the row group of whatever does not match the
+/// manifest.</summary>
+internal sealed class ShardReader(string directory, ShardEntry shard)
+{
+    private readonly string path = Path.Combine(directory, shard.File);
+
+    /// <summary>Where each row group's pages are, known once one of them has been read.</summary>
+    private (long Offset, int Length)[]? chunks;
+
+    public string FilePath => path;
+
+    /// <summary>Refuses a shard that is missing or has another size: one system call, made for every shard before
+    /// training starts.</summary>
+    public void CheckSize()
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new LinearScalingException($"{path}: this shard is missing; {Remedy}");
+        if (file.Length != shard.Bytes)
+            throw new LinearScalingException(
+                $"{path}: holds {file.Length} bytes, the manifest says {shard.Bytes}: truncated or replaced; {Remedy}"
+            );
+    }
+
+    /// <summary>Refuses a shard whose bytes have changed: a read of the whole file.</summary>
+    public void CheckBytes()
+    {
+        CheckSize();
+        if (ShardWriter.Checksum(path) != shard.Checksum)
+            throw new LinearScalingException(
+                $"{path}: its checksum does not match the manifest: damaged or replaced; {Remedy}"
+            );
+    }
+
+    /// <returns>The row group's documents; they live in <paramref name="column"/>, until it decodes the next.</returns>
+    public RowGroup Read(int index, TokenColumn column)
+    {
+        CheckSize();
+        try
+        {
+            chunks ??= ReadFooterAsync().GetAwaiter().GetResult();
+            var entry = shard.RowGroups[index];
+            var group = column.Decode(path, chunks[index], entry);
+            return
+                group.Tokens.Length == entry.Tokens
+                && group.Starts.Length == entry.Documents
+                && group.Checksum() == entry.Checksum
+                ? group
+                : throw new InvalidDataException("its tokens do not match the manifest's checksum");
+        }
+        catch (Exception e) when (ParquetDamage.Is(e))
+        {
+            throw new LinearScalingException(
+                $"{path}: row group {index} cannot be read ({e.Message.ReplaceLineEndings(" ")}); {Remedy}",
+                e
+            );
+        }
+    }
+
+    private const string Remedy = "restore the file or prepare the data again";
+
+    private async Task<(long Offset, int Length)[]> ReadFooterAsync()
+    {
+        await using var file = File.OpenRead(path);
+        await using var parquet = await ParquetReader.CreateAsync(file);
+        return
+        [
+            .. parquet.Metadata!.RowGroups.Select(g =>
+                g.Columns is [{ MetaData: { } column }]
+                    ? Chunk(column)
+                    : throw new InvalidDataException("it holds other columns than one of tokens")
+            ),
+        ];
+    }
+
+    private static (long Offset, int Length) Chunk(ColumnMetaData column)
+    {
+        if (column.Type != Parquet.Meta.Type.INT32)
+            throw new InvalidDataException($"its column holds {column.Type}, not INT32");
+        if (column.Codec != CompressionCodec.ZSTD)
+            throw new InvalidDataException($"its column is compressed with {column.Codec}, not ZSTD");
+        return (
+            column.DictionaryPageOffset is > 0 and var dictionary
+                ? Math.Min(dictionary, column.DataPageOffset)
+                : column.DataPageOffset,
+            checked((int)column.TotalCompressedSize)
+        );
+    }
+}

@@ -1,0 +1,91 @@
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Native;
+
+namespace LinearScaling.Torch.Devices;
+
+/// <summary>Where a command computes: a device, the threads, and what it can do.</summary>
+public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, string Description)
+{
+    /// <param name="name">auto, cpu, cuda or cuda:N.</param>
+    /// <param name="threads">CPU threads of torch; 0 for one a core.</param>
+    /// <exception cref="LinearScalingException">The name is unknown or the machine has no such device.</exception>
+    public static ComputeDevice Open(string name, int threads = 0)
+    {
+        var libTorch = LibTorch.Load();
+        var count = threads > 0 ? threads : Environment.ProcessorCount;
+        set_num_threads(count);
+        if (name == "auto")
+            name = libTorch.CudaDevices.Count > 0 ? "cuda:0" : "cpu";
+        if (name == "cpu")
+        {
+            // MKL takes a slow path on AMD's processors (half of what oneDNN reaches there); on Intel's its small
+            // products are the faster ones. The choice depends on the processor alone, never on a timing, so that a
+            // resumed run computes the same bits.
+            var oneDnn =
+                CpuFeatures.IsAmd() && Dispatcher.SetFloat32MatmulPrecision("medium") && Fp32ProductsAreExact();
+            if (!oneDnn)
+                Dispatcher.SetFloat32MatmulPrecision("highest");
+            return new ComputeDevice(
+                CPU,
+                count,
+                libTorch.CpuHasBf16,
+                $"cpu ({(oneDnn ? "oneDNN" : "MKL")} fp32 products)"
+            );
+        }
+        var index =
+            name == "cuda" ? 0
+            : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var i) ? i
+            : -1;
+        if (index < 0)
+            throw new LinearScalingException($"--device: unknown device '{name}'; one of: auto, cpu, cuda, cuda:N");
+        if (index >= libTorch.CudaDevices.Count)
+            throw new LinearScalingException(
+                $"--device {name}: this machine offers "
+                    + $"{(libTorch.CudaDevices.Count == 0 ? "no CUDA device to libtorch" : $"{libTorch.CudaDevices.Count} CUDA device(s)")}; lcs doctor says what was found"
+            );
+        // fp32 products take TF32, as the tensor cores' fp32 does everywhere by now: ten bits of mantissa, fp32's range
+        // and sums.
+        Dispatcher.SetFloat32MatmulPrecision("high");
+        return new ComputeDevice(
+            device(DeviceType.CUDA, index),
+            count,
+            true,
+            $"cuda:{index} ({libTorch.CudaDevices[index]})"
+        );
+    }
+
+    /// <summary>The element type that a precision setting means here.</summary>
+    public ScalarType Resolve(Precision precision) =>
+        precision switch
+        {
+            Precision.Bf16 => ScalarType.BFloat16,
+            Precision.Auto when FastBf16 => ScalarType.BFloat16,
+            _ => ScalarType.Float32,
+        };
+
+    /// <summary>Bytes that a process may still take: free device memory, or the host's available memory.</summary>
+    public long AvailableMemory() =>
+        Device.type == DeviceType.CUDA
+            ? CudaDriver.Memory(Device.index)?.Free ?? long.MaxValue
+            : HostMemory.Available();
+
+    /// <summary>Bytes in use: of the device, or of this process.</summary>
+    public static long UsedMemory(Device device) =>
+        device.type == DeviceType.CUDA
+            ? CudaDriver.Memory(device.index) is { } memory
+                ? memory.Total - memory.Free
+                : 0
+            : Environment.WorkingSet;
+
+    /// <summary>oneDNN's fast path keeps fp32 where the CPU has no wider trick; on AMX it may round to bf16, so the
+    /// error is measured before it is trusted.</summary>
+    private static bool Fp32ProductsAreExact()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1);
+        var a = rand([256, 256], ScalarType.Float32, generator: generator) - 0.5;
+        var b = rand([256, 256], ScalarType.Float32, generator: generator) - 0.5;
+        var exact = a.to(ScalarType.Float64).matmul(b.to(ScalarType.Float64));
+        return ((a.matmul(b).to(ScalarType.Float64) - exact).norm() / exact.norm()).item<double>() < 2e-6;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace LinearScaling.Torch.Kernels;
+
+/// <summary>Elements in memory as floats, sixteen at a time: what the row kernels compute in, whatever they are stored
+/// in.</summary>
+internal unsafe interface IElements
+{
+    /// <summary>Elements of a vector.</summary>
+    const int Width = 16;
+
+    static abstract Vector512<float> Load(void* start, long index);
+
+    static abstract void Store(Vector512<float> values, void* start, long index);
+
+    static abstract float One(void* start, long index);
+
+    static abstract void StoreOne(float value, void* start, long index);
+}
+
+/// <summary>fp32.</summary>
+internal readonly unsafe struct Fp32Elements : IElements
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(void* start, long index) => Vector512.Load((float*)start + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> values, void* start, long index) => values.Store((float*)start + index);
+
+    public static float One(void* start, long index) => ((float*)start)[index];
+
+    public static void StoreOne(float value, void* start, long index) => ((float*)start)[index] = value;
+}
+
+/// <summary>bf16, the upper half of an fp32, rounded to the nearest and to even between two.</summary>
+internal readonly unsafe struct Bf16Elements : IElements
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(void* start, long index)
+    {
+        var (lower, upper) = Vector256.Widen(Vector256.Load((ushort*)start + index));
+        return (Vector512.Create(lower, upper) << 16).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> values, void* start, long index)
+    {
+        var bits = values.AsUInt32();
+        var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >>> 16) & Vector512.Create(1u))) >>> 16;
+        rounded = Vector512.ConditionalSelect(
+            Vector512.Equals(values, values).AsUInt32(),
+            rounded,
+            Vector512.Create(0x7FC0u)
+        );
+        Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)start + index);
+    }
+
+    public static float One(void* start, long index) =>
+        BitConverter.UInt32BitsToSingle((uint)((ushort*)start)[index] << 16);
+
+    public static void StoreOne(float value, void* start, long index)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        ((ushort*)start)[index] = float.IsNaN(value)
+            ? (ushort)0x7FC0
+            : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+}

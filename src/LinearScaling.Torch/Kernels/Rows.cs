@@ -1,0 +1,33 @@
+using LinearScaling.Torch.Native;
+
+namespace LinearScaling.Torch.Kernels;
+
+/// <summary>Work on the rows of contiguous CPU tensors in managed code, on as many threads as torch computes
+/// with.</summary>
+internal static class Rows
+{
+    /// <summary>Fewer elements than this are not worth waking another thread for.</summary>
+    private const long Grain = 1 << 15;
+
+    /// <summary>Whether the row kernels can work on such a tensor: fp32 or bf16 in the host's memory.</summary>
+    public static bool Fit(Tensor x) =>
+        x.device_type == DeviceType.CPU && x.dtype is (ScalarType.Float32 or ScalarType.BFloat16);
+
+    /// <summary>Calls <paramref name="work"/> on stretches of rows (from, to, number of the stretch) that cover all of
+    /// them.</summary>
+    /// <param name="name">What profiles call it.</param>
+    /// <param name="width">Elements of a row.</param>
+    public static void Run(string name, long rows, long width, Action<long, long, int> work)
+    {
+        using var measured = OperatorTimes.Kernel(name);
+        var stretches = Stretches(rows, width);
+        if (stretches == 1)
+            work(0, rows, 0);
+        else
+            StableAbi.ParallelFor(stretches, i => work(rows * i / stretches, rows * (i + 1) / stretches, i));
+    }
+
+    /// <summary>How many stretches <see cref="Run"/> makes.</summary>
+    public static int Stretches(long rows, long width) =>
+        (int)Math.Clamp(Math.Min(rows, rows * width / Grain), 1, get_num_threads());
+}

@@ -1,0 +1,227 @@
+using System.IO.Compression;
+using LinearScaling.Input;
+using LinearScaling.Preparing;
+using LinearScaling.Tests.Sequences;
+using Parquet;
+using Parquet.Schema;
+
+namespace LinearScaling.Tests.Input;
+
+public class InputFilesTests
+{
+    private static readonly string[] texts = ["one", "two\nlines", "drei Äpfel", "四", "\ud83d\ude00 five"];
+
+    [Fact]
+    public void Json_lines_plain_and_compressed_hold_the_same_documents()
+    {
+        var folder = Some.Folder();
+        var lines = string.Concat(
+            texts.Select(t =>
+                $"{{\"id\": {{\"text\": 3}}, \"text\": {System.Text.Json.JsonSerializer.Serialize(t)}, \"more\": "
+                + $"[1]}}\r\n\n"
+            )
+        );
+        var bytes = System.Text.Encoding.UTF8.GetBytes(lines);
+        File.WriteAllBytes(Path.Combine(folder, "a.jsonl"), bytes);
+        using (var gzip = new GZipStream(File.Create(Path.Combine(folder, "b.jsonl.gz")), CompressionLevel.Fastest))
+            gzip.Write(bytes);
+        using (
+            var zstd = new ZstdSharp.CompressionStream(
+                File.Create(Path.Combine(folder, "c.jsonl.zst")),
+                leaveOpen: false
+            )
+        )
+            zstd.Write(bytes);
+
+        var files = InputFiles.Find([folder]);
+
+        Assert.Equal(["a.jsonl", "b.jsonl.gz", "c.jsonl.zst"], files.Select(Path.GetFileName));
+        foreach (var file in files)
+            Assert.Equal(texts, InputFiles.Parts([file]).SelectMany(p => p.Documents()));
+        Assert.Equal(files.Skip(1).Take(1), InputFiles.Find([Path.Combine(folder, "*.gz")]));
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_text()
+    {
+        Assert.Equal(["a", "b"], Documents("x.jsonl", [0xEF, 0xBB, 0xBF, .. "{\"text\": \"a\"}\n{\"text\": \"b\"}"u8]));
+        Assert.Equal(["a"], Documents("x.txt", [0xEF, 0xBB, 0xBF, (byte)'a']));
+    }
+
+    [Fact]
+    public void Shards_below_a_folder_are_not_its_text()
+    {
+        var text = Some.TextFile(2);
+        var folder = Path.GetDirectoryName(text)!;
+        Some.Prepare([folder], new PrepareOptions(), Path.Combine(folder, "data", "shards"));
+        Directory.CreateDirectory(Path.Combine(folder, "half", ".prepare"));
+        File.WriteAllText(Path.Combine(folder, "half", "train-00000.parquet"), "half");
+        Assert.Equal([text], InputFiles.Find([folder]));
+    }
+
+    [Theory]
+    [InlineData("""{"text": "a\ud800b"}""", "a\ufffdb")]
+    [InlineData("""{"text": "\"\\\/\n\u0041 \udc00"}""", "\"\\/\nA \ufffd")]
+    public void Half_a_surrogate_pair_becomes_a_replacement_character(string line, string text) =>
+        Assert.Equal([text], Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(line)));
+
+    [Fact]
+    public void Bytes_that_are_not_utf8_become_replacement_characters()
+    {
+        Assert.Equal(["a\ufffdb"], Documents("x.txt", [(byte)'a', 0xFF, (byte)'b']));
+        Assert.Equal(["\ufffd"], Documents("x.jsonl", [.. "{\"text\": \""u8, 0xC3, .. "\"}"u8]));
+    }
+
+    [Fact]
+    public void A_long_text_is_cut_at_paragraphs_and_nothing_is_lost()
+    {
+        var file = Some.TextFile(pieces: 5);
+        var pieces = InputFiles.Parts([file]).SelectMany(p => p.Documents()).ToList();
+        Assert.Equal(File.ReadAllText(file), string.Concat(pieces));
+        Assert.All(pieces.SkipLast(1), p => Assert.EndsWith("\n\n", p, StringComparison.Ordinal));
+        Assert.All(pieces, p => Assert.InRange(p.Length, 1, 1 << 16));
+    }
+
+    [Fact]
+    public async Task A_parquet_file_as_the_hub_publishes_them_works_unchanged()
+    {
+        foreach (var compression in new[] { CompressionMethod.Snappy, CompressionMethod.Zstd })
+        {
+            var file = await HubFileAsync(compression);
+            Assert.Equal(texts.Concat(texts), InputFiles.Parts([file]).SelectMany(p => p.Documents()));
+            Assert.Equal(2, InputFiles.Parts([file]).Count);
+            Assert.Equal(
+                $"{file}: column 'id' holds INT64, not strings; its columns of strings: text, url",
+                Message(() => InputFiles.Parts([file], "id"))
+            );
+            Assert.Equal(
+                $"{file}: has no column 'body'; its columns of strings: text, url",
+                Message(() => InputFiles.Parts([file], "body"))
+            );
+        }
+    }
+
+    [Fact]
+    public async Task A_row_group_of_3_GB_is_refused_before_it_is_read()
+    {
+        var file = await HubFileAsync(CompressionMethod.None, claimedTextBytes: 3_000_000_000);
+        Assert.Equal(
+            $"{file}: row group 0: its column 'text' holds 3.0 GB, more than the 2 GB that can be read at a time; "
+                + $"write the file with smaller row groups",
+            Message(() => InputFiles.Parts([file]))
+        );
+    }
+
+    [Fact]
+    public async Task Damaged_files_are_named()
+    {
+        var whole = await HubFileAsync(CompressionMethod.Zstd);
+        var cut = Path.Combine(Some.Folder(), "cut.parquet");
+        await File.WriteAllBytesAsync(
+            cut,
+            (await File.ReadAllBytesAsync(whole, TestContext.Current.CancellationToken))[..300],
+            TestContext.Current.CancellationToken
+        );
+        Assert.StartsWith(
+            $"{cut}: cannot be read as Parquet (",
+            Message(() => InputFiles.Parts([cut])),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(": is empty", Message(() => Documents("x.jsonl", [])), StringComparison.Ordinal);
+        Assert.Contains(
+            "x.jsonl: byte 14: not a line of JSON: ",
+            Message(() => Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)),
+            StringComparison.Ordinal
+        );
+        Assert.EndsWith(
+            "x.jsonl: byte 0: has no \"text\"; name the key of the text with --column",
+            Message(() => Documents("x.jsonl", "{\"body\": \"a\"}"u8)),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "cannot be decompressed",
+            Message(() => Documents("x.jsonl.gz", "no gzip"u8)),
+            StringComparison.Ordinal
+        );
+        using var zstd = new ZstdSharp.Compressor();
+        Assert.Contains(
+            "cannot be decompressed",
+            Message(() => Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])),
+            StringComparison.Ordinal
+        );
+        Assert.Equal("nowhere: no such file or directory", Message(() => InputFiles.Find(["nowhere"])));
+    }
+
+    private static string Message(Action action) => Assert.Throws<LinearScalingException>(action).Message;
+
+    private static List<string> Documents(string name, ReadOnlySpan<byte> bytes)
+    {
+        var file = Path.Combine(Some.Folder(), name);
+        File.WriteAllBytes(file, bytes);
+        return [.. InputFiles.Parts([file]).SelectMany(p => p.Documents())];
+    }
+
+    /// <summary>Text and other columns, two row groups, nulls allowed.</summary>
+    private static async Task<string> HubFileAsync(CompressionMethod compression, long? claimedTextBytes = null)
+    {
+        var path = Path.Combine(Some.Folder(), "train-00000-of-00001.parquet");
+        var (text, id, url) = (new DataField<string>("text"), new DataField<long>("id"), new DataField<string>("url"));
+        long textBytes;
+        await using (var file = File.Create(path))
+        {
+            await using (
+                var writer = await ParquetWriter.CreateAsync(
+                    new ParquetSchema(text, id, url),
+                    file,
+                    new ParquetOptions { CompressionMethod = compression }
+                )
+            )
+                for (var g = 0; g < 2; g++)
+                {
+                    using var group = writer.CreateRowGroup();
+                    await group.WriteAsync(text, texts);
+                    await group.WriteAsync<long>(id, new long[] { 1, 2, 3, 4, 5 });
+                    await group.WriteAsync(url, new string?[] { "a", null, "c", "d", "e" }!);
+                    group.CompleteValidate();
+                }
+            file.Position = 0;
+            await using var reader = await ParquetReader.CreateAsync(file);
+            textBytes = reader.Metadata!.RowGroups[0].Columns[0].MetaData!.TotalUncompressedSize;
+        }
+        if (claimedTextBytes is { } claim)
+            Claim(path, textBytes, claim);
+        return path;
+    }
+
+    /// <summary>Rewrites the first row group's total_uncompressed_size (field 6, an i64 after field 5: 0x16) in the
+    /// footer.</summary>
+    private static void Claim(string path, long actual, long claimed)
+    {
+        var bytes = File.ReadAllBytes(path).AsSpan();
+        var footer = BitConverter.ToInt32(bytes[^8..]);
+        // uncompressed and compressed size are equal here
+        byte[] old = [0x16, .. Varint(actual), 0x16, .. Varint(actual)];
+        var at = bytes[^(footer + 8)..].IndexOf(old) + bytes.Length - footer - 8;
+        byte[] renamed = [0x16, .. Varint(claimed), 0x16, .. Varint(actual)];
+        File.WriteAllBytes(
+            path,
+            [
+                .. bytes[..at],
+                .. renamed,
+                .. bytes[(at + old.Length)..^8],
+                .. BitConverter.GetBytes(footer + renamed.Length - old.Length),
+                .. bytes[^4..],
+            ]
+        );
+    }
+
+    private static List<byte> Varint(long value)
+    {
+        var bytes = new List<byte>();
+        var zigzag = (ulong)value << 1;
+        for (; zigzag >= 0x80; zigzag >>= 7)
+            bytes.Add((byte)(zigzag | 0x80));
+        bytes.Add((byte)zigzag);
+        return bytes;
+    }
+}
