@@ -38,7 +38,7 @@ public static class App
         var root = Root();
         root.HelpName = "lcs";
         var result = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (ParseErrors.Of(result) is { Count: > 0 } problems)
+        if (ParseErrors.Explain(result) is { Count: > 0 } problems)
         {
             foreach (var problem in problems)
                 await error.WriteLineAsync(problem);

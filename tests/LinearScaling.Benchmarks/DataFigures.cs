@@ -43,7 +43,7 @@ internal static class DataFigures
         if (path != "")
             return [.. InputFiles.Parts(InputFiles.Find([path])).SelectMany(p => p.Documents())];
         var corpus = Corpus.Open(null, "byte");
-        var groups = corpus.Manifest.Of(Split.Train).Sum(s => s.RowGroups.Count);
+        var groups = corpus.Manifest.ShardsIn(Split.Train).Sum(s => s.RowGroups.Count);
         return [.. Enumerable.Range(0, groups).SelectMany(g => corpus.Sample(Split.Train, g).Texts)];
     }
 

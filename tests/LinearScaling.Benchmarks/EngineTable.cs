@@ -84,7 +84,7 @@ internal static class EngineTable
         var x = randn(4096, 512).requires_grad_();
         var gain = ones(512).requires_grad_();
         var gradient = randn(4096, 512);
-        Action Of(Func<Tensor> norm) =>
+        Action Timed(Func<Tensor> norm) =>
             () =>
             {
                 norm().backward([gradient]);
@@ -94,10 +94,10 @@ internal static class EngineTable
         Rows(
             "RMSNorm",
             1,
-            ("plain operators", Of(() => x * (x.square().mean([-1], keepdim: true) + 1e-5).rsqrt() * gain)),
-            ("aten::rms_norm", Of(() => Dispatcher.RmsNorm(x, gain, 1e-5))),
-            ("one pass each way", Of(() => Normalization.Rms(x, gain, 1e-5))),
-            ("for comparison: layer_norm", Of(() => nn.functional.layer_norm(x, [512], gain)))
+            ("plain operators", Timed(() => x * (x.square().mean([-1], keepdim: true) + 1e-5).rsqrt() * gain)),
+            ("aten::rms_norm", Timed(() => Dispatcher.RmsNorm(x, gain, 1e-5))),
+            ("one pass each way", Timed(() => Normalization.Rms(x, gain, 1e-5))),
+            ("for comparison: layer_norm", Timed(() => nn.functional.layer_norm(x, [512], gain)))
         );
     }
 

@@ -36,13 +36,13 @@ internal static class LawCoverage
                         }
                 ),
             ];
-            var fit = ParametricFit.Of(form, points, FitLoss.LogSquared, starts: 12, seed: i);
-            var drawn = Bootstrap.Of(fit, bootstrapDraws, i);
+            var fit = ParametricFit.Fit(form, points, FitLoss.LogSquared, starts: 12, seed: i);
+            var drawn = Bootstrap.Draw(fit, bootstrapDraws, i);
             for (var k = 0; k < 5; k++)
             {
                 bootstrap[k] += drawn.Interval(k)!.Contains(surface[k]) ? 1 : 0;
                 profile[k] += ProfileLikelihood
-                    .Of(fit, form.Parameters[k].Name, drawn.Interval(k)!)
+                    .Trace(fit, form.Parameters[k].Name, drawn.Interval(k)!)
                     .Interval.Contains(surface[k])
                     ? 1
                     : 0;
@@ -68,8 +68,8 @@ internal static class LawCoverage
         ];
         ParametricFit fitted = null!;
         for (var i = 0; i < 2; i++)
-            Time("240-row Huber fit, 500 starts", () => fitted = ParametricFit.Of(form, table));
-        Time("bootstrap, 4,000 draws", () => Bootstrap.Of(fitted));
+            Time("240-row Huber fit, 500 starts", () => fitted = ParametricFit.Fit(form, table));
+        Time("bootstrap, 4,000 draws", () => Bootstrap.Draw(fitted));
     }
 
     private static void Time(string what, Action action)
@@ -87,6 +87,6 @@ internal static class LawCoverage
         [
             .. from i in Enumerable.Range(0, 12)
             from j in Enumerable.Range(0, rows / 12)
-            select Observation.Of(Math.Pow(10, 7 + 0.27 * i), Math.Pow(10, 8 + 0.17 * j), 1.0),
+            select Observation.At(Math.Pow(10, 7 + 0.27 * i), Math.Pow(10, 8 + 0.17 * j), 1.0),
         ];
 }

@@ -133,7 +133,7 @@ public sealed class DataTests : IDisposable
         );
         Assert.StartsWith($"{shards}: could not be prepared: ", message, StringComparison.Ordinal);
         Assert.EndsWith(
-            "; once that is mended, the same command goes on from what is finished",
+            "; once that is fixed, the same command goes on from what is finished",
             message,
             StringComparison.Ordinal
         );

@@ -9,8 +9,12 @@ public partial class LayeringTests
     private static readonly string[][] core =
     [
         [""],
-        ["Configuration", "Text", "Compute"],
-        ["Data", "Schedules", "Evaluation", "Runs"],
+        ["Files", "Configuration"],
+        ["Text", "Compute"],
+        ["Shards"],
+        ["Input", "Schedules", "Evaluation"],
+        ["Preparing"],
+        ["Sequences", "Runs"],
         ["Laws"],
     ];
 
@@ -18,11 +22,21 @@ public partial class LayeringTests
     [
         [""],
         ["Native"],
+        ["Devices", "Weights", "Kernels"],
         ["Ops"],
         ["Layers"],
         ["Architectures"],
-        ["Decoding"],
+        ["Configuration", "Decoding"],
         ["Evaluation", "Training", "Interop"],
+    ];
+
+    private static readonly string[][] cli =
+    [
+        ["CommandLine", "Progress"],
+        ["Reports"],
+        ["Studies"],
+        ["Commands"],
+        [""],
     ];
 
     [Fact]
@@ -31,6 +45,9 @@ public partial class LayeringTests
     [Fact]
     public void Torch_keeps_its_order() =>
         Assert.Empty(Violations("LinearScaling.Torch", "LinearScaling.Torch", torch));
+
+    [Fact]
+    public void Cli_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Cli", "LinearScaling.Cli", cli));
 
     [Theory]
     [InlineData(

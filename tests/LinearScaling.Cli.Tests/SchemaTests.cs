@@ -15,7 +15,7 @@ public class SchemaTests
 
     [Fact]
     public void Every_key_says_what_it_means() =>
-        Assert.Empty(ConfigSchema.Of<RunConfig>().Where(k => k.Meaning.Length < 4).Select(k => k.Path));
+        Assert.Empty(ConfigSchema.Keys<RunConfig>().Where(k => k.Meaning.Length < 4).Select(k => k.Path));
 
     [Fact]
     public async Task A_section_can_be_asked_for_alone()

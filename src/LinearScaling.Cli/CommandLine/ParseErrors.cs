@@ -9,7 +9,7 @@ namespace LinearScaling.Cli.CommandLine;
 /// messages.</summary>
 internal static class ParseErrors
 {
-    public static IReadOnlyList<string> Of(ParseResult result) =>
+    public static IReadOnlyList<string> Explain(ParseResult result) =>
         result.Action is ParseErrorAction ? [.. Errors(result)]
         : result.Action is not null && result.Action == result.CommandResult.Command.Action
             ? [.. MistypedOptions(result)]

@@ -8,7 +8,7 @@ namespace LinearScaling.Cli.Commands;
 internal static class BudgetPlan
 {
     /// <param name="law">A law.json, or the name of a published law.</param>
-    public static Allocation Of(double flops, string law) => Find(law).Optimal(flops);
+    public static Allocation Optimize(double flops, string law) => Find(law).Optimal(flops);
 
     /// <summary>The law's name, its optimum and what it rests on.</summary>
     public static string Text(double flops, string law)

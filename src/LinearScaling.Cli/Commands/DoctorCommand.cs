@@ -48,6 +48,8 @@ internal static class DoctorCommand
     private static List<(string Key, object Value, string? Text)> Findings()
     {
         var torch = LibTorch.Load();
+        var cudaDevices = CudaDriver.Devices();
+        var cpuHasBf16 = CpuFeatures.HasBf16();
         var disk = new DriveInfo(Directory.GetCurrentDirectory());
         var memory = HostMemory.Available();
         return
@@ -59,19 +61,17 @@ internal static class DoctorCommand
             ("cores", Environment.ProcessorCount, null),
             (
                 "cpu_bf16",
-                torch.CpuHasBf16,
-                torch.CpuHasBf16 ? "yes: dtype auto means bf16 on the CPU" : "no: dtype auto means fp32 on the CPU"
+                cpuHasBf16,
+                cpuHasBf16 ? "yes: dtype auto means bf16 on the CPU" : "no: dtype auto means fp32 on the CPU"
             ),
             ("libtorch", torch.Path, null),
             ("libtorch_version", torch.Version, null),
-            ("libtorchsharp", torch.Mend, null),
+            ("libtorchsharp", torch.Patch, null),
             ("threads", torch.Threads, null),
             (
                 "cuda",
-                torch.CudaDevices,
-                torch.CudaDevices.Count == 0
-                    ? "none"
-                    : string.Join("; ", torch.CudaDevices.Select((name, i) => $"cuda:{i} {name}"))
+                cudaDevices,
+                cudaDevices.Count == 0 ? "none" : string.Join("; ", cudaDevices.Select((name, i) => $"cuda:{i} {name}"))
             ),
             ("memory_free", memory, Units.Bytes(memory)),
             ("cache", CacheDirectory.Root, null),

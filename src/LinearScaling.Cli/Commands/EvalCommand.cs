@@ -182,7 +182,7 @@ internal static class EvalCommand
             "items",
             "documents"
         );
-        foreach (var (task, metric, result) in CheckpointComparison.Of(pair[0], pair[1], tasks))
+        foreach (var (task, metric, result) in CheckpointComparison.Compare(pair[0], pair[1], tasks))
             table.Add(
                 task == metric ? metric : $"{task} {metric}",
                 Numbers.Short(result.A),

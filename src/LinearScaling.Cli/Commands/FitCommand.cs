@@ -126,16 +126,16 @@ internal static class FitCommand
     {
         var fits = data
             .Curves.GroupBy(c => c.Architecture)
-            .Select(g => EnvelopeFit.Of([.. g.OrderBy(c => c.N)]))
+            .Select(g => EnvelopeFit.Fit([.. g.OrderBy(c => c.N)]))
             .Select(f => f with { Cautions = [.. data.Cautions, .. f.Cautions] })
             .ToList();
         List<LeftOut> leftOut = [.. data.LeftOut, .. fits.SelectMany(f => f.LeftOut)];
         var laws = fits.ConvertAll(f =>
-            Law.Of(
+            Law.Record(
                 f,
                 metric,
                 convention,
-                new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Of(f.Curves), leftOut),
+                new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Compute(f.Curves), leftOut),
                 output.Version,
                 output.CommandLine
             )
@@ -166,7 +166,7 @@ internal static class FitCommand
         var loss = Loss(parse, form);
         var fits = data
             .Groups.Select(g =>
-                LawAnalysis.Of(
+                LawAnalysis.Analyze(
                     g.Name,
                     form,
                     g.Points,
@@ -178,7 +178,7 @@ internal static class FitCommand
             .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] })
             .ToList();
         var laws = fits.ConvertAll(f =>
-            Law.Of(
+            Law.Record(
                 f,
                 metric,
                 variable,

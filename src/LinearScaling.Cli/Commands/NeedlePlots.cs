@@ -19,7 +19,7 @@ internal static class NeedlePlots
         foreach (var task in tasks.OfType<NeedleTask>())
         foreach (var checkpoint in checkpoints)
         {
-            var run = EvalResults.Of(checkpoint);
+            var run = EvalResults.FindRun(checkpoint);
             var samples = run.SamplesFile(checkpoint.Name, task.Name);
             var svg = Path.ChangeExtension(samples, ".svg");
             if (

@@ -76,7 +76,7 @@ internal static class PlanCommand
                     );
                 parse.InvocationConfiguration.Output.WriteLine(
                     parse.GetValue(json)
-                        ? JsonSerializer.Serialize(BudgetPlan.Of(flops.Value, path), indented)
+                        ? JsonSerializer.Serialize(BudgetPlan.Optimize(flops.Value, path), indented)
                         : BudgetPlan.Text(flops.Value, path)
                 );
                 return 0;
@@ -100,7 +100,7 @@ internal static class PlanCommand
                 [],
                 parse.GetValue(set) ?? []
             );
-            var figures = PlanFigures.Of(choice.Config);
+            var figures = PlanFigures.List(choice.Config);
             parse.InvocationConfiguration.Output.WriteLine(
                 parse.GetValue(json) ? Json(choice, figures) : Text(choice, figures)
             );

@@ -49,13 +49,11 @@ internal static class ResumeProof
             );
             foreach (var difference in report.Differences)
                 output.WriteLine(difference);
+            var verdict =
+                report.Differences.Count == 0 ? $"equal to the bit, weights {report.WeightsHash}" : "not the same run";
             output.WriteLine(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{choice.Name}: {report.Steps} steps against {report.StoppedAfter}, stop, "
-                        + $"{report.Steps - report.StoppedAfter}: "
-                        + $"{(report.Differences.Count == 0 ? $"equal to the bit, weights {report.WeightsHash}" : "not the same run")}"
-                )
+                $"{choice.Name}: {report.Steps} steps against {report.StoppedAfter}, stop, "
+                    + $"{report.Steps - report.StoppedAfter}: {verdict}"
             );
             return report.Differences.Count == 0 ? 0 : 1;
         }

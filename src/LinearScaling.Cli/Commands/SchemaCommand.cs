@@ -24,7 +24,7 @@ internal static class SchemaCommand
         command.SetAction(
             (parse, _) =>
             {
-                var keys = ConfigSchema.Of<RunConfig>();
+                var keys = ConfigSchema.Keys<RunConfig>();
                 if (parse.GetValue(section) is { } start)
                 {
                     var sections = keys.Select(k => k.Path.Split('.')[0]).Distinct();
@@ -39,7 +39,7 @@ internal static class SchemaCommand
                 }
                 var output = parse.InvocationConfiguration.Output;
                 if (parse.GetValue(markdown))
-                    output.Write(SchemaPage.Of(keys));
+                    output.Write(SchemaPage.Format(keys));
                 else
                     foreach (var key in keys)
                         output.WriteLine(Line(key));

@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>configs/README.md: the folder's files and every key, as <c>lcs schema --markdown</c> prints it.</summary>
 internal static class SchemaPage
 {
-    public static string Of(IReadOnlyList<ConfigKey> keys)
+    public static string Format(IReadOnlyList<ConfigKey> keys)
     {
         var page = new StringBuilder(
             """

@@ -126,7 +126,7 @@ internal static class SweepCommand
             using (display.Watch(board.Table, board.Line))
                 runner.Run(cancellationToken);
         }
-        console.Output.WriteLine(StudyResults.Of(study, runner.Jobs));
+        console.Output.WriteLine(StudyResults.Tabulate(study, runner.Jobs));
         var failures = runner
             .Jobs.Where(j => j.Problem is not null)
             .Select(j => $"{j.Run.Path}: {j.Problem} (log: {j.LogFile})")

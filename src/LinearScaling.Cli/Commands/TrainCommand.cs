@@ -102,7 +102,7 @@ internal static class TrainCommand
                         )
                     )
                     .ToList();
-                flags.AddRange(DataFlags.Of(parse.GetRequiredValue(data)));
+                flags.AddRange(DataFlags.Read(parse.GetRequiredValue(data)));
                 var choice = RunChoice.Make(
                     parse.GetValue(arch),
                     parse.GetValue(size),
@@ -164,7 +164,7 @@ internal static class TrainCommand
             cancellationToken
         );
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
-        display.Log.Information("{Plan}", PlanText.Of(run.Plan, compute));
+        display.Log.Information("{Plan}", PlanText.Format(run.Plan, compute));
         var files = new RunDirectory(directory);
         using (var console = new ConsoleRunLog(run.Plan, files.Name, choice.Config.MicroBatches, display))
         {
@@ -176,7 +176,7 @@ internal static class TrainCommand
             )
                 run.Train((IRunLog?)profile ?? (IRunLog?)tensorBoard ?? console, cancellationToken, profile?.Clock);
             if (extras.Profile && File.Exists(files.ProfileFile))
-                output.WriteLine(ProfileText.Of(files.ReadProfile()));
+                output.WriteLine(ProfileText.Format(files.ReadProfile()));
             output.WriteLine(console.Summary(directory));
         }
         return 0;

@@ -15,7 +15,7 @@ internal sealed class LiveBar : ProgressBar
     public LiveBar(string name, ProgressText text, IAnsiConsole terminal)
     {
         this.text = text;
-        line = text.Of(text.Start, []);
+        line = text.Format(text.Start, []);
         var started = new TaskCompletionSource<ProgressTask>();
         drawing = Task.Run(() =>
             terminal
@@ -38,7 +38,7 @@ internal sealed class LiveBar : ProgressBar
 
     public override void Advance(long done, params string[] columns)
     {
-        line = text.Of(done, columns);
+        line = text.Format(done, columns);
         task.Value = done;
     }
 

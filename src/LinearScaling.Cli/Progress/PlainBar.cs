@@ -8,7 +8,7 @@ internal sealed class PlainBar(string name, ProgressText text, TextWriter error,
 
     public override void Advance(long done, params string[] columns)
     {
-        pending = $"{name}: {text.Of(done, columns)}";
+        pending = $"{name}: {text.Format(done, columns)}";
         if (written is { } last && time.GetElapsedTime(last) < ProgressDisplay.PlainInterval)
             return;
         Write();

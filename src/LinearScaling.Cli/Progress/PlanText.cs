@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Progress;
 /// <summary>A run's plan as a person reads it, before the first step.</summary>
 internal static class PlanText
 {
-    public static string Of(RunPlan plan, ComputeDevice compute)
+    public static string Format(RunPlan plan, ComputeDevice compute)
     {
         var run = plan.Run;
         var memory = plan.Memory;

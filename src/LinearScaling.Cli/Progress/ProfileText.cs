@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Progress;
 /// <summary>A run's profile as a person reads it.</summary>
 internal static class ProfileText
 {
-    public static string Of(TrainingProfile profile)
+    public static string Format(TrainingProfile profile)
     {
         var lines = new List<string>
         {

@@ -14,7 +14,7 @@ internal sealed class ProgressText(long total, string unit, long start, TimeProv
     public long Start => start;
 
     /// <summary><c>120/1000 steps, 2.3 steps/s, 6 min 20 s left, loss 2.31</c></summary>
-    public string Of(long done, IEnumerable<string> columns)
+    public string Format(long done, IEnumerable<string> columns)
     {
         var seconds = time.GetElapsedTime(began).TotalSeconds;
         var rate = seconds > 0 ? (done - start) / seconds / parts : 0;

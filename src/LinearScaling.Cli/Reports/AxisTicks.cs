@@ -11,7 +11,7 @@ internal sealed record AxisTicks(
     IReadOnlyList<double> Minor
 )
 {
-    public static AxisTicks Of(Axis axis, IEnumerable<double> values)
+    public static AxisTicks Choose(Axis axis, IEnumerable<double> values)
     {
         var units = values
             .Where(v => double.IsFinite(v) && (!axis.Log || v > 0))

@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>The plots of laws y(x): over compute, or over another metric.</summary>
 internal static class CurvePlots
 {
-    public static IEnumerable<(Figure, string)> Of(
+    public static IEnumerable<(Figure, string)> Draw(
         IReadOnlyList<LawAnalysis> fits,
         IReadOnlyList<Law> overlays,
         string metric,
@@ -51,7 +51,7 @@ internal static class CurvePlots
         }
         if (amount)
             values.AddRange(
-                Overlay.Of(
+                Overlay.Draw(
                     overlays,
                     fits.Min(f => f.Fit.Problem.Points.Min(o => o.X)),
                     10 * fits.Max(f => f.Fit.Problem.Points.Max(o => o.X)),

@@ -129,7 +129,7 @@ internal sealed class EnvelopeReport(
         var table = new TextTable("crossing", "at C", "PF-days", "95 %", "draws that cross");
         for (var i = 0; i < fits.Count; i++)
         for (var j = i + 1; j < fits.Count; j++)
-            if (Crossing.Of(fits[i], fits[j]) is { Flops: { } flops } c)
+            if (Crossing.Find(fits[i], fits[j]) is { Flops: { } flops } c)
                 table.Add(
                     $"{c.First} and {c.Second}",
                     Numbers.Short(flops),
@@ -197,7 +197,7 @@ internal sealed class EnvelopeReport(
             );
             series.Add(Line($"{f.Architecture}: {Formula("L", f.Loss)}", color, f.Loss, f));
         }
-        series.AddRange(Overlay.Of(overlays, Range.From, Range.To, (law, c) => law.LossAt(c)));
+        series.AddRange(Overlay.Draw(overlays, Range.From, Range.To, (law, c) => law.LossAt(c)));
         return new("loss", $"{metric} against compute", new(Compute), new(metric), series);
     }
 
@@ -225,7 +225,7 @@ internal sealed class EnvelopeReport(
             if (law(f) is { } fitted)
                 series.Add(Line($"{f.Architecture}: {Formula(name == "n_opt" ? "N" : "D", fitted)}", color, fitted, f));
         }
-        series.AddRange(Overlay.Of(overlays, Range.From, Range.To, name == "n_opt" ? Overlay.NOpt : Overlay.DOpt));
+        series.AddRange(Overlay.Draw(overlays, Range.From, Range.To, name == "n_opt" ? Overlay.NOpt : Overlay.DOpt));
         return new(name, title, new(Compute), new(label), series);
     }
 

@@ -38,10 +38,10 @@ internal sealed record FitOutput(
         foreach (var caution in report.Cautions)
             Result.WriteLine($"not to be trusted: {caution}");
         foreach (var group in leftOut.GroupBy(l => l.Why))
-            Result.WriteLine(
-                $"left out: {group.Sum(l => l.Points)} points of "
-                    + $"{(group.Count() > 4 ? $"{group.Count()} runs" : string.Join(", ", group.Select(l => l.What)))}: {group.Key}"
-            );
+        {
+            var what = group.Count() > 4 ? $"{group.Count()} runs" : string.Join(", ", group.Select(l => l.What));
+            Result.WriteLine($"left out: {group.Sum(l => l.Points)} points of {what}: {group.Key}");
+        }
         foreach (var path in written)
             Result.WriteLine(path);
     }

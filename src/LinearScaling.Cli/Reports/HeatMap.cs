@@ -30,10 +30,18 @@ internal static class HeatMap
         foreach (var (x, y, w, h, color) in Boxes(grid))
             Add($"<rect x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" fill=\"{color}\"/>");
         foreach (var (x, y, text, anchor, size) in Texts(grid, title))
+        {
+            var side = anchor switch
+            {
+                SKTextAlign.Left => "start",
+                SKTextAlign.Right => "end",
+                _ => "middle",
+            };
             Add(
-                $"<text x=\"{x}\" y=\"{y}\" "
-                    + $"text-anchor=\"{anchor switch { SKTextAlign.Left => "start", SKTextAlign.Right => "end", _ => "middle" }}\" font-size=\"{size}\">{WebUtility.HtmlEncode(text)}</text>"
+                $"<text x=\"{x}\" y=\"{y}\" text-anchor=\"{side}\" font-size=\"{size}\">"
+                    + $"{WebUtility.HtmlEncode(text)}</text>"
             );
+        }
         return svg.Append("</svg>\n").ToString();
     }
 

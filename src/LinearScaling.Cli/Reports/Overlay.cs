@@ -8,7 +8,7 @@ internal static class Overlay
     private static readonly string[] shades = ["#000000", "#555555", "#888888", "#aaaaaa"];
 
     /// <param name="value">What is plotted of a law at a compute; NaN where it says nothing.</param>
-    public static IEnumerable<Series> Of(
+    public static IEnumerable<Series> Draw(
         IReadOnlyList<Law> published,
         double from,
         double to,

@@ -18,7 +18,7 @@ internal sealed class ParametricReport(
     private readonly List<(string Name, IsoFlop Fit)> isoFlops =
     [
         .. fits.Where(f => f.Fit.Form is LinearScaling.Laws.Forms.Chinchilla)
-            .Select(f => (f.Name, IsoFlop.Of(f.Fit.Problem.Points, f.Fit.Coefficients)))
+            .Select(f => (f.Name, IsoFlop.Fit(f.Fit.Problem.Points, f.Fit.Coefficients)))
             .Where(f => f.Item2.Profiles.Count(p => p.Problem is null) >= 2),
     ];
 
@@ -215,7 +215,7 @@ internal sealed class ParametricReport(
         var table = new TextTable("comparison", "coefficient", "difference", "95 %", "likelihood ratio", "p");
         for (var i = 0; i < fits.Count; i++)
         for (var j = i + 1; j < fits.Count; j++)
-            if (LawComparison.Of(fits[i], fits[j]) is var c)
+            if (LawComparison.Compare(fits[i], fits[j]) is var c)
                 foreach (var (name, difference, interval) in c.Differences)
                     table.Add(
                         $"{c.Second} - {c.First}",
@@ -234,7 +234,7 @@ internal sealed class ParametricReport(
         if (variable is "C" or "N, D")
             for (var i = 0; i < fits.Count; i++)
             for (var j = i + 1; j < fits.Count; j++)
-                if (Crossing.Of(fits[i], fits[j]) is { Flops: { } flops } c)
+                if (Crossing.Find(fits[i], fits[j]) is { Flops: { } flops } c)
                     table.Add(
                         $"{c.First} and {c.Second}",
                         Numbers.Short(flops),
@@ -269,8 +269,8 @@ internal sealed class ParametricReport(
     private List<(Figure, string)> Drawn() =>
         [
             .. surface
-                ? SurfacePlots.Of(fits, isoFlops, overlays, metric, convention)
-                : CurvePlots.Of(fits, overlays, metric, variable, convention),
+                ? SurfacePlots.Draw(fits, isoFlops, overlays, metric, convention)
+                : CurvePlots.Draw(fits, overlays, metric, variable, convention),
         ];
 
     private static string Count(int n) => n.ToString(CultureInfo.InvariantCulture);

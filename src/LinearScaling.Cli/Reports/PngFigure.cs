@@ -19,8 +19,8 @@ internal static class PngFigure
     {
         using var plot = new Plot();
         var font = Family() ?? throw new InvalidOperationException("no font: ask MissingFonts first");
-        var x = AxisTicks.Of(figure.X, figure.Series.SelectMany(s => s.Points).Select(p => p.X));
-        var y = AxisTicks.Of(figure.Y, figure.Series.SelectMany(s => s.Points).Select(p => p.Y));
+        var x = AxisTicks.Choose(figure.X, figure.Series.SelectMany(s => s.Points).Select(p => p.X));
+        var y = AxisTicks.Choose(figure.Y, figure.Series.SelectMany(s => s.Points).Select(p => p.Y));
         var named = new HashSet<string>();
         foreach (var series in figure.Series)
         {

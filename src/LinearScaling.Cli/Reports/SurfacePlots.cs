@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>The plots of laws L(N, D).</summary>
 internal static class SurfacePlots
 {
-    public static IEnumerable<(Figure, string)> Of(
+    public static IEnumerable<(Figure, string)> Draw(
         IReadOnlyList<LawAnalysis> fits,
         IReadOnlyList<(string Name, IsoFlop Fit)> isoFlops,
         IReadOnlyList<Law> overlays,
@@ -29,7 +29,7 @@ internal static class SurfacePlots
             var points = f.Fit.Problem.Points;
             var optima = Overlay
                 .Grid(from, 10 * to, 33)
-                .Select(c => (C: c, At: Allocation.Of(f.Fit.Form, f.Fit.Coefficients, c, f.Rule)))
+                .Select(c => (C: c, At: Allocation.Optimize(f.Fit.Form, f.Fit.Coefficients, c, f.Rule)))
                 .ToList();
             loss.Add(new($"{f.Name}: measured", color, Stroke.None, Mark.Dot, [.. points.Select(o => (o.C, o.Y))]));
             loss.Add(
@@ -91,9 +91,9 @@ internal static class SurfacePlots
                 )
             );
         }
-        loss.AddRange(Overlay.Of(overlays, from, 10 * to, (law, c) => law.LossAt(c)));
-        n.AddRange(Overlay.Of(overlays, from, 10 * to, Overlay.NOpt));
-        d.AddRange(Overlay.Of(overlays, from, 10 * to, Overlay.DOpt));
+        loss.AddRange(Overlay.Draw(overlays, from, 10 * to, (law, c) => law.LossAt(c)));
+        n.AddRange(Overlay.Draw(overlays, from, 10 * to, Overlay.NOpt));
+        d.AddRange(Overlay.Draw(overlays, from, 10 * to, Overlay.DOpt));
         yield return (
             new("loss", $"{metric} against compute", compute, new(metric), loss),
             "Dots: the data. Line: the least the law can reach with that compute, one decade beyond the data."
@@ -161,7 +161,7 @@ internal static class SurfacePlots
         }
         var path = Overlay
             .Grid(points.Min(o => o.C), points.Max(o => o.C), 40)
-            .Select(c => Allocation.Of(f.Fit.Form, f.Fit.Coefficients, c, f.Rule))
+            .Select(c => Allocation.Optimize(f.Fit.Form, f.Fit.Coefficients, c, f.Rule))
             .Where(a => a.N >= nLow && a.N <= nHigh && a.D >= dLow && a.D <= dHigh);
         series.Add(new("compute-optimal", "#000000", Stroke.Dashed, Mark.None, [.. path.Select(a => (a.N, a.D))]));
         series.Add(new("measured", "#777777", Stroke.None, Mark.Dot, [.. points.Select(o => (o.N, o.D))]));
@@ -177,7 +177,7 @@ internal static class SurfacePlots
     /// <summary>The tokens at which a model of size n reaches a level, by bisection; NaN outside the range.</summary>
     private static double TokensAt(LawAnalysis f, double n, double level, double low, double high)
     {
-        double At(double d) => f.Fit.Predict(Observation.Of(n, d, 0.0));
+        double At(double d) => f.Fit.Predict(Observation.At(n, d, 0.0));
         if (At(low) < level || At(high) > level)
             return double.NaN;
         for (var i = 0; i < 60; i++)

@@ -19,8 +19,8 @@ internal static class SvgFigure
 
     public static string Render(Figure figure)
     {
-        var x = AxisTicks.Of(figure.X, figure.Series.SelectMany(s => s.Points).Select(p => p.X));
-        var y = AxisTicks.Of(figure.Y, figure.Series.SelectMany(s => s.Points).Select(p => p.Y));
+        var x = AxisTicks.Choose(figure.X, figure.Series.SelectMany(s => s.Points).Select(p => p.X));
+        var y = AxisTicks.Choose(figure.Y, figure.Series.SelectMany(s => s.Points).Select(p => p.Y));
         var legend = figure.Series.Where(s => s.Label is not null).DistinctBy(s => s.Label).ToList();
         var right =
             legend.Count == 0 ? 20 : Math.Min(330, LegendGap + 44 + LetterWidth * legend.Max(s => s.Label!.Length));
@@ -91,10 +91,10 @@ internal static class SvgFigure
                 .Select(p => (X: X(figure.X.Log ? Math.Log10(p.X) : p.X), Y: Y(figure.Y.Log ? Math.Log10(p.Y) : p.Y)))
                 .ToList();
             if (series.Stroke != Stroke.None && points.Count > 1)
-                Add(
-                    $"<polyline "
-                        + $"points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.X:F1},{p.Y:F1}")))}\" {Line(series)}/>"
-                );
+            {
+                var corners = string.Join(' ', points.Select(p => $"{p.X:F1},{p.Y:F1}"));
+                Add($"<polyline points=\"{corners}\" {Line(series)}/>");
+            }
             if (series.Mark != Mark.None)
                 foreach (var p in points)
                     Add($"<circle cx=\"{p.X:F1}\" cy=\"{p.Y:F1}\" {Dot(series)}/>");

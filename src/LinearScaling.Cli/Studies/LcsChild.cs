@@ -22,7 +22,7 @@ internal static class LcsChild
         using var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         log.WriteLine($"{DateTime.Now.ToString("s", CultureInfo.InvariantCulture)} lcs {string.Join(' ', args)}");
         var start = StartInfo(args);
-        Tether.Attach(start);
+        ParentPipe.Attach(start);
         var errors = new Queue<string>();
         using var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, e) => Write(e.Data);

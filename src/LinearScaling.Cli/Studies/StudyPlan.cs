@@ -45,6 +45,11 @@ internal static class StudyPlan
         if (study.Runs.Select(r => r.Experiment.Name).Distinct().Count() > 1)
             table.Add(Total(study.Runs, "all", hardware));
         var tooLarge = study.Runs.Count(r => r.Memory.Total > hardware.Memory);
+        var excess =
+            tooLarge == 0
+                ? ""
+                : $"; {tooLarge} {(tooLarge == 1 ? "run exceeds" : "runs exceed")} the "
+                    + $"{Units.Bytes(hardware.Memory)} of {hardware.Device}";
         return string.Join(
             '\n',
             [
@@ -52,8 +57,7 @@ internal static class StudyPlan
                 "",
                 "parameters without embeddings; FLOPs by the paper's count (lcs plan --arch --size shows the "
                     + "others); storage: weights and moments, fp32",
-                $"memory: of one device that holds all states of a "
-                    + $"run{(tooLarge > 0 ? $"; {tooLarge} {(tooLarge == 1 ? "run exceeds" : "runs exceed")} the {Units.Bytes(hardware.Memory)} of {hardware.Device}" : "")}",
+                $"memory: of one device that holds all states of a run{excess}",
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"device-hours: exact FLOPs at {100 * hardware.Mfu:0.#} % of "

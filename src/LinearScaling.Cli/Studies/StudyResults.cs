@@ -8,7 +8,7 @@ namespace LinearScaling.Cli.Studies;
 /// <summary>A study's runs at the end: a row a run, with the last checkpoint's metrics.</summary>
 internal static class StudyResults
 {
-    public static TextTable Of(Study study, IReadOnlyList<StudyJob> jobs)
+    public static TextTable Tabulate(Study study, IReadOnlyList<StudyJob> jobs)
     {
         var options = new EvalOptions();
         var metrics = study.Tasks.Select(t => (Task: t.Name, Metric: t.Metrics(options)[0].Name)).ToList();

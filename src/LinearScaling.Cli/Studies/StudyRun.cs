@@ -1,6 +1,7 @@
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Studies;

@@ -96,8 +96,8 @@ internal sealed class StudyRunner
         }
     }
 
-    /// <summary>Starts a process until it succeeds, as often as the study allows; a mistake of the user's is not mended
-    /// by trying again.</summary>
+    /// <summary>Starts a process until it succeeds, as often as the study allows; trying again does not help against a
+    /// mistake of the user's.</summary>
     private bool Try(StudyJob job, string what, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         for (var retry = 0; ; retry++)

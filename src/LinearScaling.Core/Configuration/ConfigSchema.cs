@@ -15,7 +15,7 @@ public sealed record ConfigKey(string Path, string When, string Type, string? De
 /// <summary>Every key of a configuration record, in the record's order.</summary>
 public static class ConfigSchema
 {
-    public static IReadOnlyList<ConfigKey> Of<T>() => [.. Record(typeof(T), "", "")];
+    public static IReadOnlyList<ConfigKey> Keys<T>() => [.. Record(typeof(T), "", "")];
 
     private static IEnumerable<ConfigKey> Record(Type record, string path, string when) =>
         ConfigShape.Constructor(record).GetParameters().SelectMany(p => Parameter(p, record, path, when));

@@ -14,7 +14,7 @@ public static class NearestNames
     public static string Hint(string name, IEnumerable<string> known)
     {
         var all = known.Distinct().ToList();
-        var near = Of(name, all);
+        var near = Find(name, all);
         var meant = near switch
         {
             [] => "",
@@ -26,7 +26,7 @@ public static class NearestNames
 
     /// <summary>The names within two fifths of the letters, nearest first; else those that begin with it or that it
     /// begins with; at most three.</summary>
-    public static IReadOnlyList<string> Of(string name, IEnumerable<string> known)
+    public static IReadOnlyList<string> Find(string name, IEnumerable<string> known)
     {
         var all = known.ToList();
         var near = all.Select(candidate => (candidate, distance: Distance(Plain(name), Plain(candidate))))

@@ -76,7 +76,7 @@ public abstract record MultipleChoiceTask : DocumentTask
         ));
         if (options.MutualInfo)
             requests = requests.Concat(question.Choices.Select(c => new LogLikelihoodRequest("", " " + c)));
-        return new(id, [.. requests], answers => ChoiceScores.Of(question, answers));
+        return new(id, [.. requests], answers => ChoiceScores.Score(question, answers));
     }
 }
 
@@ -85,7 +85,7 @@ public static class ChoiceScores
 {
     /// <param name="answers">The choices' answers, and after them, where there are as many again, those without the
     /// question.</param>
-    public static Dictionary<string, Sample> Of(Question question, IReadOnlyList<Answer> answers)
+    public static Dictionary<string, Sample> Score(Question question, IReadOnlyList<Answer> answers)
     {
         var (choices, gold) = (question.Choices, question.Gold);
         var scores = new Dictionary<string, Sample>

@@ -13,7 +13,7 @@ public sealed record PairedComparison(double A, double B, double Difference, dou
 
     /// <param name="a">Model A's score of each item by its id.</param>
     /// <param name="document">The document that an item belongs to.</param>
-    public static PairedComparison Of(
+    public static PairedComparison Compare(
         IReadOnlyDictionary<string, double> a,
         IReadOnlyDictionary<string, double> b,
         Func<string, string> document

@@ -1,12 +1,11 @@
-using LinearScaling.Preparing;
-using LinearScaling.Sequences;
+using LinearScaling.Shards;
 
 namespace LinearScaling.Input;
 
 /// <summary>The input files that a user's paths name, and the parts they are read in.</summary>
 public static class InputFiles
 {
-    /// <summary>Plain files are read in stretches of this size, so that one large file keeps every core busy.</summary>
+    /// <summary>Plain files are read in ranges of this size, so that one large file keeps every core busy.</summary>
     private const long StretchBytes = 16 << 20;
 
     private static readonly string[] Extensions = [".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"];
@@ -38,7 +37,7 @@ public static class InputFiles
             if (length == 0)
                 throw new LinearScalingException($"{file}: is empty");
             if (Is(file, ".parquet"))
-                parts.AddRange(ParquetPart.Of(file, column));
+                parts.AddRange(ParquetPart.List(file, column));
             else if (Is(file, ".jsonl.gz") || Is(file, ".jsonl.zst"))
                 parts.Add(new JsonLinesPart(file, 0, long.MaxValue, 4 * length, column ?? "text"));
             else
@@ -59,10 +58,7 @@ public static class InputFiles
     /// over.</summary>
     private static IEnumerable<string> FilesBelow(DirectoryInfo folder)
     {
-        if (
-            Corpus.IsPrepared(folder.FullName)
-            || Directory.Exists(Path.Combine(folder.FullName, Preparation.WorkFolder))
-        )
+        if (Manifest.IsIn(folder.FullName) || Directory.Exists(Path.Combine(folder.FullName, Manifest.WorkFolder)))
             return [];
         var own = folder.EnumerateFiles().Select(f => f.FullName).Where(f => Extensions.Any(e => Is(f, e)));
         return own.Concat(folder.EnumerateDirectories().Where(d => d.LinkTarget is null).SelectMany(FilesBelow));

@@ -1,6 +1,6 @@
 namespace LinearScaling.Input;
 
-/// <summary>A stretch of input text that one thread reads from its start to its end.</summary>
+/// <summary>A range of input text that one thread reads from its start to its end.</summary>
 /// <param name="File">The file it is in.</param>
 /// <param name="TextBytes">About how many bytes of text it holds; the plan counts on it, nothing else does.</param>
 public abstract record InputPart(string File, long TextBytes)

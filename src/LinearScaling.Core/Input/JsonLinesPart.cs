@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace LinearScaling.Input;
 
-/// <summary>The JSON lines that begin in a stretch of a file, plain or compressed with gzip or zstd; a document a
+/// <summary>The JSON lines that begin in a range of a file, plain or compressed with gzip or zstd; a document a
 /// line.</summary>
 /// <param name="Key">The key of the text.</param>
 internal sealed record JsonLinesPart(string File, long Start, long End, long TextBytes, string Key)
@@ -12,7 +12,7 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
 {
     public override IEnumerable<string> Documents()
     {
-        using var lines = new LineStretch(Open(), Start, End);
+        using var lines = new LineRange(Open(), Start, End);
         while (Next(lines) is { } text)
             if (text.Length > 0)
                 yield return text;
@@ -29,7 +29,7 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
     }
 
     /// <summary>The text of the next line, empty for a blank line; null at the end.</summary>
-    private string? Next(LineStretch lines)
+    private string? Next(LineRange lines)
     {
         var offset = lines.Offset;
         try
@@ -76,7 +76,7 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
             }
             var text = json.TokenType switch
             {
-                JsonTokenType.String => JsonText.Of(ref json),
+                JsonTokenType.String => JsonText.Read(ref json),
                 JsonTokenType.Null => "",
                 _ => throw new FormatException($"\"{Key}\" is not a string"),
             };

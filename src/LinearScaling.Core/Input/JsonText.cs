@@ -8,7 +8,7 @@ namespace LinearScaling.Input;
 /// <summary>The value of a JSON string, where half a surrogate pair, which no text can hold, becomes U+FFFD.</summary>
 internal static class JsonText
 {
-    public static string Of(ref Utf8JsonReader json)
+    public static string Read(ref Utf8JsonReader json)
     {
         try
         {

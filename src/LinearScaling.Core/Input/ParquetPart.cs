@@ -10,7 +10,7 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
     /// <summary>A column chunk has to fit into one array.</summary>
     private const long MaxChunkBytes = int.MaxValue - 64;
 
-    public static IReadOnlyList<InputPart> Of(string file, string? column) =>
+    public static IReadOnlyList<InputPart> List(string file, string? column) =>
         Damaged(file, () => OfAsync(file, column).GetAwaiter().GetResult());
 
     public override IEnumerable<string> Documents() =>

@@ -2,18 +2,18 @@ using System.Text;
 
 namespace LinearScaling.Input;
 
-/// <summary>The lines of a text or Markdown file that begin in a stretch of it, as documents of at most
+/// <summary>The lines of a text or Markdown file that begin in a range of it, as documents of at most
 /// <see cref="TextPieces.MaxLength"/>.</summary>
 internal sealed record PlainTextPart(string File, long Start, long End) : InputPart(File, End - Start)
 {
     public override IEnumerable<string> Documents()
     {
-        using var lines = new LineStretch(System.IO.File.OpenRead(File), Start, End);
+        using var lines = new LineRange(System.IO.File.OpenRead(File), Start, End);
         var text = Encoding.UTF8.GetString(ReadAll(lines)); // what is not UTF-8 becomes U+FFFD
-        return TextPieces.Of(Start == 0 && text.StartsWith('\uFEFF') ? text[1..] : text);
+        return TextPieces.Cut(Start == 0 && text.StartsWith('\uFEFF') ? text[1..] : text);
     }
 
-    private byte[] ReadAll(LineStretch lines)
+    private byte[] ReadAll(LineRange lines)
     {
         try
         {

@@ -8,7 +8,7 @@ namespace LinearScaling.Input;
 /// spaces.</summary>
 internal static partial class ReferenceText
 {
-    public static string Of(XElement element)
+    public static string Render(XElement element)
     {
         var text = new StringBuilder();
         Append(text, element);

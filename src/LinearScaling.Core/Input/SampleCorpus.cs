@@ -60,7 +60,7 @@ internal static class SampleCorpus
         var lines = new List<string>();
         foreach (var element in member.Elements())
         {
-            var text = ReferenceText.Of(element);
+            var text = ReferenceText.Render(element);
             if (text.Length == 0)
                 continue;
             var line = element.Name.LocalName switch

@@ -10,7 +10,7 @@ internal static class TextPieces
 
     /// <summary>Pieces that joined give <paramref name="text"/>, cut where a paragraph ends, else where a line ends,
     /// else anywhere but inside a character.</summary>
-    public static IEnumerable<string> Of(string text)
+    public static IEnumerable<string> Cut(string text)
     {
         var start = 0;
         while (text.Length - start > MaxLength)

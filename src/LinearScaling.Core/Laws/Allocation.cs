@@ -18,7 +18,7 @@ public sealed record Allocation(
 {
     /// <summary>The N and D that minimise a surface L(N, D) over all that cost <paramref name="flops"/>.</summary>
     /// <remarks>Bisection on the slope along constant compute, which rises through 0 once.</remarks>
-    public static (double N, double D, double Loss) Of(
+    public static (double N, double D, double Loss) Optimize(
         LawForm form,
         IReadOnlyList<double> coefficients,
         double flops,
@@ -32,7 +32,7 @@ public sealed record Allocation(
         {
             const double h = 1e-4;
             double At(double l) =>
-                form.Value(p, Observation.Of(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
+                form.Value(p, Observation.At(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
             return At(logN + h) - At(logN - h);
         }
         var (low, high) = (0.0, Math.Log(flops));
@@ -46,6 +46,6 @@ public sealed record Allocation(
         }
         var best = Math.Exp(0.5 * (low + high));
         var tokens = rule.Tokens(flops, best);
-        return (best, tokens, form.Value(p, Observation.Of(best, tokens, 0), gradient));
+        return (best, tokens, form.Value(p, Observation.At(best, tokens, 0), gradient));
     }
 }

@@ -16,7 +16,7 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
     /// within the form's bounds from the fit's optimum. Draw i depends on (seed, i) alone, so the result does not
     /// depend on threads. Points of one run alone have no spread to draw from: no draws.
     /// </summary>
-    public static Bootstrap Of(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
+    public static Bootstrap Draw(ParametricFit fit, int draws = DefaultDraws, int seed = 0)
     {
         var clusters = fit
             .Problem.Points.GroupBy(o => o.Cluster)

@@ -26,7 +26,7 @@ public sealed record ComputeLaw(
     public static ComputeLaw PerPfDay(double coefficient, double exponent) =>
         new(coefficient * Math.Pow(PfDay, -exponent), exponent, null, null, null, 0, coefficient, []);
 
-    public static ComputeLaw Of(LogLogLine line, IEnumerable<LogLogLine> draws)
+    public static ComputeLaw Fit(LogLogLine line, IEnumerable<LogLogLine> draws)
     {
         var fitted = draws.ToList();
         return new(

@@ -15,7 +15,7 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
 
     /// <param name="first">ln L at a compute, for draw i; draw -1 is the fit itself.</param>
     /// <param name="range">Least and largest compute of the data.</param>
-    public static Crossing Of(
+    public static Crossing Find(
         string firstName,
         string secondName,
         Func<int, double, double> first,
@@ -66,8 +66,8 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
     }
 
     /// <summary>Between the loss laws of two envelopes.</summary>
-    public static Crossing Of(EnvelopeFit a, EnvelopeFit b) =>
-        Of(
+    public static Crossing Find(EnvelopeFit a, EnvelopeFit b) =>
+        Find(
             a.Architecture,
             b.Architecture,
             Log(a),
@@ -81,8 +81,8 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
 
     /// <summary>Between two parametric laws: compute-optimal losses for surfaces, values for curves over compute. 200
     /// draws of each.</summary>
-    public static Crossing Of(LawAnalysis a, LawAnalysis b) =>
-        Of(
+    public static Crossing Find(LawAnalysis a, LawAnalysis b) =>
+        Find(
             a.Name,
             b.Name,
             Log(a),
@@ -103,7 +103,7 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
             var coefficients = draw < 0 ? a.Fit.Coefficients : a.Bootstrap.Draws[draw];
             return Math.Log(
                 a.Fit.Form.OfNAndD
-                    ? Allocation.Of(a.Fit.Form, coefficients, flops, a.Rule).Loss
+                    ? Allocation.Optimize(a.Fit.Form, coefficients, flops, a.Rule).Loss
                     : a.Fit.Form.Predict(coefficients, Observation.OfCompute(flops, 0))
             );
         };

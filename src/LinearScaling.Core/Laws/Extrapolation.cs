@@ -11,7 +11,7 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
 {
     /// <summary>Holds out the top half-decade of compute (of x, for laws without compute); null where too few points
     /// remain on either side.</summary>
-    public static Extrapolation? Of(ParametricFit fit)
+    public static Extrapolation? Measure(ParametricFit fit)
     {
         double At(Observation o) => fit.Form.OfNAndD ? o.C : o.X;
         if (fit.Problem.Points.Any(o => !(At(o) > 0)))
@@ -24,7 +24,7 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
         );
         if (below.Count < fit.Form.Parameters.Count + 2 || above.Count == 0)
             return null;
-        var partial = ParametricFit.Of(fit.Form, below, fit.Problem.Loss, starts: 100);
+        var partial = ParametricFit.Fit(fit.Form, below, fit.Problem.Loss, starts: 100);
         var errors = above.ConvertAll(o => partial.Predict(o) / o.Y - 1);
         return new(limit, above.Count, top / below.Max(At), errors.Average(), errors.MaxBy(Math.Abs));
     }

@@ -22,7 +22,7 @@ public sealed record FitLoss(bool Log, double? Delta)
         ) + (Log ? " of ln y, summed" : " of y, summed");
 
     /// <returns>The loss of residual <paramref name="r"/> and its derivative.</returns>
-    public (double Value, double Slope) Of(double r) =>
+    public (double Value, double Slope) Evaluate(double r) =>
         Delta is not { } delta ? (r * r, 2 * r)
         : Math.Abs(r) <= delta ? (0.5 * r * r, r)
         : (delta * (Math.Abs(r) - 0.5 * delta), delta * Math.Sign(r));

@@ -47,7 +47,7 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
             var r = Loss.Log ? o.LogY - Math.Log(f) : o.Y - f;
             if (!double.IsFinite(r))
                 return double.PositiveInfinity;
-            var (value, slope) = Loss.Of(r);
+            var (value, slope) = Loss.Evaluate(r);
             sum += o.Weight * value;
             var factor = -o.Weight * slope / (Loss.Log ? f : 1);
             for (var k = 0; k < inner.Length; k++)

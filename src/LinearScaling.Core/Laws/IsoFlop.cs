@@ -38,7 +38,7 @@ public sealed record IsoFlop(
     /// <param name="points">With N, D and C; those whose budgets differ by less than 1 % form one profile.</param>
     /// <param name="surface">Chinchilla coefficients that stand for the data's true surface, to measure the bias on, or
     /// null.</param>
-    public static IsoFlop Of(IReadOnlyList<Observation> points, IReadOnlyList<double>? surface = null)
+    public static IsoFlop Fit(IReadOnlyList<Observation> points, IReadOnlyList<double>? surface = null)
     {
         var fit = Fit(points);
         if (surface is null || fit.NOpt is null)
@@ -49,7 +49,7 @@ public sealed record IsoFlop(
             return fit;
         // At the middle budget, where intercept and slope do not trade.
         var middle = Math.Exp(exact.Profiles.Where(p => p.Problem is null).Average(p => Math.Log(p.Flops)));
-        var truth = Allocation.Of(form, surface, middle, FlopsRule.Of(points));
+        var truth = Allocation.Optimize(form, surface, middle, FlopsRule.Infer(points));
         return fit with { BiasN = exact.NOpt.At(middle) / truth.N - 1, BiasD = exact.DOpt!.At(middle) / truth.D - 1 };
     }
 

@@ -89,8 +89,8 @@ public sealed record Law(
         var form = LawForm.Named(Form);
         if (form.OfNAndD)
         {
-            var (n, d, loss) = Allocation.Of(form, Ordered(form), flops, Rule);
-            var draws = Draws(form).Select(c => Allocation.Of(form, c, flops, Rule)).ToList();
+            var (n, d, loss) = Allocation.Optimize(form, Ordered(form), flops, Rule);
+            var draws = Draws(form).Select(c => Allocation.Optimize(form, c, flops, Rule)).ToList();
             return new(
                 flops,
                 n,
@@ -123,11 +123,11 @@ public sealed record Law(
     {
         var form = LawForm.Named(Form);
         return form.OfNAndD
-            ? Allocation.Of(form, Ordered(form), flops, Rule).Loss
+            ? Allocation.Optimize(form, Ordered(form), flops, Rule).Loss
             : form.Predict(Ordered(form), Observation.OfCompute(flops, 0));
     }
 
-    public static Law Of(
+    public static Law Record(
         EnvelopeFit fit,
         string metric,
         string convention,
@@ -178,7 +178,7 @@ public sealed record Law(
         );
     }
 
-    public static Law Of(
+    public static Law Record(
         LawAnalysis a,
         string metric,
         string variable,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
@@ -34,7 +33,7 @@ public sealed record LawAnalysis(
         "a",
     ];
 
-    public static LawAnalysis Of(
+    public static LawAnalysis Analyze(
         string name,
         LawForm form,
         IReadOnlyList<Observation> points,
@@ -45,8 +44,8 @@ public sealed record LawAnalysis(
     )
     {
         Check(name, form, loss ?? form.DefaultLoss, points);
-        var fit = ParametricFit.Of(form, points, loss, starts, seed);
-        var bootstrap = Bootstrap.Of(fit, draws, seed);
+        var fit = ParametricFit.Fit(form, points, loss, starts, seed);
+        var bootstrap = Bootstrap.Draw(fit, draws, seed);
         var profiles = form
             .Parameters.Select((q, k) => (q.Name, Drawn: bootstrap.Interval(k)))
             .Where(q =>
@@ -56,10 +55,10 @@ public sealed record LawAnalysis(
                 && fit.Objective > 0
                 && q.Drawn?.High > q.Drawn?.Low
             )
-            .Select(q => ProfileLikelihood.Of(fit, q.Name, q.Drawn!))
+            .Select(q => ProfileLikelihood.Trace(fit, q.Name, q.Drawn!))
             .ToList();
-        var extrapolation = Extrapolation.Of(fit);
-        var rule = form.OfNAndD ? FlopsRule.Of(points) : FlopsRule.SixNd;
+        var extrapolation = Extrapolation.Measure(fit);
+        var rule = form.OfNAndD ? FlopsRule.Infer(points) : FlopsRule.SixNd;
         var (nOpt, dOpt) = form.OfNAndD ? Frontier(fit, bootstrap, rule) : (null, null);
         return new(
             name,
@@ -70,7 +69,7 @@ public sealed record LawAnalysis(
             rule,
             nOpt,
             dOpt,
-            [.. ParametricCautions.Of(fit, bootstrap, profiles, extrapolation)]
+            [.. ParametricCautions.Check(fit, bootstrap, profiles, extrapolation)]
         );
     }
 
@@ -95,20 +94,20 @@ public sealed record LawAnalysis(
             );
         foreach (var y in points.Select(o => o.Y).Where(y => !(y > 0)))
             if (form.Positive || loss.Log)
-                throw new LinearScalingException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{name}: the metric is {y:G4} at a point, and "
-                            + $"{(form.Positive ? $"{form.Name} is positive everywhere; leave such points out{(form.OfNAndD ? "" : ", or fit a sigmoid or an exponential")}" : "has no logarithm there; leave such points out, or fit with --loss squared")}"
-                    )
-                );
+                throw new LinearScalingException($"{name}: the metric is {y:G4} at a point, and {WhyNot(form)}");
     }
+
+    /// <summary>Why a form cannot be fitted to a metric that is 0 or negative, and what to do.</summary>
+    private static string WhyNot(LawForm form) =>
+        !form.Positive ? "has no logarithm there; leave such points out, or fit with --loss squared"
+        : form.OfNAndD ? $"{form.Name} is positive everywhere; leave such points out"
+        : $"{form.Name} is positive everywhere; leave such points out, or fit a sigmoid or an exponential";
 
     /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>
     public Allocation Optimal(double flops)
     {
-        var (n, d, loss) = Allocation.Of(Fit.Form, Fit.Coefficients, flops, Rule);
-        var draws = Bootstrap.Draws.Select(c => Allocation.Of(Fit.Form, c, flops, Rule)).ToList();
+        var (n, d, loss) = Allocation.Optimize(Fit.Form, Fit.Coefficients, flops, Rule);
+        var draws = Bootstrap.Draws.Select(c => Allocation.Optimize(Fit.Form, c, flops, Rule)).ToList();
         return new(
             flops,
             n,
@@ -127,7 +126,7 @@ public sealed record LawAnalysis(
         double[] flops = [fit.Problem.Points.Min(o => o.C), fit.Problem.Points.Max(o => o.C)];
         (LogLogLine N, LogLogLine D) Lines(double[] coefficients)
         {
-            var optima = Array.ConvertAll(flops, c => Allocation.Of(fit.Form, coefficients, c, rule));
+            var optima = Array.ConvertAll(flops, c => Allocation.Optimize(fit.Form, coefficients, c, rule));
             return (
                 LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.N))!,
                 LogLogLine.Fit(flops, Array.ConvertAll(optima, a => a.D))!
@@ -135,6 +134,6 @@ public sealed record LawAnalysis(
         }
         var (nLine, dLine) = Lines(fit.Coefficients);
         var draws = bootstrap.Draws.Select(Lines).ToList();
-        return (ComputeLaw.Of(nLine, draws.Select(l => l.N)), ComputeLaw.Of(dLine, draws.Select(l => l.D)));
+        return (ComputeLaw.Fit(nLine, draws.Select(l => l.N)), ComputeLaw.Fit(dLine, draws.Select(l => l.D)));
     }
 }

@@ -15,7 +15,7 @@ public sealed record LawComparison(
     double PValue
 )
 {
-    public static LawComparison Of(LawAnalysis first, LawAnalysis second)
+    public static LawComparison Compare(LawAnalysis first, LawAnalysis second)
     {
         var (a, b) = (first.Fit, second.Fit);
         if (a.Form.Name != b.Form.Name || a.Problem.Loss != b.Problem.Loss)
@@ -23,7 +23,7 @@ public sealed record LawComparison(
                 $"{first.Name} and {second.Name}: only laws of the same form and loss can be compared"
             );
         var pairs = first.Bootstrap.Draws.Zip(second.Bootstrap.Draws).ToList();
-        var pooled = ParametricFit.Of(a.Form, [.. a.Problem.Points, .. b.Problem.Points], a.Problem.Loss, starts: 100);
+        var pooled = ParametricFit.Fit(a.Form, [.. a.Problem.Points, .. b.Problem.Points], a.Problem.Loss, starts: 100);
         // Both laws share one residual scale, as the pooled law does.
         var ratio = Likelihood.Ratio(
             a.Problem.Loss,

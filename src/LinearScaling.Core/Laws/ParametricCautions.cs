@@ -6,7 +6,7 @@ namespace LinearScaling.Laws;
 /// <summary>What speaks against a parametric fit, each reason on its own.</summary>
 internal static class ParametricCautions
 {
-    public static IEnumerable<Caution> Of(
+    public static IEnumerable<Caution> Check(
         ParametricFit fit,
         Bootstrap? bootstrap,
         IEnumerable<ProfileLikelihood> profiles,
@@ -97,14 +97,13 @@ internal static class ParametricCautions
             );
         foreach (var profile in profiles.Where(p => p.FoundBetter))
             yield return new("not_the_minimum", $"the profile of {profile.Parameter} came upon a better fit");
-        foreach (
-            var profile in profiles.Where(p => double.IsInfinity(p.Interval.Low) || double.IsInfinity(p.Interval.High))
-        )
-            yield return new(
-                "flat_direction",
-                $"the likelihood does not bound {profile.Parameter} on "
-                    + $"{(double.IsInfinity(profile.Interval.Low) && double.IsInfinity(profile.Interval.High) ? "either side" : "one side")}"
-            );
+        foreach (var profile in profiles)
+        {
+            var (below, above) = (double.IsInfinity(profile.Interval.Low), double.IsInfinity(profile.Interval.High));
+            var where = below && above ? "either side" : "one side";
+            if (below || above)
+                yield return new("flat_direction", $"the likelihood does not bound {profile.Parameter} on {where}");
+        }
         if (extrapolation is { } e && Math.Abs(e.MeanError) > 0.02)
             yield return new(
                 "extrapolation",

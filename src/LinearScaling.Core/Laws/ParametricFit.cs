@@ -28,7 +28,7 @@ public sealed record ParametricFit(
 
     public double this[string name] => Coefficients[Form.Parameters.ToList().FindIndex(q => q.Name == name)];
 
-    public static ParametricFit Of(
+    public static ParametricFit Fit(
         LawForm form,
         IReadOnlyList<Observation> points,
         FitLoss? loss = null,
@@ -66,7 +66,7 @@ public sealed record ParametricFit(
 
     private static double[][] Starts(FitProblem problem, int count, int seed)
     {
-        var summary = DataSummary.Of(problem.Points);
+        var summary = DataSummary.Summarize(problem.Points);
         var random = new SeededRandom(seed);
         var starts = new double[count][];
         Span<double> u = stackalloc double[problem.Dimension];

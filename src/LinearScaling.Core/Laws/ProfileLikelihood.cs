@@ -19,7 +19,7 @@ public sealed record ProfileLikelihood(
 
     /// <param name="expected">About where the ends may lie: steps are an eighth of the way there, on each side its
     /// own.</param>
-    public static ProfileLikelihood Of(ParametricFit fit, string parameter, Interval expected)
+    public static ProfileLikelihood Trace(ParametricFit fit, string parameter, Interval expected)
     {
         var index = fit.Form.Parameters.ToList().FindIndex(q => q.Name == parameter);
         var logScale = fit.Form.Parameters[index].LogScale;

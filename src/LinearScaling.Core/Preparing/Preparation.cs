@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using LinearScaling.Files;
 using LinearScaling.Input;
 using LinearScaling.Shards;
 using LinearScaling.Text;
@@ -18,9 +17,6 @@ namespace LinearScaling.Preparing;
 /// </remarks>
 public sealed class Preparation
 {
-    /// <summary>What is under way lies there, inside of the directory that is being prepared.</summary>
-    internal const string WorkFolder = ".prepare";
-
     private readonly PreparePlan plan;
     private readonly string directory;
     private readonly string work;
@@ -40,7 +36,7 @@ public sealed class Preparation
     {
         plan = new(parts, tokenizer, options);
         this.directory = Path.GetFullPath(directory);
-        work = Path.Combine(this.directory, WorkFolder);
+        work = Path.Combine(this.directory, Manifest.WorkFolder);
         this.report = report;
         progress = new("tokenizing", 0, plan.TextBytes, 0, 0);
     }
@@ -59,7 +55,7 @@ public sealed class Preparation
             when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
         {
             throw new LinearScalingException(
-                $"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is mended, the "
+                $"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is fixed, the "
                     + $"same command goes on from what is finished",
                 e
             );

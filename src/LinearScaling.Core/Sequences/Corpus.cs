@@ -24,10 +24,7 @@ public sealed class Corpus
     public string Fingerprint => Manifest.Fingerprint;
 
     /// <summary>Training tokens an epoch, end-of-text tokens included.</summary>
-    public long TrainTokens => Manifest.Of(Split.Train).Sum(s => s.RowGroups.Sum(g => (long)g.StreamTokens));
-
-    /// <summary>Whether a path is a directory of shards rather than text.</summary>
-    public static bool IsPrepared(string path) => File.Exists(Path.Combine(path, Manifest.FileName));
+    public long TrainTokens => Manifest.ShardsIn(Split.Train).Sum(s => s.RowGroups.Sum(g => (long)g.StreamTokens));
 
     /// <param name="data">A directory of shards, or text to be prepared into the cache; null is the sample
     /// corpus.</param>
@@ -40,7 +37,7 @@ public sealed class Corpus
         CancellationToken cancellationToken = default
     )
     {
-        if (data is not null && IsPrepared(data))
+        if (data is not null && Manifest.IsIn(data))
             return OpenShards(data, tokenizer);
         return OpenShards(
             PreparedText.Open(data, LinearScaling.Text.Tokenizer.Open(tokenizer ?? "byte"), report, cancellationToken),
@@ -60,7 +57,7 @@ public sealed class Corpus
     /// <summary>The documents of one row group of a split, counted over its shards, as text.</summary>
     public (DocumentLengths Lengths, IEnumerable<string> Texts) Sample(Split split, int rowGroup = 0)
     {
-        foreach (var shard in Manifest.Of(split))
+        foreach (var shard in Manifest.ShardsIn(split))
         {
             if (rowGroup < shard.RowGroups.Count)
             {
@@ -68,7 +65,7 @@ public sealed class Corpus
                 var group = new ShardReader(directory, shard).Read(rowGroup, column);
                 var indices = Enumerable.Range(0, group.Starts.Length);
                 return (
-                    DocumentLengths.Of(indices.Select(d => group.Document(d).Length)),
+                    DocumentLengths.Encode(indices.Select(d => group.Document(d).Length)),
                     indices.Select(d => Tokenizer.Decode(group.Document(d)))
                 );
             }

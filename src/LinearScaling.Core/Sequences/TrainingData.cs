@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using LinearScaling.Shards;
 using LinearScaling.Text;
 
 namespace LinearScaling.Sequences;
@@ -57,7 +58,7 @@ public sealed class TrainingData
         Corpus Open(string source) =>
             source == ""
                 ? Corpus.Open(null, tokenizer, report, cancellationToken)
-                : Corpus.Open(source, Corpus.IsPrepared(source) ? null : tokenizer, report, cancellationToken);
+                : Corpus.Open(source, Manifest.IsIn(source) ? null : tokenizer, report, cancellationToken);
     }
 
     /// <summary>The endless training stream: sequence i is a pure function of (manifests, weights, seq_len, seed,

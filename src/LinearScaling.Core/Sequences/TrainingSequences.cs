@@ -21,7 +21,7 @@ internal sealed class TrainingSequences : ISequenceSource
     public TrainingSequences(string directory, Manifest manifest, int seqLen, ulong seed)
     {
         var lengths = new List<int>();
-        foreach (var shard in manifest.Of(Split.Train))
+        foreach (var shard in manifest.ShardsIn(Split.Train))
         {
             var reader = new ShardReader(directory, shard);
             reader.CheckSize();

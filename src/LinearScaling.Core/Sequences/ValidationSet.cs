@@ -22,7 +22,7 @@ public sealed class ValidationSet : IEnumerable<ReadOnlyMemory<int>>
         this.seqLen = seqLen;
         stream = [tokenizer.EndOfText];
         using var column = new TokenColumn();
-        foreach (var shard in manifest.Of(Split.Validation))
+        foreach (var shard in manifest.ShardsIn(Split.Validation))
             for (var g = 0; g < shard.RowGroups.Count && Tokens < maxTokens; g++)
             {
                 var group = new ShardReader(directory, shard).Read(g, column);

@@ -3,7 +3,7 @@ namespace LinearScaling.Shards;
 /// <summary>How long the documents of a sample are, in tokens.</summary>
 public sealed record DocumentLengths(int Documents, int Min, int Median, double Mean, int P90, int Max)
 {
-    internal static DocumentLengths Of(IEnumerable<int> lengths)
+    internal static DocumentLengths Encode(IEnumerable<int> lengths)
     {
         var sorted = lengths.Order().ToList();
         return new(

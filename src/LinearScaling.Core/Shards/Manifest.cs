@@ -24,6 +24,12 @@ public sealed record Manifest(
 {
     public const string FileName = "manifest.json";
 
+    /// <summary>What is under way lies there, inside of the directory that is being prepared.</summary>
+    public const string WorkFolder = ".prepare";
+
+    /// <summary>Whether a path is a directory of shards rather than text.</summary>
+    public static bool IsIn(string path) => File.Exists(Path.Combine(path, FileName));
+
     /// <summary>Row groups are read whole: 1 GiB of ids.</summary>
     private const int MostTokens = 1 << 28;
 
@@ -34,7 +40,7 @@ public sealed record Manifest(
         IReadOnlyList<ShardEntry> shards
     ) => new(1, FingerprintOf(tokenizer, shards), tokenizer, seed, plan, shards);
 
-    public IEnumerable<ShardEntry> Of(Split split) => Shards.Where(s => s.Split == split);
+    public IEnumerable<ShardEntry> ShardsIn(Split split) => Shards.Where(s => s.Split == split);
 
     /// <exception cref="LinearScalingException">The directory holds no manifest, or a damaged one.</exception>
     public static Manifest Read(string directory)

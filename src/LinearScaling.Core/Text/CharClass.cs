@@ -22,7 +22,7 @@ internal enum CharClass : byte
 /// two surrogates.</summary>
 internal static class CharClasses
 {
-    private static readonly CharClass[] plane0 = [.. Enumerable.Range(0, 1 << 16).Select(Of)];
+    private static readonly CharClass[] plane0 = [.. Enumerable.Range(0, 1 << 16).Select(Classify)];
 
     /// <summary>The class of the character at <paramref name="index"/>, and its length in UTF-16 units.</summary>
     public static CharClass At(ReadOnlySpan<char> text, int index, out int length)
@@ -32,12 +32,12 @@ internal static class CharClasses
         if (char.IsHighSurrogate(unit) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
         {
             length = 2;
-            return Of(char.ConvertToUtf32(unit, text[index + 1]));
+            return Classify(char.ConvertToUtf32(unit, text[index + 1]));
         }
         return plane0[unit];
     }
 
-    private static CharClass Of(int codePoint) =>
+    private static CharClass Classify(int codePoint) =>
         codePoint <= 0xFFFF && char.IsWhiteSpace((char)codePoint)
             ? CharClass.Space
             : CharUnicodeInfo.GetUnicodeCategory(codePoint) switch

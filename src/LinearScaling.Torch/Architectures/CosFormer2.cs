@@ -157,7 +157,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
         var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);
         var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
-        var theta = config.Lrpe(layer).Of(Parameters, x.dtype, x.device);
+        var theta = config.Lrpe(layer).Theta(Parameters, x.dtype, x.device);
         Tensor o;
         if (state is not RecurrentState recurrent)
             o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments, theta);

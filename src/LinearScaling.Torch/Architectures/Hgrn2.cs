@@ -107,7 +107,7 @@ internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device)
         var q = ToHeads(nn.functional.silu(Project(layer, "q", x)));
         var v = ToHeads(Project(layer, "v", x));
         var bounded = config.UseLowerBound && layer > 0;
-        var (logForget, input) = ForgetGate.Of(
+        var (logForget, input) = ForgetGate.Compute(
             Project(layer, "f", x),
             bounded ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null
         );

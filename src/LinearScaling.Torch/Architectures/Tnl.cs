@@ -133,10 +133,10 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
         var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);
         var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
-        var theta = config.Lrpe(layer)?.Of(Parameters, x.dtype, x.device);
+        var theta = config.Lrpe(layer)?.Theta(Parameters, x.dtype, x.device);
         var decay = Constants(
             layer,
-            () => Layers.Decay.Of(config.Decay, layer, config.NumLayers, config.NumHeads),
+            () => Layers.Decay.Slopes(config.Decay, layer, config.NumLayers, config.NumHeads),
             Wide.Type(x.dtype)
         );
         Tensor o;

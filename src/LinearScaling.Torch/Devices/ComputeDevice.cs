@@ -1,4 +1,3 @@
-using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Devices;
@@ -11,11 +10,12 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
     /// <exception cref="LinearScalingException">The name is unknown or the machine has no such device.</exception>
     public static ComputeDevice Open(string name, int threads = 0)
     {
-        var libTorch = LibTorch.Load();
+        LibTorch.Load();
+        var cudaDevices = CudaDriver.Devices();
         var count = threads > 0 ? threads : Environment.ProcessorCount;
         set_num_threads(count);
         if (name == "auto")
-            name = libTorch.CudaDevices.Count > 0 ? "cuda:0" : "cpu";
+            name = cudaDevices.Count > 0 ? "cuda:0" : "cpu";
         if (name == "cpu")
         {
             // MKL takes a slow path on AMD's processors (half of what oneDNN reaches there); on Intel's its small
@@ -28,7 +28,7 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
             return new ComputeDevice(
                 CPU,
                 count,
-                libTorch.CpuHasBf16,
+                CpuFeatures.HasBf16(),
                 $"cpu ({(oneDnn ? "oneDNN" : "MKL")} fp32 products)"
             );
         }
@@ -38,21 +38,17 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
             : -1;
         if (index < 0)
             throw new LinearScalingException($"--device: unknown device '{name}'; one of: auto, cpu, cuda, cuda:N");
-        if (index >= libTorch.CudaDevices.Count)
+        if (index >= cudaDevices.Count)
             throw new LinearScalingException(
-                $"--device {name}: this machine offers "
-                    + $"{(libTorch.CudaDevices.Count == 0 ? "no CUDA device to libtorch" : $"{libTorch.CudaDevices.Count} CUDA device(s)")}; lcs doctor says what was found"
+                $"--device {name}: this machine offers {Offered(cudaDevices.Count)}; lcs doctor says what was found"
             );
         // fp32 products take TF32, as the tensor cores' fp32 does everywhere by now: ten bits of mantissa, fp32's range
         // and sums.
         Dispatcher.SetFloat32MatmulPrecision("high");
-        return new ComputeDevice(
-            device(DeviceType.CUDA, index),
-            count,
-            true,
-            $"cuda:{index} ({libTorch.CudaDevices[index]})"
-        );
+        return new ComputeDevice(device(DeviceType.CUDA, index), count, true, $"cuda:{index} ({cudaDevices[index]})");
     }
+
+    private static string Offered(int count) => count == 0 ? "no CUDA device to libtorch" : $"{count} CUDA device(s)";
 
     /// <summary>The element type that a precision setting means here.</summary>
     public ScalarType Resolve(Precision precision) =>

@@ -7,25 +7,28 @@ namespace LinearScaling.Torch.Evaluation;
 public static class CheckpointComparison
 {
     /// <summary>The difference in every metric that items have of their own.</summary>
-    public static IReadOnlyList<(string Task, string Metric, PairedComparison Result)> Of(
+    public static IReadOnlyList<(string Task, string Metric, PairedComparison Result)> Compare(
         CheckpointDirectory a,
         CheckpointDirectory b,
         IReadOnlyList<EvalTask> tasks
-    ) => [.. tasks.SelectMany(t => Of(a, b, t.Name))];
+    ) => [.. tasks.SelectMany(t => Compare(a, b, t.Name))];
 
-    private static IEnumerable<(string, string, PairedComparison)> Of(
+    private static IEnumerable<(string, string, PairedComparison)> Compare(
         CheckpointDirectory a,
         CheckpointDirectory b,
         string task
     )
     {
-        var (left, right) = (EvalResults.Of(a).ReadSamples(a.Name, task), EvalResults.Of(b).ReadSamples(b.Name, task));
+        var (left, right) = (
+            EvalResults.FindRun(a).ReadSamples(a.Name, task),
+            EvalResults.FindRun(b).ReadSamples(b.Name, task)
+        );
         var documents = left.ToDictionary(s => s.Id, s => s.Document, StringComparer.Ordinal);
         foreach (var metric in left.SelectMany(s => s.Scores.Keys).Distinct())
             yield return (
                 task,
                 metric,
-                PairedComparison.Of(Scores(left, metric), Scores(right, metric), id => documents[id])
+                PairedComparison.Compare(Scores(left, metric), Scores(right, metric), id => documents[id])
             );
     }
 

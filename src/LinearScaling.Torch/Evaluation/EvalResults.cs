@@ -20,7 +20,7 @@ public sealed class EvalResults(ICheckpointSource source)
 
     /// <summary>The directory whose eval.jsonl holds a checkpoint's results: its run's, or its own for an imported
     /// model.</summary>
-    public static RunDirectory Of(CheckpointDirectory checkpoint) =>
+    public static RunDirectory FindRun(CheckpointDirectory checkpoint) =>
         checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
 
     /// <summary>The results of a task on a checkpoint's weights, one a metric.</summary>
@@ -63,7 +63,7 @@ public sealed class EvalResults(ICheckpointSource source)
     /// <summary>Whether the items of a task that an earlier evaluation kept are of these weights and
     /// settings.</summary>
     public bool HoldsSamples(CheckpointDirectory checkpoint, EvalTask task) =>
-        Of(checkpoint).FirstSample(checkpoint.Name, task.Name) is { } sample
+        FindRun(checkpoint).FirstSample(checkpoint.Name, task.Name) is { } sample
         && sample.WeightsHash == checkpoint.WeightsHash
         && sample.SettingsHash == SettingsHash(checkpoint, task);
 
@@ -107,7 +107,7 @@ public sealed class EvalResults(ICheckpointSource source)
             SettingsHash(checkpoint, score.Task),
             score.Task.Metrics(source.Inputs(checkpoint))
         );
-        Of(checkpoint)
+        FindRun(checkpoint)
             .WriteSamples(
                 checkpoint.Name,
                 score.Task.Name,
@@ -128,7 +128,7 @@ public sealed class EvalResults(ICheckpointSource source)
 
     private IEnumerable<EvalRecord> Records(CheckpointDirectory checkpoint)
     {
-        var run = Of(checkpoint);
+        var run = FindRun(checkpoint);
         var file = new FileInfo(run.EvalFile);
         var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, 0);
         if (!files.TryGetValue(run.EvalFile, out var known) || known.Written != written || known.Length != length)
@@ -150,7 +150,7 @@ public sealed class EvalResults(ICheckpointSource source)
     {
         var tokens = File.Exists(checkpoint.StateFile) ? checkpoint.ReadState().Tokens : 0;
         var (weights, tokenizer) = (checkpoint.WeightsHash, source.Inputs(checkpoint).Tokenizer.Name);
-        Of(checkpoint)
+        FindRun(checkpoint)
             .AppendEvals([
                 .. values.Select(v => new EvalRecord(
                     checkpoint.Name,

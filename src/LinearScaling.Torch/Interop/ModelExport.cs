@@ -52,7 +52,7 @@ public static class ModelExport
                 var dtype = ProbeLogits.TypeFor(card.Model);
                 using var written = new ForeignModel(folder);
                 using var exported = written.Load(dtype, CPU);
-                var probe = ProbeLogits.Of(exported);
+                var probe = ProbeLogits.Compute(exported);
                 var file = Path.Combine(folder, ProbeLogits.FileName);
                 probe.Write(file);
                 using var model = LanguageModel.Load(checkpoint, dtype, CPU);

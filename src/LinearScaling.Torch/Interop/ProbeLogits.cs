@@ -34,7 +34,7 @@ public sealed record ProbeLogits(
 
     /// <summary>Up to 32 logits of 16 tokens, both spread over the vocabulary, in the type the model computes
     /// in.</summary>
-    public static ProbeLogits Of(LanguageModel model)
+    public static ProbeLogits Compute(LanguageModel model)
     {
         var vocab = model.Config.VocabSize;
         int[] tokens = [.. Enumerable.Range(0, 16).Select(i => (int)((i * 7919L + 1) % vocab))];

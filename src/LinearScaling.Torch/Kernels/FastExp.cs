@@ -10,7 +10,7 @@ public static class FastExp
     /// <remarks>x = n ln 2 + r with |r| up to ln 2 / 2, e^r by its series to the seventh power; what leaves the range
     /// of fp32 becomes 0 or infinity, NaN stays.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Of(Vector512<float> x)
+    public static Vector512<float> Exp(Vector512<float> x)
     {
         // In this order a NaN passes through the comparisons.
         var within = Vector512.ConditionalSelect(

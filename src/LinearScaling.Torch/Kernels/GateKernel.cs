@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using LinearScaling.Torch.Weights;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Kernels;
 
@@ -149,7 +149,7 @@ internal sealed unsafe class GateKernel : autograd.MultiTensorFunction<GateKerne
     }
 
     private static Vector512<float> Sigmoid(Vector512<float> x) =>
-        Vector512<float>.One / (Vector512<float>.One + FastExp.Of(-x));
+        Vector512<float>.One / (Vector512<float>.One + FastExp.Exp(-x));
 
-    private static float Sigmoid(float x) => 1 / (1 + FastExp.Of(Vector512.Create(-x)).ToScalar());
+    private static float Sigmoid(float x) => 1 / (1 + FastExp.Exp(Vector512.Create(-x)).ToScalar());
 }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using LinearScaling.Torch.Weights;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Kernels;
 
@@ -70,16 +70,16 @@ internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
         using var scope = NewDisposeScope();
         (x, dy) = (x.contiguous(), dy.contiguous());
         var (dx, width, rows) = (empty_like(x), x.size(-1), x.numel() / x.size(-1));
-        var dGains = gain is null ? null : zeros([Rows.Stretches(rows, width), 2, width], ScalarType.Float32);
+        var dGains = gain is null ? null : zeros([Rows.Parts(rows, width), 2, width], ScalarType.Float32);
         var (from, over, to) = (TensorMemory.Start(x), TensorMemory.Start(dy), TensorMemory.Start(dx));
         var (gains, sums) = gain is null ? (0, 0) : (TensorMemory.Start(gain), TensorMemory.Start(dGains!));
         Rows.Run(
             "lcs::rms_norm_backward",
             rows,
             width,
-            (first, last, stretch) =>
+            (first, last, part) =>
             {
-                var sum = (float*)sums + stretch * 2 * width;
+                var sum = (float*)sums + part * 2 * width;
                 if (x.dtype == ScalarType.BFloat16)
                     Backward<Bf16Elements>(
                         (void*)from,

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using LinearScaling.Torch.Ops;
-using LinearScaling.Torch.Weights;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Kernels;
 
-/// <summary>RoPE (see <see cref="Rotary.Rope"/>) of fp32 or bf16 rows on the CPU, one pass forward and one, turned the
+/// <summary>RoPE (see <c>Rotary.Rope</c>) of fp32 or bf16 rows on the CPU, one pass forward and one, turned the
 /// other way, backward.</summary>
 internal sealed unsafe class RopeKernel : autograd.SingleTensorFunction<RopeKernel>
 {

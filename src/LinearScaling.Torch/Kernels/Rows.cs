@@ -13,21 +13,21 @@ internal static class Rows
     public static bool Fit(Tensor x) =>
         x.device_type == DeviceType.CPU && x.dtype is (ScalarType.Float32 or ScalarType.BFloat16);
 
-    /// <summary>Calls <paramref name="work"/> on stretches of rows (from, to, number of the stretch) that cover all of
+    /// <summary>Calls <paramref name="work"/> on parts of rows (from, to, number of the part) that cover all of
     /// them.</summary>
     /// <param name="name">What profiles call it.</param>
     /// <param name="width">Elements of a row.</param>
     public static void Run(string name, long rows, long width, Action<long, long, int> work)
     {
         using var measured = OperatorTimes.Kernel(name);
-        var stretches = Stretches(rows, width);
-        if (stretches == 1)
+        var parts = Parts(rows, width);
+        if (parts == 1)
             work(0, rows, 0);
         else
-            StableAbi.ParallelFor(stretches, i => work(rows * i / stretches, rows * (i + 1) / stretches, i));
+            StableAbi.ParallelFor(parts, i => work(rows * i / parts, rows * (i + 1) / parts, i));
     }
 
-    /// <summary>How many stretches <see cref="Run"/> makes.</summary>
-    public static int Stretches(long rows, long width) =>
+    /// <summary>How many parts <see cref="Run"/> makes.</summary>
+    public static int Parts(long rows, long width) =>
         (int)Math.Clamp(Math.Min(rows, rows * width / Grain), 1, get_num_threads());
 }

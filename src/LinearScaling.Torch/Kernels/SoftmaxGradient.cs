@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using LinearScaling.Torch.Weights;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Kernels;
 
@@ -16,13 +16,13 @@ public static unsafe class SoftmaxGradient
     {
         var (rows, vocab) = (logits.size(0), logits.size(1));
         var (start, target) = (TensorMemory.Start(logits), TensorMemory.Start(targets));
-        var losses = new double[Rows.Stretches(rows, vocab)];
+        var losses = new double[Rows.Parts(rows, vocab)];
         Rows.Run(
             "lcs::softmax_gradient",
             rows,
             vocab,
-            (first, last, stretch) =>
-                losses[stretch] =
+            (first, last, part) =>
+                losses[part] =
                     logits.dtype == ScalarType.BFloat16
                         ? InPlace<Bf16Elements>((void*)start, (long*)target, first, last, vocab, scale)
                         : InPlace<Fp32Elements>((void*)start, (long*)target, first, last, vocab, scale)
@@ -52,10 +52,10 @@ public static unsafe class SoftmaxGradient
 
             var (most, sums) = (Vector512.Create(max), Vector512<float>.Zero);
             for (i = start; i + IElements.Width <= end; i += IElements.Width)
-                sums += FastExp.Of(T.Load(logits, i) - most);
+                sums += FastExp.Exp(T.Load(logits, i) - most);
             double sum = Vector512.Sum(sums);
             for (; i < end; i++)
-                sum += FastExp.Of(Vector512.Create(T.One(logits, i) - max)).ToScalar();
+                sum += FastExp.Exp(Vector512.Create(T.One(logits, i) - max)).ToScalar();
 
             var chosen = start + targets[row];
             // its gradient is formed before rounding: near certainty nothing else would be left of it
@@ -63,9 +63,9 @@ public static unsafe class SoftmaxGradient
             loss += Math.Log(sum) - right;
             var weight = (float)(scale / sum);
             for (i = start; i + IElements.Width <= end; i += IElements.Width)
-                T.Store(FastExp.Of(T.Load(logits, i) - most) * weight, logits, i);
+                T.Store(FastExp.Exp(T.Load(logits, i) - most) * weight, logits, i);
             for (; i < end; i++)
-                T.StoreOne(FastExp.Of(Vector512.Create(T.One(logits, i) - max)).ToScalar() * weight, logits, i);
+                T.StoreOne(FastExp.Exp(Vector512.Create(T.One(logits, i) - max)).ToScalar() * weight, logits, i);
             T.StoreOne((float)((Math.Exp(right) / sum - 1) * scale), logits, chosen);
         }
         return loss;

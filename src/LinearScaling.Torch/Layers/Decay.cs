@@ -21,7 +21,7 @@ public enum DecayFamily
 public static class Decay
 {
     /// <returns>s &gt;= 0, one a head.</returns>
-    public static double[] Of(DecayFamily family, int layer, int numLayers, int numHeads)
+    public static double[] Slopes(DecayFamily family, int layer, int numLayers, int numHeads)
     {
         var heads = Enumerable.Range(0, numHeads);
         var factor = (numLayers == 1 ? 1 : 1 - (double)layer / (numLayers - 1)) + 1e-5;

@@ -23,15 +23,15 @@ public enum ThetaInit
 /// <param name="Name">The mixer's name: <c>blocks.3.mixer</c>.</param>
 internal sealed record LrpeLayer(string Name, int NumHeads, int HeadDim, ThetaInit Init, bool Learnable, int Length)
 {
-    private string Theta => Name + ".theta";
+    private string ThetaName => Name + ".theta";
 
     public IEnumerable<ParameterSpec> Parameters() =>
-        Learnable ? [new(Theta, [NumHeads, HeadDim], new Initialization.Values(Angles), Decay: false)] : [];
+        Learnable ? [new(ThetaName, [NumHeads, HeadDim], new Initialization.Values(Angles), Decay: false)] : [];
 
     /// <summary>The angles, fp32 or fp64 [heads, head_dim].</summary>
     /// <param name="type">The type of what they turn.</param>
-    public Tensor Of(ParameterSet parameters, ScalarType type, Device device) =>
-        Learnable ? parameters[Theta] : tensor(Angles(), Wide.Type(type), device).view(NumHeads, HeadDim);
+    public Tensor Theta(ParameterSet parameters, ScalarType type, Device device) =>
+        Learnable ? parameters[ThetaName] : tensor(Angles(), Wide.Type(type), device).view(NumHeads, HeadDim);
 
     private double[] Angles() =>
         [

@@ -1,22 +1,11 @@
-using LinearScaling.Torch.Devices;
-
 namespace LinearScaling.Torch.Native;
 
 /// <summary>The tensor engine of this process: which libtorch was loaded, and what it can do here.</summary>
 /// <param name="Path">The libtorch_cpu library in use.</param>
 /// <param name="Version">Its version, as 2.10.0.</param>
-/// <param name="Mend">Why TorchSharp's library loads on this machine.</param>
-/// <param name="CudaDevices">Names of the CUDA devices libtorch can use; empty without CUDA.</param>
-/// <param name="CpuHasBf16">Whether the CPU multiplies bf16 in hardware (AVX512_BF16, AMX, or Arm's BF16).</param>
+/// <param name="Patch">Why TorchSharp's library loads on this machine.</param>
 /// <param name="Threads">Threads libtorch computes with unless told otherwise.</param>
-public sealed record LibTorch(
-    string Path,
-    string Version,
-    string Mend,
-    IReadOnlyList<string> CudaDevices,
-    bool CpuHasBf16,
-    int Threads
-)
+public sealed record LibTorch(string Path, string Version, string Patch, int Threads)
 {
     /// <summary>Names the lib folder of a PyTorch installation to run on, in place of the libtorch beside the
     /// program.</summary>
@@ -31,13 +20,13 @@ public sealed record LibTorch(
 
     private static LibTorch LoadOnce()
     {
-        var mend = OperatingSystem.IsLinux()
+        var patch = OperatingSystem.IsLinux()
             ? NativeLibraries.Load(Environment.GetEnvironmentVariable(FolderVariable))
             : "not needed on this system";
         InitializeDeviceType(DeviceType.CPU);
         TensorPool.Begin(useHugePages: Environment.GetEnvironmentVariable("THP_MEM_ALLOC_ENABLE") != "0");
         var path = NativeLibraries.InUse("libtorch_cpu.so") ?? "libtorch_cpu";
-        return new LibTorch(path, AbiVersion(), mend, CudaDriver.Devices(), CpuFeatures.HasBf16(), get_num_threads());
+        return new LibTorch(path, AbiVersion(), patch, get_num_threads());
     }
 
     private static unsafe string AbiVersion()

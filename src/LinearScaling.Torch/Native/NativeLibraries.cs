@@ -36,22 +36,22 @@ internal static partial class NativeLibraries
             Open(path);
 
         var binding = Path.Combine(Beside(Binding), Binding);
-        if (LibTorchSharpMend.HostHasVersion())
+        if (LibTorchSharpPatch.HostHasVersion())
         {
             ScalarQuarantine.Begin(Open(binding));
             return "not needed: this machine's libstdc++ is new enough";
         }
         var image = File.ReadAllBytes(binding);
-        if (!Mended(binding, image))
+        if (!Patched(binding, image))
         {
             ScalarQuarantine.Begin(Open(binding));
-            return "mended by the build";
+            return "patched by the build";
         }
         var copy = InCache(image);
         var handle = Open(copy);
         ScalarQuarantine.Begin(handle);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? handle : 0;
-        return $"mended copy at {copy}";
+        return $"patched copy at {copy}";
     }
 
     /// <summary>The file a library of this process came from.</summary>
@@ -116,23 +116,23 @@ internal static partial class NativeLibraries
         }
     }
 
-    private static bool Mended(string path, byte[] image)
+    private static bool Patched(string path, byte[] image)
     {
         try
         {
-            return LibTorchSharpMend.Apply(image);
+            return LibTorchSharpPatch.Apply(image);
         }
         catch (InvalidDataException e)
         {
             throw new LinearScalingException(
-                $"{path}: cannot be used on a system whose libstdc++ lacks {LibTorchSharpMend.Version}: "
-                    + $"{e.Message}; a newer distribution (Debian 13, Ubuntu 24.04) needs no mend",
+                $"{path}: cannot be used on a system whose libstdc++ lacks {LibTorchSharpPatch.Version}: "
+                    + $"{e.Message}; a newer distribution (Debian 13, Ubuntu 24.04) needs no patch",
                 e
             );
         }
     }
 
-    /// <summary>A program built elsewhere may stand where it cannot be written, so the mended copy goes to the user's
+    /// <summary>A program built elsewhere may stand where it cannot be written, so the patched copy goes to the user's
     /// cache, named by its content.</summary>
     [SupportedOSPlatform("linux")]
     private static string InCache(byte[] image)

@@ -2,7 +2,7 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Ops;
 
-/// <summary><see cref="SlabWalk"/> as one node of autograd: it keeps its inputs and the state that enters each stretch,
+/// <summary><see cref="TileWalk"/> as one node of autograd: it keeps its inputs and the state that enters each tile,
 /// nothing of what happens inside.</summary>
 /// <remarks>
 /// TorchSharp calls <see cref="backward"/> from native code: an exception there ends the process, so nothing in it
@@ -22,14 +22,14 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
     /// <param name="start">Position of the first token, for LRPE.</param>
     public static (Tensor Output, Tensor? State) Apply(
         Chunks shape,
-        SlabKernels kernels,
-        SlabInputs inputs,
+        TileKernels kernels,
+        TileInputs inputs,
         Tensor? initial,
         long start,
         bool wantState
     )
     {
-        var walk = new SlabWalk(shape, kernels, inputs.Theta is null ? null : start, inputs.Q.device);
+        var walk = new TileWalk(shape, kernels, inputs.Theta is null ? null : start, inputs.Q.device);
         if (!is_grad_enabled())
         {
             using var measured = OperatorTimes.Operator();
@@ -43,8 +43,8 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
     {
         using var guard = no_grad();
         using var measured = OperatorTimes.Operator();
-        var inputs = SlabInputs.Of([.. vars[..7].Select(v => v as Tensor)]);
-        var (initial, walk, wantState) = (vars[7] as Tensor, (SlabWalk)vars[8], (bool)vars[9]);
+        var inputs = TileInputs.Unpack([.. vars[..7].Select(v => v as Tensor)]);
+        var (initial, walk, wantState) = (vars[7] as Tensor, (TileWalk)vars[8], (bool)vars[9]);
         var entering = empty(walk.Kept, Wide.Type(inputs.Q.dtype), inputs.Q.device);
         var (output, state) = walk.Forward(inputs, initial, entering, wantState);
         ctx.save_for_backward([entering, .. inputs.All.OfType<Tensor>()]);
@@ -62,10 +62,10 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
         using var measured = OperatorTimes.Operator();
         var saved = ctx.get_saved_variables();
         var next = 1;
-        var inputs = SlabInputs.Of(
+        var inputs = TileInputs.Unpack(
             Array.ConvertAll((bool[])ctx.get_data("present"), there => there ? saved[next++] : null)
         );
-        var (d, dInitial) = ((SlabWalk)ctx.get_data("walk")).Backward(
+        var (d, dInitial) = ((TileWalk)ctx.get_data("walk")).Backward(
             inputs,
             saved[0],
             (bool)ctx.get_data("initial"),

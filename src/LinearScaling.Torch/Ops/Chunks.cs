@@ -13,7 +13,7 @@ internal readonly record struct Chunks(
     long Size
 )
 {
-    public static Chunks Of(Tensor q, Tensor k, Tensor v, Tensor? state, int chunkSize, bool lrpe = false)
+    public static Chunks Cut(Tensor q, Tensor k, Tensor v, Tensor? state, int chunkSize, bool lrpe = false)
     {
         if (q.dim() != 4 || k.dim() != 4 || v.dim() != 4)
             throw new ArgumentException(

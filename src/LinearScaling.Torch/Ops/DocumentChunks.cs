@@ -20,7 +20,7 @@ internal sealed class DocumentChunks
     /// <summary>Whether a chunk is its document's last, bool [chunks].</summary>
     public Tensor Last { get; }
 
-    public static DocumentChunks Of(Tensor segments, int chunkSize)
+    public static DocumentChunks Cut(Tensor segments, int chunkSize)
     {
         var (batch, time) = (segments.size(0), segments.size(1));
         var documents = segments.cpu().contiguous().data<long>().ToArray();

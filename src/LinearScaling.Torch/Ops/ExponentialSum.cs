@@ -23,7 +23,7 @@ public static class ExponentialSum
     public static (Tensor Output, Tensor State) Recurrent(Tensor x, Tensor weight, Tensor? initial = null)
     {
         using var scope = NewDisposeScope();
-        var (wide, b) = (Wide.Of(x), Wide.Of(weight).t());
+        var (wide, b) = (Wide.Widen(x), Wide.Widen(weight).t());
         var keep = Rates(weight.size(1), wide.dtype, x.device).neg_().exp_().unsqueeze(1);
         var state = initial?.alias() ?? Wide.Zeros(x, x.size(0), weight.size(1), x.size(2));
         var outputs = new List<Tensor>();
@@ -41,8 +41,8 @@ public static class ExponentialSum
     public static Tensor Parallel(Tensor x, Tensor weight, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
-        var wide = Wide.Of(x);
-        var toeplitz = Toeplitz(Wide.Of(weight), x.size(1)); // [hidden, time, time]
+        var wide = Wide.Widen(x);
+        var toeplitz = Toeplitz(Wide.Widen(weight), x.size(1)); // [hidden, time, time]
         var mask = segments is null ? null : Segments.Same(segments).unsqueeze(1).to(wide.dtype);
         var perChannel = mask is null ? toeplitz.unsqueeze(0) : toeplitz.unsqueeze(0) * mask;
         return perChannel
@@ -64,7 +64,7 @@ public static class ExponentialSum
             return Run(x, weight, chunkSize, null, null, wantState: false).Output.MoveToOuterDisposeScope();
 
         // Every document starts a chunk of its own, so that the Toeplitz matrices need no mask.
-        var layout = DocumentChunks.Of(segments, chunkSize);
+        var layout = DocumentChunks.Cut(segments, chunkSize);
         var y = Run(layout.Pack(x), weight, chunkSize, null, layout.Last, wantState: false).Output;
         return layout.Unpack(y).MoveToOuterDisposeScope();
     }
@@ -94,7 +94,7 @@ public static class ExponentialSum
         var size = Math.Min(chunkSize, time);
         var count = (time + size - 1) / size;
         var missing = count * size - time;
-        var (wide, b) = (Wide.Of(x), Wide.Of(weight));
+        var (wide, b) = (Wide.Widen(x), Wide.Widen(weight));
         if (missing > 0)
             wide = nn.functional.pad(wide, [0, 0, 0, missing]);
         var chunked = wide.contiguous().view(batch, count, size, width);
@@ -118,7 +118,7 @@ public static class ExponentialSum
             .reshape(batch * expansion, count);
         if (last is not null)
             decay = decay + last.to(wide.dtype) * Segments.Forget;
-        var states = ChunkCarry
+        var states = ChunkState
             .Exclusive(
                 added.view(batch, count, expansion, width).transpose(1, 2).reshape(batch * expansion, count, width),
                 decay,

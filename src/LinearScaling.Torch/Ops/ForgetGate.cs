@@ -14,7 +14,7 @@ public static class ForgetGate
     public static Tensor LowerBound(Tensor bounds, int layer)
     {
         using var scope = NewDisposeScope();
-        return Wide.Of(bounds).softmax(0).narrow(0, 1, layer).sum(0L).MoveToOuterDisposeScope();
+        return Wide.Widen(bounds).softmax(0).narrow(0, 1, layer).sum(0L).MoveToOuterDisposeScope();
     }
 
     /// <summary>Both gates from their logits, without cancellation at either end: f near 1 keeps 1 - f, f near 0 keeps
@@ -22,10 +22,10 @@ public static class ForgetGate
     /// <param name="logits">z, [..., hidden]</param>
     /// <param name="lowerBound">beta in (0, 1), [hidden]; null for 0, whose logarithm would have no gradient.</param>
     /// <returns>log f, fp32 (fp64 with fp64 logits), and 1 - f in the type of the logits.</returns>
-    public static (Tensor LogForget, Tensor Input) Of(Tensor logits, Tensor? lowerBound)
+    public static (Tensor LogForget, Tensor Input) Compute(Tensor logits, Tensor? lowerBound)
     {
         using var scope = NewDisposeScope();
-        var z = Wide.Of(logits);
+        var z = Wide.Widen(logits);
         if (lowerBound is null)
             return scope.MoveToOuter(nn.functional.logsigmoid(z), z.neg().sigmoid().to(logits.dtype).alias());
 

@@ -21,15 +21,15 @@ public static class GatedLinearAttention
     )
     {
         using var scope = NewDisposeScope();
-        var chunks = Chunks.Of(q, k, v, initial, 1);
+        var chunks = Chunks.Cut(q, k, v, initial, 1);
         var state = initial?.alias() ?? Wide.Zeros(q, chunks.Batch, chunks.Heads, chunks.Key, chunks.Value);
         var keep = logDecay.exp().unsqueeze(4);
         var outputs = new List<Tensor>();
         for (var t = 0L; t < chunks.Time; t++)
         {
-            var added = Wide.Of(k.narrow(2, t, 1)).transpose(2, 3) * Wide.Of(v.narrow(2, t, 1));
+            var added = Wide.Widen(k.narrow(2, t, 1)).transpose(2, 3) * Wide.Widen(v.narrow(2, t, 1));
             state = state * keep.select(2, t) + added;
-            outputs.Add(Wide.Of(q.narrow(2, t, 1)).matmul(state));
+            outputs.Add(Wide.Widen(q.narrow(2, t, 1)).matmul(state));
         }
         return scope.MoveToOuter(cat(outputs, 2).to(v.dtype).alias(), state);
     }
@@ -39,7 +39,7 @@ public static class GatedLinearAttention
     public static Tensor Parallel(Tensor q, Tensor k, Tensor v, Tensor logDecay, Tensor? segments = null)
     {
         using var scope = NewDisposeScope();
-        var chunks = Chunks.Of(q, k, v, null, int.MaxValue);
+        var chunks = Chunks.Cut(q, k, v, null, int.MaxValue);
         var cumulative = logDecay.cumsum(2);
         var exponent = cumulative.unsqueeze(3) - cumulative.unsqueeze(2); // [batch, heads, query, key position, key]
         var seen = ones(chunks.Time, chunks.Time, dtype: ScalarType.Bool, device: q.device).tril();
@@ -96,14 +96,14 @@ public static class GatedLinearAttention
     {
         if (!System.Numerics.BitOperations.IsPow2(chunkSize))
             throw new ArgumentException($"chunk_size must be a power of two, got {chunkSize}");
-        var chunks = Chunks.Of(q, k, v, initial, chunkSize);
+        var chunks = Chunks.Cut(q, k, v, initial, chunkSize);
         Chunks.Check("log decay", logDecay, chunks.Batch, chunks.Heads, chunks.Time, chunks.Key);
         if (segments is not null)
             Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
         return ChunkedFunction.Apply(
             chunks,
             (inputs, rows) =>
-                new GatedSlab((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)rows), inputs.Q.dtype),
+                new GatedTile((long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)rows), inputs.Q.dtype),
             new(q, k, v, logDecay, Ids: segments),
             initial,
             0,

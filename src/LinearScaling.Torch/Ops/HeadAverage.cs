@@ -15,7 +15,7 @@ public static class HeadAverage
     {
         using var scope = NewDisposeScope();
         var heads = Heads(x, alpha, initial);
-        var keep = Wide.Of(alpha).sigmoid().view(1, -1, 1);
+        var keep = Wide.Widen(alpha).sigmoid().view(1, -1, 1);
         var state = initial?.alias() ?? Wide.Zeros(x, x.size(0), alpha.size(0), x.size(2) / alpha.size(0));
         var outputs = new List<Tensor>();
         for (var t = 0L; t < x.size(1); t++)
@@ -36,7 +36,7 @@ public static class HeadAverage
         var heads = Heads(x, alpha, null);
         var position = arange(x.size(1), dtype: heads.dtype, device: x.device);
         var distance = (position.unsqueeze(1) - position).clamp_min(0);
-        var weights = (nn.functional.logsigmoid(Wide.Of(alpha)).view(-1, 1, 1) * distance).exp().tril().unsqueeze(0);
+        var weights = (nn.functional.logsigmoid(Wide.Widen(alpha)).view(-1, 1, 1) * distance).exp().tril().unsqueeze(0);
         if (segments is not null)
             weights = weights * Segments.Same(segments).unsqueeze(1).to(weights.dtype);
         return weights
@@ -72,11 +72,11 @@ public static class HeadAverage
     {
         var heads = Heads(x, alpha, initial);
         var (batch, time, count, width) = (x.size(0), x.size(1), alpha.size(0), heads.size(3));
-        var keep = nn.functional.logsigmoid(Wide.Of(alpha)).view(1, count, 1).expand(batch, count, time);
+        var keep = nn.functional.logsigmoid(Wide.Widen(alpha)).view(1, count, 1).expand(batch, count, time);
         if (segments is not null)
             keep = keep.where(SameAsBefore(segments).unsqueeze(1), full_like(keep, Segments.Forget));
         // A token is a chunk of its own here: what enters it, faded once more, and the token itself.
-        var before = ChunkCarry
+        var before = ChunkState
             .Exclusive(
                 heads.transpose(1, 2).reshape(batch * count, time, width),
                 keep.reshape(batch * count, time),
@@ -104,6 +104,6 @@ public static class HeadAverage
             );
         if (initial is not null)
             Chunks.Check("tpe state", initial, x.size(0), alpha.size(0), x.size(2) / alpha.size(0));
-        return Wide.Of(x).view(x.size(0), x.size(1), alpha.size(0), -1);
+        return Wide.Widen(x).view(x.size(0), x.size(1), alpha.size(0), -1);
     }
 }

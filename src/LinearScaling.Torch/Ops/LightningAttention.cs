@@ -27,15 +27,15 @@ public static class LightningAttention
     {
         using var scope = NewDisposeScope();
         (q, k) = (Turned(q, theta, start), Turned(k, theta, start));
-        var chunks = Chunks.Of(q, k, v, initial, 1);
+        var chunks = Chunks.Cut(q, k, v, initial, 1);
         var state = initial?.alias() ?? Wide.Zeros(q, chunks.Batch, chunks.Heads, chunks.Key, chunks.Value);
         var keep = decay?.neg().exp().view(1, -1, 1, 1);
         var outputs = new List<Tensor>();
         for (var t = 0L; t < chunks.Time; t++)
         {
-            var added = Wide.Of(k.narrow(2, t, 1)).transpose(2, 3) * Wide.Of(v.narrow(2, t, 1));
+            var added = Wide.Widen(k.narrow(2, t, 1)).transpose(2, 3) * Wide.Widen(v.narrow(2, t, 1));
             state = keep is null ? state + added : state * keep + added;
-            outputs.Add(Wide.Of(q.narrow(2, t, 1)).matmul(state));
+            outputs.Add(Wide.Widen(q.narrow(2, t, 1)).matmul(state));
         }
         return scope.MoveToOuter(cat(outputs, 2).to(v.dtype).alias(), state);
     }
@@ -52,8 +52,8 @@ public static class LightningAttention
     {
         using var scope = NewDisposeScope();
         (q, k) = (Turned(q, theta, 0), Turned(k, theta, 0));
-        var chunks = Chunks.Of(q, k, v, null, int.MaxValue);
-        var scores = q.matmul(k.transpose(2, 3)) * LightningSlab.Mask(decay, chunks.Time, q);
+        var chunks = Chunks.Cut(q, k, v, null, int.MaxValue);
+        var scores = q.matmul(k.transpose(2, 3)) * LightningTile.Mask(decay, chunks.Time, q);
         if (segments is not null)
             scores = scores * Segments.Same(segments).unsqueeze(1).to(scores.dtype);
         return scores.matmul(v).MoveToOuterDisposeScope();
@@ -110,7 +110,7 @@ public static class LightningAttention
         bool wantState
     )
     {
-        var chunks = Chunks.Of(q, k, v, initial, chunkSize, theta is not null);
+        var chunks = Chunks.Cut(q, k, v, initial, chunkSize, theta is not null);
         if (decay is not null)
             Chunks.Check("decay", decay, chunks.Heads);
         if (theta is not null)
@@ -119,7 +119,7 @@ public static class LightningAttention
             Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
         return ChunkedFunction.Apply(
             chunks,
-            (inputs, rows) => new LightningSlab(inputs.Decay, inputs.Q.size(1), rows, inputs.Q),
+            (inputs, rows) => new LightningTile(inputs.Decay, inputs.Q.size(1), rows, inputs.Q),
             new(q, k, v, null, decay, theta, segments),
             initial,
             start,

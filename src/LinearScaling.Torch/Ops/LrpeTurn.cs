@@ -1,22 +1,22 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of stretches of tokens with heads first, and its gradient: the cosines
-/// live no longer than their stretch.</summary>
+/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of tiles of tokens with heads first, and its gradient: the cosines
+/// live no longer than their tile.</summary>
 /// <remarks>
-/// Those of the first tokens are worked out once; a stretch's follow from them and the angle of its first token. A
+/// Those of the first tokens are worked out once; a tile's follow from them and the angle of its first token. A
 /// cosine costs more than that, the more the larger the angle: beyond position 10,000 five times as much in libtorch's
 /// mathematics library.
 /// </remarks>
 internal sealed class LrpeTurn
 {
     private readonly Tensor theta; // [heads, 1, key]
-    private readonly Tensor offset; // [tokens, 1]: positions within a stretch
+    private readonly Tensor offset; // [tokens, 1]: positions within a tile
     private readonly Tensor cos; // [heads, tokens, key], of those positions
     private readonly Tensor sin;
     private readonly ScalarType type;
 
     /// <param name="theta">Angle a position, [heads, key].</param>
-    /// <param name="tokens">The most tokens of a stretch.</param>
+    /// <param name="tokens">The most tokens of a tile.</param>
     /// <param name="type">Of what is turned.</param>
     public LrpeTurn(Tensor theta, long tokens, ScalarType type)
     {
@@ -27,8 +27,8 @@ internal sealed class LrpeTurn
         offset = offset.to(Wide.Type(theta.dtype));
     }
 
-    /// <param name="start">Position of the stretch's first token.</param>
-    public Stretch At(long start, long tokens)
+    /// <param name="start">Position of the tile's first token.</param>
+    public TileRange At(long start, long tokens)
     {
         var (c, s) = (cos.narrow(1, 0, tokens), sin.narrow(1, 0, tokens));
         if (start > 0)
@@ -48,16 +48,16 @@ internal sealed class LrpeTurn
     /// <param name="Cos">[heads, tokens, key]</param>
     /// <param name="Sin">[heads, tokens, key]</param>
     /// <param name="Positions">[tokens, 1]</param>
-    public sealed record Stretch(Tensor Cos, Tensor Sin, Tensor Positions)
+    public sealed record TileRange(Tensor Cos, Tensor Sin, Tensor Positions)
     {
         /// <summary>[batch, heads, tokens, key] to [batch, heads, tokens, 2 key].</summary>
-        public Tensor Of(Tensor x) => cat([x * Cos, x * Sin], 3);
+        public Tensor Apply(Tensor x) => cat([x * Cos, x * Sin], 3);
 
         /// <summary>The gradient of x; that of theta is added to <paramref name="dTheta"/>.</summary>
         public Tensor Back(Tensor gradient, Tensor x, Tensor dTheta)
         {
             var (dCos, dSin) = (gradient.narrow(3, 0, x.size(3)), gradient.narrow(3, x.size(3), x.size(3)));
-            var dAngle = Wide.Of(dSin * Cos).sub_(dCos * Sin).mul_(x);
+            var dAngle = Wide.Widen(dSin * Cos).sub_(dCos * Sin).mul_(x);
             dTheta.add_(dAngle.sum(0L).mul_(Positions).sum(1L));
             return (dCos * Cos).add_(dSin * Sin);
         }

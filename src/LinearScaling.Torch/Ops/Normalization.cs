@@ -15,7 +15,7 @@ public static class Normalization
         using var scope = NewDisposeScope();
         if (Rows.Fit(x))
             return RmsKernel.Apply(x, gain, eps).MoveToOuterDisposeScope();
-        var y = Dispatcher.RmsNorm(Wide.Of(x), gain, eps);
+        var y = Dispatcher.RmsNorm(Wide.Widen(x), gain, eps);
         return y.to(x.dtype).alias().MoveToOuterDisposeScope();
     }
 
@@ -26,7 +26,7 @@ public static class Normalization
     public static Tensor Layer(Tensor x, Tensor gain, Tensor bias, double eps)
     {
         using var scope = NewDisposeScope();
-        var wide = Wide.Of(x);
+        var wide = Wide.Widen(x);
         return nn
             .functional.layer_norm(wide, [x.size(-1)], gain, bias, eps)
             .to(x.dtype)
@@ -42,7 +42,7 @@ public static class Normalization
     public static Tensor Groups(Tensor x, Tensor? gain, Tensor? bias, double eps)
     {
         using var scope = NewDisposeScope();
-        var wide = Wide.Of(x);
+        var wide = Wide.Widen(x);
         var y = bias is null
             ? Gained(Rms(wide, null, eps))
             : nn.functional.layer_norm(wide, [x.size(-1)], eps: eps) * gain! + bias;

@@ -23,10 +23,10 @@ internal sealed class Segments
         entering = cat([before.unsqueeze(1), last.narrow(1, 0, ids.size(1) - 1)], 1);
     }
 
-    /// <summary>Those of a stretch of tokens cut into chunks; a state that enters the first token belongs to its
+    /// <summary>Those of a tile of tokens cut into chunks; a state that enters the first token belongs to its
     /// document.</summary>
     /// <param name="segments">Document numbers of whole sequences, int64 [batch, time].</param>
-    public static Segments Of(Tensor segments, long start, long tokens, long chunks, long size, long heads)
+    public static Segments Cut(Tensor segments, long start, long tokens, long chunks, long size, long heads)
     {
         var piece = segments.narrow(1, start, tokens);
         if (chunks * size > tokens)

@@ -37,7 +37,7 @@ public static class SoftmaxAttention
     {
         using var scope = NewDisposeScope();
         (k, v) = (Expand(k, q.size(1)), Expand(v, q.size(1)));
-        var scores = Wide.Of(q.matmul(k.transpose(2, 3))) / Math.Sqrt(q.size(3));
+        var scores = Wide.Widen(q.matmul(k.transpose(2, 3))) / Math.Sqrt(q.size(3));
         var seen = ones(q.size(2), q.size(2), dtype: ScalarType.Bool, device: q.device).tril();
         if (segments is not null)
             seen = seen.logical_and(Segments.Same(segments).unsqueeze(1));

@@ -7,7 +7,7 @@ internal static class Wide
     public static ScalarType Type(ScalarType type) =>
         type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 
-    public static Tensor Of(Tensor x) => x.to(Type(x.dtype));
+    public static Tensor Widen(Tensor x) => x.to(Type(x.dtype));
 
     public static Tensor Zeros(Tensor like, params long[] shape) => zeros(shape, Type(like.dtype), like.device);
 }

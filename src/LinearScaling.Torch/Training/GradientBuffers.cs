@@ -39,7 +39,7 @@ public sealed class GradientBuffers : IDisposable
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        foreach (var index in Of(block).Where(i => flats[i] is null))
+        foreach (var index in Indices(block).Where(i => flats[i] is null))
         {
             var buffer = parameters.Buffers[index];
             var flat = zeros([buffer.Flat.size(0)], type, parameters.Device).DetachFromDisposeScope();
@@ -59,7 +59,7 @@ public sealed class GradientBuffers : IDisposable
     /// <summary>Gives the memory of a block's accumulators back.</summary>
     public void Free(int block)
     {
-        foreach (var index in Of(block))
+        foreach (var index in Indices(block))
         {
             foreach (var spec in parameters.Buffers[index].Specs)
             {
@@ -78,7 +78,7 @@ public sealed class GradientBuffers : IDisposable
     {
         using var guard = no_grad();
         foreach (
-            var spec in Of(block)
+            var spec in Indices(block)
                 .Where(i => parameters.Buffers[i].Flat.dtype != type)
                 .SelectMany(i => parameters.Buffers[i].Specs)
         )
@@ -132,7 +132,7 @@ public sealed class GradientBuffers : IDisposable
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        foreach (var index in Of(block))
+        foreach (var index in Indices(block))
             squares.add_(linalg.vector_norm(Flat(index), 2).to(ScalarType.Float64).square());
     }
 
@@ -159,6 +159,6 @@ public sealed class GradientBuffers : IDisposable
         squares.Dispose();
     }
 
-    private IEnumerable<int> Of(int block) =>
+    private IEnumerable<int> Indices(int block) =>
         Enumerable.Range(0, flats.Length).Where(i => parameters.Buffers[i].Block == block);
 }

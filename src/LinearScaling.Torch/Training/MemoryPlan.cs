@@ -88,6 +88,6 @@ public sealed record MemoryPlan(
         if (model.ChunkRows == 0)
             return 0;
         var state = model.Shape.State / model.NumLayers;
-        return 4 * microBatch * state * SlabWalk.StatesKept(microBatch, seqLen, state / model.HeadDim, model.ChunkRows);
+        return 4 * microBatch * state * TileWalk.StatesKept(microBatch, seqLen, state / model.HeadDim, model.ChunkRows);
     }
 }

@@ -1,5 +1,6 @@
 using LinearScaling.Compute;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 
 namespace LinearScaling.Torch.Training;
 
@@ -12,7 +13,7 @@ public sealed record PlanFigure(string Name, double Value, string Unit);
 public static class PlanFigures
 {
     /// <remarks>An element type of <c>auto</c> counts as bf16; inference is at the end of a sequence.</remarks>
-    public static IReadOnlyList<PlanFigure> Of(RunConfig config)
+    public static IReadOnlyList<PlanFigure> List(RunConfig config)
     {
         var (model, seqLen) = (config.Model, config.Data.SeqLen);
         var bytes = config.Train.Dtype == Precision.Fp32 ? 4 : 2;

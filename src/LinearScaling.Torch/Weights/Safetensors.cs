@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using LinearScaling.Torch.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace LinearScaling.Torch.Weights;

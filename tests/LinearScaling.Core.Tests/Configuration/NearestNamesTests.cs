@@ -26,5 +26,5 @@ public class NearestNamesTests
 
     [Fact]
     public void Swapped_letters_are_one_slip() =>
-        Assert.Equal(["hgrn2"], NearestNames.Of("hgnr2", ["tnl", "hgrn2", "cosformer2", "llama"]));
+        Assert.Equal(["hgrn2"], NearestNames.Find("hgnr2", ["tnl", "hgrn2", "cosformer2", "llama"]));
 }

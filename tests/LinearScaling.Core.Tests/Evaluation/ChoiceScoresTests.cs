@@ -24,7 +24,7 @@ public class ChoiceScoresTests
     )
     {
         Answer[] answers = [new(-4), new(-6), new(-5), new(-1), new(-4), new(-4.5)];
-        var scores = ChoiceScores.Of(new("?", ["😀é", "abcd", "xy"], gold), answers);
+        var scores = ChoiceScores.Score(new("?", ["😀é", "abcd", "xy"], gold), answers);
         Assert.Equal(
             (acc, accNorm, accBytes, mutualInfo),
             (scores["acc"].Value, scores["acc_norm"].Value, scores["acc_bytes"].Value, scores["acc_mutual_info"].Value)
@@ -34,8 +34,8 @@ public class ChoiceScoresTests
     [Fact]
     public void The_first_of_equal_scores_wins()
     {
-        Assert.Equal(1, ChoiceScores.Of(new("?", ["a", "b"], 0), [new(-1), new(-1)])["acc"].Value);
-        Assert.Equal(0, ChoiceScores.Of(new("?", ["a", "b"], 1), [new(-1), new(-1)])["acc"].Value);
+        Assert.Equal(1, ChoiceScores.Score(new("?", ["a", "b"], 0), [new(-1), new(-1)])["acc"].Value);
+        Assert.Equal(0, ChoiceScores.Score(new("?", ["a", "b"], 1), [new(-1), new(-1)])["acc"].Value);
     }
 
     [Theory]
@@ -122,19 +122,19 @@ public class ChoiceScoresTests
             ["y1"] = 1,
             ["y2"] = 0,
         };
-        var clustered = PairedComparison.Of(a, b, id => id[..1]);
+        var clustered = PairedComparison.Compare(a, b, id => id[..1]);
         Assert.Equal(
             (0.75, 0.25, 0.5, 4, 2),
             (clustered.A, clustered.B, clustered.Difference, clustered.Items, clustered.Documents)
         );
         Assert.Equal(Math.Sqrt(4) / 4, clustered.Stderr!.Value, 1e-12);
         // the plain standard error of four pairs: sqrt(1/3)/2
-        Assert.Equal(Math.Sqrt(4.0 / 3) / 4, PairedComparison.Of(a, b, id => id).Stderr!.Value, 1e-12);
+        Assert.Equal(Math.Sqrt(4.0 / 3) / 4, PairedComparison.Compare(a, b, id => id).Stderr!.Value, 1e-12);
         Assert.Equal(
             "--compare: the two models were scored on different items (4 and 1, 1 in common)",
             Assert
                 .Throws<LinearScalingException>(() =>
-                    PairedComparison.Of(a, new Dictionary<string, double> { ["x1"] = 0 }, id => id)
+                    PairedComparison.Compare(a, new Dictionary<string, double> { ["x1"] = 0 }, id => id)
                 )
                 .Message
         );

@@ -13,7 +13,7 @@ public class AllocationTests
     [InlineData(1e20, 6.4485751e8, 2.58455030e10, 2.5998497469)]
     public void The_compute_optimal_point_of_hoffmanns_surface_is_found(double flops, double n, double d, double loss)
     {
-        var optimum = Allocation.Of(new Chinchilla(), surface, flops, FlopsRule.SixNd);
+        var optimum = Allocation.Optimize(new Chinchilla(), surface, flops, FlopsRule.SixNd);
         Assert.Equal(1, optimum.N / n, 1e-7);
         Assert.Equal(1, optimum.D / d, 1e-7);
         Assert.Equal(loss, optimum.Loss, 1e-9);
@@ -33,15 +33,15 @@ public class AllocationTests
         var points = new List<Observation>();
         foreach (var flops in new[] { 1e18, 1e19, 1e20, 1e21 })
         {
-            var center = Allocation.Of(new Chinchilla(), surface, flops, FlopsRule.SixNd).N;
+            var center = Allocation.Optimize(new Chinchilla(), surface, flops, FlopsRule.SixNd).N;
             for (var i = -3; i <= 3; i++)
             {
                 var n = center * Math.Pow(factor, i / 3.0);
-                var point = Observation.Of(n, flops / (6 * n), 0);
+                var point = Observation.At(n, flops / (6 * n), 0);
                 points.Add(point with { Y = new Chinchilla().Predict(surface, point) });
             }
         }
-        var fit = IsoFlop.Of(points, surface);
+        var fit = IsoFlop.Fit(points, surface);
         Assert.Equal(.28 / .62, fit.NOpt!.Exponent, 1e-7);
         Assert.Equal(biasN, 100 * fit.BiasN!.Value, 6e-4);
         Assert.Equal(biasD, 100 * fit.BiasD!.Value, 6e-4);
@@ -55,9 +55,9 @@ public class AllocationTests
             .. Enumerable
                 .Range(0, 3)
                 .Select(i => 1e6 * Math.Pow(2, i))
-                .Select(n => Observation.Of(n, 1e18 / (6 * n), 5 - Math.Log10(n) + 0.01 * Math.Pow(Math.Log10(n), 2))),
+                .Select(n => Observation.At(n, 1e18 / (6 * n), 5 - Math.Log10(n) + 0.01 * Math.Pow(Math.Log10(n), 2))),
         ];
-        var fit = IsoFlop.Of(points);
+        var fit = IsoFlop.Fit(points);
         Assert.Null(fit.NOpt);
         Assert.Equal("the vertex lies outside the sizes measured", fit.Profiles[0].Problem);
     }

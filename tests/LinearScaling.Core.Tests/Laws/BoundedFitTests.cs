@@ -23,7 +23,7 @@ public sealed class BoundedFitTests
             List<Observation> points =
             [
                 .. from i in Enumerable.Range(0, 40)
-                let at = Observation.Of(
+                let at = Observation.At(
                     1e8 * (1 + 1e-3 * random.Uniform()),
                     Math.Pow(10, 8 + 3 * random.Uniform()),
                     1,
@@ -34,7 +34,7 @@ public sealed class BoundedFitTests
                     Y = new Chinchilla().Predict(surface, at) * (1 + 0.003 * random.Normal()),
                 },
             ];
-            var fit = ParametricFit.Of(new Chinchilla(), points, starts: 40);
+            var fit = ParametricFit.Fit(new Chinchilla(), points, starts: 40);
             Assert.InRange(fit.Objective, 0, fit.Problem.Evaluate(fit.Form.ToFitSpace(surface)));
             Assert.InRange(fit["beta"], 0.2, 0.4); // which the tokens do determine
         }
@@ -47,14 +47,14 @@ public sealed class BoundedFitTests
         var name = LawForm.Variants.Names.ElementAt(random.Index(LawForm.Variants.Names.Count));
         var form = LawForm.Named(name);
         var points = Points(form, random);
-        var fit = ParametricFit.Of(form, points, starts: 12);
+        var fit = ParametricFit.Fit(form, points, starts: 12);
         Assert.True(double.IsFinite(fit.Objective), name);
         for (var k = 0; k < fit.Coefficients.Length; k++)
         {
             Assert.True(double.IsFinite(fit.Coefficients[k]), $"{name}: {form.Parameters[k].Name}");
             Assert.InRange(fit.P[k], fit.Problem.Bounds[k].Low, fit.Problem.Bounds[k].High);
         }
-        var (own, summary) = (new SeededRandom(0), DataSummary.Of(points));
+        var (own, summary) = (new SeededRandom(0), DataSummary.Summarize(points));
         for (var i = 0; i < 12; i++)
         {
             var start = form.Start([.. form.Parameters.Select(_ => own.Uniform())], summary);
@@ -82,13 +82,13 @@ public sealed class BoundedFitTests
                 {
                     var at =
                         kind == 4
-                            ? Observation.Of(
+                            ? Observation.At(
                                 1e8 * (1 + 1e-3 * random.Uniform()),
                                 1e9 * (1 + 1e-3 * random.Uniform()),
                                 1,
                                 i
                             )
-                            : Observation.Of(sizes[random.Index(sizes.Count)], Math.Pow(10, Between(6, 11)), 1, i);
+                            : Observation.At(sizes[random.Index(sizes.Count)], Math.Pow(10, Between(6, 11)), 1, i);
                     var y = kind switch
                     {
                         1 => Between(1, 5),

@@ -48,7 +48,7 @@ public class CautionTests
     {
         // Tokens in proportion to size leave one direction flat: some draws run along it as far as they may, and no
         // further.
-        var analysis = LawAnalysis.Of("test", new Chinchilla(), Proportional(), starts: 40, draws: 60);
+        var analysis = LawAnalysis.Analyze("test", new Chinchilla(), Proportional(), starts: 40, draws: 60);
         Assert.Contains(
             new Caution("undetermined", "of the redrawn fits, more than 1 in 40 end at alpha's bound, 3"),
             analysis.Cautions
@@ -60,7 +60,7 @@ public class CautionTests
     [Fact]
     public void Points_of_one_run_have_no_intervals()
     {
-        var analysis = LawAnalysis.Of(
+        var analysis = LawAnalysis.Analyze(
             "test",
             new Chinchilla(),
             [.. Grid(6, 6).Select(o => o with { Cluster = 7 })],
@@ -104,7 +104,7 @@ public class CautionTests
                 .Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.3 * i), 0.5 + 0.1 * Math.Sin(1.7 * i * i))),
         ];
         Assert.Contains(
-            LawAnalysis.Of("scatter", new Sigmoid(), points, starts: 40, draws: 30).Cautions,
+            LawAnalysis.Analyze("scatter", new Sigmoid(), points, starts: 40, draws: 30).Cautions,
             c => c.Code is "starts_disagree"
         );
     }
@@ -139,7 +139,7 @@ public class CautionTests
         var e = Assert.Throws<LinearScalingException>(() => Cautions(surface));
         Assert.Equal("test: all points have the same compute: no law of it can be fitted", e.Message);
         e = Assert.Throws<LinearScalingException>(() =>
-            LawAnalysis.Of(
+            LawAnalysis.Analyze(
                 "test",
                 new PowerLaw(),
                 [.. Enumerable.Range(0, 8).Select(i => Observation.OfX(2, 1 + 0.1 * i))]
@@ -156,7 +156,7 @@ public class CautionTests
             .. Enumerable.Range(0, 8).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.5 * i), -3 + 0.2 * i)),
         ];
         var e = Assert.Throws<LinearScalingException>(() =>
-            LawAnalysis.Of("test", new PowerLawOffset(), points, FitLoss.Squared)
+            LawAnalysis.Analyze("test", new PowerLawOffset(), points, FitLoss.Squared)
         );
         Assert.Equal(
             "test: the metric is -3 at a point, and power_law_offset is positive everywhere; leave such points out, "
@@ -164,7 +164,7 @@ public class CautionTests
             e.Message
         );
         e = Assert.Throws<LinearScalingException>(() =>
-            LawAnalysis.Of("test", new Exponential(), points, FitLoss.LogSquared)
+            LawAnalysis.Analyze("test", new Exponential(), points, FitLoss.LogSquared)
         );
         Assert.Equal(
             "test: the metric is -3 at a point, and has no logarithm there; leave such points out, or fit with "
@@ -172,13 +172,13 @@ public class CautionTests
             e.Message
         );
         Assert.All(
-            ParametricFit.Of(new Exponential(), points, starts: 20).Coefficients,
+            ParametricFit.Fit(new Exponential(), points, starts: 20).Coefficients,
             c => Assert.True(double.IsFinite(c))
         );
     }
 
     private static IReadOnlyList<Caution> Cautions(IReadOnlyList<Observation> points) =>
-        LawAnalysis.Of("test", new Chinchilla(), points, starts: 40, draws: 60).Cautions;
+        LawAnalysis.Analyze("test", new Chinchilla(), points, starts: 40, draws: 60).Cautions;
 
     private static List<Observation> Proportional() =>
         [.. Enumerable.Range(0, 20).Select(i => Math.Pow(10, 6 + 0.2 * i)).Select(n => Noisy(n, 20 * n))];
@@ -193,7 +193,7 @@ public class CautionTests
     /// <summary>Hoffmann's surface with a fixed, scattered error of about 0.3 %.</summary>
     private static Observation Noisy(double n, double d)
     {
-        var o = Observation.Of(n, d, 0, (int)(Math.Log(n) * 1000 + Math.Log(d)));
+        var o = Observation.At(n, d, 0, (int)(Math.Log(n) * 1000 + Math.Log(d)));
         return o with
         {
             Y = new Chinchilla().Predict(surface, o) * (1 + 0.003 * Math.Sin(1e3 * Math.Log(n) + 77 * Math.Log(d))),

@@ -11,7 +11,7 @@ public class ComparisonTests
     {
         // 30 C^-0.08 = 90 C^-0.1 at C = 3^50.
         var (a, b) = (Line("a", 30, -0.08), Line("b", 90, -0.1));
-        var crossing = Crossing.Of(a, b);
+        var crossing = Crossing.Find(a, b);
         Assert.InRange(Math.Log(crossing.Flops!.Value) / (50 * Math.Log(3)), 0.99, 1.01);
         Assert.True(crossing.Interval!.Contains(Math.Pow(3, 50)));
         Assert.True(crossing.Share > 0.9);
@@ -20,11 +20,11 @@ public class ComparisonTests
     [Fact]
     public void Different_laws_are_told_apart_and_equal_ones_are_not()
     {
-        var different = LawComparison.Of(Line("a", 30, -0.08), Line("b", 90, -0.1));
+        var different = LawComparison.Compare(Line("a", 30, -0.08), Line("b", 90, -0.1));
         Assert.Equal(-0.02, different.Differences[1].Difference, 1e-3);
         Assert.False(different.Differences[1].Interval!.Contains(0));
         Assert.True(different.PValue < 1e-6);
-        var equal = LawComparison.Of(Line("a", 30, -0.08), Line("b", 30, -0.08, phase: 5));
+        var equal = LawComparison.Compare(Line("a", 30, -0.08), Line("b", 30, -0.08, phase: 5));
         Assert.True(equal.Differences[1].Interval!.Contains(0));
         Assert.True(equal.PValue > 0.01);
     }
@@ -52,7 +52,7 @@ public class ComparisonTests
         Assert.Same(PublishedLaws.Named("epoch2024"), PublishedLaws.Named("besiroglu2024"));
 
     private static LawAnalysis Line(string name, double coefficient, double exponent, double phase = 0) =>
-        LawAnalysis.Of(
+        LawAnalysis.Analyze(
             name,
             new PowerLaw(),
             [

@@ -26,7 +26,7 @@ public class EnvelopeTests
     [Fact]
     public void Hand_overs_of_a_symmetric_surface_give_its_exponents_exactly()
     {
-        var fit = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7), Curve(1e8)]);
+        var fit = EnvelopeFit.Fit([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7), Curve(1e8)]);
         Assert.Equal(4, fit.Envelope.HandOvers.Count);
         Assert.Equal(0.5, fit.NOpt!.Exponent, 2e-2);
         Assert.Equal(0.5, fit.DOpt!.Exponent, 2e-2);
@@ -38,7 +38,7 @@ public class EnvelopeTests
     [Fact]
     public void A_size_whose_run_ends_while_it_is_the_best_is_named()
     {
-        var fit = EnvelopeFit.Of([Curve(1e4, toTokens: 2e3), Curve(1e5), Curve(1e6), Curve(1e7)]);
+        var fit = EnvelopeFit.Fit([Curve(1e4, toTokens: 2e3), Curve(1e5), Curve(1e6), Curve(1e7)]);
         Assert.True(fit.Envelope.Sizes[0].LimitedByEnd);
         Assert.Contains(
             fit.Cautions,
@@ -54,7 +54,7 @@ public class EnvelopeTests
     [Fact]
     public void Three_sizes_over_one_decade_are_not_trusted()
     {
-        var fit = EnvelopeFit.Of([Curve(1e5, 1e5, 3e5), Curve(1.5e5, 1e5, 3e5), Curve(2e5, 1e5, 3e5)]);
+        var fit = EnvelopeFit.Fit([Curve(1e5, 1e5, 3e5), Curve(1.5e5, 1e5, 3e5), Curve(2e5, 1e5, 3e5)]);
         Assert.Contains(
             fit.Cautions,
             c => c is { Code: "few_sizes", Text: "only 3 model sizes: exponents need 4 or more" }
@@ -73,7 +73,7 @@ public class EnvelopeTests
     [Fact]
     public void One_size_has_no_optimum_and_says_so()
     {
-        var fit = EnvelopeFit.Of([Curve(1e6)]);
+        var fit = EnvelopeFit.Fit([Curve(1e6)]);
         Assert.Null(fit.NOpt);
         Assert.Contains(
             fit.Cautions,
@@ -85,8 +85,8 @@ public class EnvelopeTests
     public void A_larger_scatter_of_runs_gives_wider_intervals()
     {
         double[] sizes = [1e5, 2e5, 4e5, 8e5, 1.6e6, 3.2e6];
-        var quiet = EnvelopeFit.Of([.. sizes.Select(n => Curve(n))]);
-        var noisy = EnvelopeFit.Of([.. sizes.Select((n, i) => Curve(n, factor: i % 2 == 0 ? 1.02 : 0.98))]);
+        var quiet = EnvelopeFit.Fit([.. sizes.Select(n => Curve(n))]);
+        var noisy = EnvelopeFit.Fit([.. sizes.Select((n, i) => Curve(n, factor: i % 2 == 0 ? 1.02 : 0.98))]);
         Assert.True(Width(noisy.Loss.ExponentInterval!) > 2 * Width(quiet.Loss.ExponentInterval!));
         Assert.True(quiet.Loss.ExponentInterval!.Contains(quiet.Loss.Exponent));
     }
@@ -95,8 +95,8 @@ public class EnvelopeTests
     public void The_same_curves_give_the_same_intervals_to_the_bit()
     {
         var (first, second) = (
-            EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss,
-            EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss
+            EnvelopeFit.Fit([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss,
+            EnvelopeFit.Fit([Curve(1e4), Curve(1e5), Curve(1e6)]).Loss
         );
         Assert.Equal(
             (first.ExponentInterval, first.CoefficientInterval),
@@ -109,18 +109,18 @@ public class EnvelopeTests
     {
         // With sizes ten times apart the envelope undulates between 1 and (10^0.25 + 10^-0.25) / 2 = 1.17 times the
         // surface's law.
-        var fit = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7)]);
+        var fit = EnvelopeFit.Fit([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7)]);
         var held = fit.LargestSize!;
         Assert.InRange(Math.Abs(held.WorstError), 0, 0.17);
         Assert.True(held.Reach > 5);
 
         // A largest size that is 20 % worse than the surface is predicted 1 / 1.2 - 1 = -17 % off, give or take the
         // same.
-        var worse = EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7, factor: 1.2)]).LargestSize!;
+        var worse = EnvelopeFit.Fit([Curve(1e4), Curve(1e5), Curve(1e6), Curve(1e7, factor: 1.2)]).LargestSize!;
         Assert.InRange(worse.MeanError, -0.17 - 0.1, -0.17 + 0.1);
 
-        Assert.Null(EnvelopeFit.Of([Curve(1e6), Curve(1e7)]).LargestSize);
-        Assert.Null(EnvelopeFit.Of([Curve(1e4), Curve(1e5), Curve(1e6, factor: 30)]).LargestSize);
+        Assert.Null(EnvelopeFit.Fit([Curve(1e6), Curve(1e7)]).LargestSize);
+        Assert.Null(EnvelopeFit.Fit([Curve(1e4), Curve(1e5), Curve(1e6, factor: 30)]).LargestSize);
     }
 
     private static double Width(Interval i) => i.High - i.Low;

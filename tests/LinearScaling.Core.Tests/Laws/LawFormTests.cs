@@ -29,7 +29,7 @@ public class LawFormTests
     public void Exact_data_return_their_own_parameters(string name)
     {
         var form = LawForm.Named(name);
-        var fit = ParametricFit.Of(form, Exact(form), form.DefaultLoss, starts: 60);
+        var fit = ParametricFit.Fit(form, Exact(form), form.DefaultLoss, starts: 60);
         for (var k = 0; k < truths[name].Length; k++)
             Assert.Equal(1, fit.Coefficients[k] / truths[name][k], 1e-6);
         Assert.True(fit.Certificate.PromisedDecrease < 1 && fit.RSquared > 1 - 1e-12);
@@ -66,7 +66,7 @@ public class LawFormTests
     {
         var form = LawForm.Named(name);
         var points = Exact(form);
-        var summary = DataSummary.Of(points);
+        var summary = DataSummary.Summarize(points);
         var random = new SeededRandom(1);
         for (var i = 0; i < 200; i++)
         {
@@ -93,7 +93,7 @@ public class LawFormTests
                 [
                     .. Enumerable
                         .Range(0, 48)
-                        .Select(i => Observation.Of(Math.Pow(10, 6 + i % 8 * 0.5), Math.Pow(10, 8 + i / 8 * 0.6), 0)),
+                        .Select(i => Observation.At(Math.Pow(10, 6 + i % 8 * 0.5), Math.Pow(10, 8 + i / 8 * 0.6), 0)),
                 ]
             : form is GadreError ? [.. Enumerable.Range(0, 30).Select(i => Observation.OfX(1.9 + 0.1 * i, 0))]
             : Enumerable.Range(0, 40).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.25 * i), 0)).ToList();

@@ -24,7 +24,7 @@ public class PublishedFitTests
         double beta
     )
     {
-        var fit = ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(), new(true, delta), starts: 40);
+        var fit = ParametricFit.Fit(new Chinchilla(), PublishedData.Hoffmann(), new(true, delta), starts: 40);
         Near(1e-5, e, fit["E"]);
         Near(1e-4, a, fit["A"]);
         Near(1e-4, b, fit["B"]);
@@ -39,7 +39,7 @@ public class PublishedFitTests
     [Fact]
     public void The_variant_with_all_245_rows_is_reproduced()
     {
-        var fit = ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(dropWorst: 0), starts: 40);
+        var fit = ParametricFit.Fit(new Chinchilla(), PublishedData.Hoffmann(dropWorst: 0), starts: 40);
         Near(2e-5, .0018260105, fit.Objective);
         Near(5e-5, 1.8913, fit["E"]);
         Near(2e-5, 495.73, fit["A"]);
@@ -59,7 +59,7 @@ public class PublishedFitTests
     [Fact]
     public void The_likelihood_ratio_against_hoffmanns_constants_is_84()
     {
-        var fit = ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(), starts: 20);
+        var fit = ParametricFit.Fit(new Chinchilla(), PublishedData.Hoffmann(), starts: 20);
         Assert.Equal(84.00, Likelihood.RatioAgainst(fit, hoffmann), 0.01);
         // Besiroglu et al. publish the maximum-likelihood coefficients, not those of delta 1e-3.
         var published = fit.Form.FromFitSpace(Likelihood.LeastAbsolute(fit));
@@ -70,8 +70,8 @@ public class PublishedFitTests
     [Fact]
     public void Bootstrap_standard_errors_agree_with_the_published_ones()
     {
-        var bootstrap = Bootstrap.Of(
-            ParametricFit.Of(new Chinchilla(), PublishedData.Hoffmann(), starts: 20),
+        var bootstrap = Bootstrap.Draw(
+            ParametricFit.Fit(new Chinchilla(), PublishedData.Hoffmann(), starts: 20),
             draws: 1000
         );
         double[] published = [.0257, 124.52, 1293.28, .0154, .0206];
@@ -84,10 +84,10 @@ public class PublishedFitTests
     {
         var points = PublishedData
             .Hoffmann(5, "Training FLOP<1e21")
-            .Select(o => Observation.Of(o.N / 1e6, o.D / 1e9, o.Y))
+            .Select(o => Observation.At(o.N / 1e6, o.D / 1e9, o.Y))
             .ToList();
         Assert.Equal(217, points.Count);
-        var fit = ParametricFit.Of(new Chinchilla(), points, FitLoss.Squared, starts: 40);
+        var fit = ParametricFit.Fit(new Chinchilla(), points, FitLoss.Squared, starts: 40);
         double[] published = [1.905092, 4.000522, 1.050948, .351058, .458742];
         var (projected, squares) = VariableProjection.Fit(points, relative: false);
         for (var k = 0; k < 5; k++)
@@ -137,7 +137,7 @@ public class PublishedFitTests
         )!;
         Assert.Equal(exponent, line.Exponent, 5e-5);
         // The same by the general fitter.
-        Assert.Equal(line.Exponent, ParametricFit.Of(new PowerLaw(), points, starts: 8)["exponent"], 1e-8);
+        Assert.Equal(line.Exponent, ParametricFit.Fit(new PowerLaw(), points, starts: 8)["exponent"], 1e-8);
     }
 
     [Theory]
@@ -152,7 +152,7 @@ public class PublishedFitTests
         double e
     )
     {
-        var fit = ParametricFit.Of(new Gadre(), FivePoints(dataset), starts: 60);
+        var fit = ParametricFit.Fit(new Gadre(), FivePoints(dataset), starts: 60);
         Near(5e-5, a, fit["a"]);
         Near(5e-5, b, fit["b"]);
         Near(5e-5, eta, fit["eta"]);
@@ -164,7 +164,7 @@ public class PublishedFitTests
     {
         const string loss = "N=N,D=D,L=loss_c4_val",
             error = "X=loss_c4_val,L=err_avg_subset";
-        var law = ParametricFit.Of(new Gadre(), FivePoints("rpj"), starts: 60);
+        var law = ParametricFit.Fit(new Gadre(), FivePoints("rpj"), starts: 60);
         var large = new[]
         {
             (Name: "open_lm_1b", Mult: "32.0", Loss: .7103, Error: 3.6365),
@@ -173,7 +173,7 @@ public class PublishedFitTests
         var small = Small("rpj", error)
             .Concat(PublishedData.Gadre(error, "dataset_name=rpj", "model_name=open_lm_1b", "cc_mult=1.0"))
             .ToList();
-        var errors = ParametricFit.Of(new GadreError(), small, starts: 60);
+        var errors = ParametricFit.Fit(new GadreError(), small, starts: 60);
         Near(1e-4, 2.20649, errors["k"]);
         Near(1e-4, .71459, errors["gamma"]);
         Near(1e-4, .85699, errors["epsilon"]);

@@ -62,8 +62,8 @@ public class PreparationTests
         var other = Manifest.Read(Some.Prepared(files, small with { Seed = 6 }));
         Assert.NotEqual(one.Fingerprint, other.Fingerprint);
         Assert.Equal(
-            one.Of(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes)),
-            other.Of(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes))
+            one.ShardsIn(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes)),
+            other.ShardsIn(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes))
         );
     }
 
@@ -77,7 +77,7 @@ public class PreparationTests
         );
         var kept = Manifest.Read(Some.Prepared([file], small));
         var dropped = Manifest.Read(Some.Prepared([file], small with { DropDuplicates = true }));
-        int Documents(Manifest m, Split split) => m.Of(split).Sum(s => s.RowGroups.Sum(g => g.Documents));
+        int Documents(Manifest m, Split split) => m.ShardsIn(split).Sum(s => s.RowGroups.Sum(g => g.Documents));
         Assert.Equal(
             (2000, 1000),
             (
@@ -103,7 +103,7 @@ public class PreparationTests
         List<string> Texts(Split split) =>
             [
                 .. Enumerable
-                    .Range(0, corpus.Manifest.Of(split).Sum(s => s.RowGroups.Count))
+                    .Range(0, corpus.Manifest.ShardsIn(split).Sum(s => s.RowGroups.Count))
                     .SelectMany(g => corpus.Sample(split, g).Texts),
             ];
         var (train, heldOut) = (Texts(Split.Train), Texts(Split.Validation));

@@ -51,7 +51,7 @@ public class CorpusTests
         Assert.DoesNotContain(heldOut[..200], trained, StringComparison.Ordinal);
         Assert.Equal(
             File.ReadAllText(file).Length,
-            (long)heldOut.Length + corpus.Manifest.Of(Split.Train).Sum(s => s.RowGroups.Sum(g => g.TextBytes))
+            (long)heldOut.Length + corpus.Manifest.ShardsIn(Split.Train).Sum(s => s.RowGroups.Sum(g => g.TextBytes))
         );
     }
 

@@ -43,9 +43,12 @@ public class ShardTests
         var read = new List<string>();
         foreach (var split in Enum.GetValues<Split>())
         {
-            var groups = corpus.Manifest.Of(split).Sum(s => s.RowGroups.Count);
+            var groups = corpus.Manifest.ShardsIn(split).Sum(s => s.RowGroups.Count);
             var ours = Enumerable.Range(0, groups).SelectMany(g => corpus.Sample(split, g).Texts).ToList();
-            Assert.Equal(await ReadAsync(corpus.Manifest.Of(split).Select(s => Path.Combine(directory, s.File))), ours);
+            Assert.Equal(
+                await ReadAsync(corpus.Manifest.ShardsIn(split).Select(s => Path.Combine(directory, s.File))),
+                ours
+            );
             read.AddRange(ours);
         }
         Assert.Equal(texts.Order(StringComparer.Ordinal), read.Order(StringComparer.Ordinal));

@@ -119,18 +119,21 @@ public sealed class OptionTests
     [Fact]
     public void The_last_layer_of_tnl_hardly_forgets_and_a_lone_layer_decays_as_the_first()
     {
-        Assert.Equal(0.5e-5, Decay.Of(DecayFamily.Alibi, 7, 8, 8)[0], 1e-12);
-        Assert.Equal(0.5 * (1 + 1e-5), Decay.Of(DecayFamily.Alibi, 0, 1, 8)[0], 1e-12);
+        Assert.Equal(0.5e-5, Decay.Slopes(DecayFamily.Alibi, 7, 8, 8)[0], 1e-12);
+        Assert.Equal(0.5 * (1 + 1e-5), Decay.Slopes(DecayFamily.Alibi, 0, 1, 8)[0], 1e-12);
     }
 
     [Fact]
     public void Decay_families_follow_their_formulas()
     {
-        Assert.Equal([2 * 0.5, 4 * 0.5, 6 * 0.5, 8 * 0.5], Decay.Of(DecayFamily.Paper, 0, 2, 4));
-        Assert.Equal([0, 0, 0, 0], Decay.Of(DecayFamily.Paper, 1, 2, 4));
-        Assert.Equal([0, 2 * 0.5, 4 * 0.5, 6 * 0.5], Decay.Of(DecayFamily.Fla, 1, 2, 4));
-        Assert.Equal([0.5, 1.0 / 256], Decay.Of(DecayFamily.Xmixers, 1, 2, 2).Select(s => Math.Round(s / 1e-5, 10)));
-        Assert.Equal(0.5 * (1 + 1e-5), Decay.Of(DecayFamily.Xmixers, 0, 2, 1)[0], 1e-12);
+        Assert.Equal([2 * 0.5, 4 * 0.5, 6 * 0.5, 8 * 0.5], Decay.Slopes(DecayFamily.Paper, 0, 2, 4));
+        Assert.Equal([0, 0, 0, 0], Decay.Slopes(DecayFamily.Paper, 1, 2, 4));
+        Assert.Equal([0, 2 * 0.5, 4 * 0.5, 6 * 0.5], Decay.Slopes(DecayFamily.Fla, 1, 2, 4));
+        Assert.Equal(
+            [0.5, 1.0 / 256],
+            Decay.Slopes(DecayFamily.Xmixers, 1, 2, 2).Select(s => Math.Round(s / 1e-5, 10))
+        );
+        Assert.Equal(0.5 * (1 + 1e-5), Decay.Slopes(DecayFamily.Xmixers, 0, 2, 1)[0], 1e-12);
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public class RowKernelTests
     {
         for (var x = -90f; x < 90; x += 0.01f)
         {
-            var (found, exact) = (FastExp.Of(System.Runtime.Intrinsics.Vector512.Create(x))[5], Math.Exp(x));
+            var (found, exact) = (FastExp.Exp(System.Runtime.Intrinsics.Vector512.Create(x))[5], Math.Exp(x));
             if (x < -88)
                 Assert.InRange(found, 0, 1e-38f);
             else if (exact > float.MaxValue)

@@ -18,7 +18,10 @@ public sealed class ForgetGateTests
     public void Gates_follow_their_definition(double z, double beta)
     {
         using var scope = NewDisposeScope();
-        var (logForget, input) = ForgetGate.Of(full([1], z, ScalarType.Float64), full([1], beta, ScalarType.Float64));
+        var (logForget, input) = ForgetGate.Compute(
+            full([1], z, ScalarType.Float64),
+            full([1], beta, ScalarType.Float64)
+        );
         var forget = beta + (1 - beta) / (1 + Math.Exp(-z));
         Assert.Equal(Math.Log(forget), logForget.item<double>(), 1e-12);
         Assert.Equal(1 - forget, input.item<double>(), 1e-12);
@@ -28,7 +31,7 @@ public sealed class ForgetGateTests
     public void A_gate_that_is_nearly_open_keeps_its_small_input_and_decay()
     {
         using var scope = NewDisposeScope();
-        var (logForget, input) = ForgetGate.Of(full([1], 30f), null);
+        var (logForget, input) = ForgetGate.Compute(full([1], 30f), null);
         Assert.Equal(Math.Exp(-30), input.item<float>(), 1e-18);
         Assert.Equal(-Math.Exp(-30), logForget.item<float>(), 1e-18);
     }
@@ -38,7 +41,7 @@ public sealed class ForgetGateTests
     {
         using var scope = NewDisposeScope();
         var z = full([1], -100f).requires_grad_();
-        var (logForget, input) = ForgetGate.Of(z, null);
+        var (logForget, input) = ForgetGate.Compute(z, null);
         logForget.sum().backward();
         Assert.Equal((-100f, 1f, 1f), (logForget.item<float>(), input.item<float>(), z.grad!.item<float>()));
     }

@@ -69,7 +69,7 @@ public sealed class GatedLinearAttentionTests
     public void Long_sequences_are_walked_in_stretches_that_continue_each_other(bool documents)
     {
         using var scope = NewDisposeScope();
-        // 3 x 64 x 64 elements a chunk and sequence: several stretches and groups of sequences.
+        // 3 x 64 x 64 elements a chunk and sequence: several tiles and groups of sequences.
         Tensor[] inputs =
         [
             .. Enumerable
@@ -262,10 +262,10 @@ public sealed class GatedLinearAttentionTests
         ];
 
     private static Tensor Key(Tensor[] x, bool bounded = true) =>
-        ForgetGate.Of(x[1], bounded ? ForgetGate.LowerBound(x[3], 1) : null).Input;
+        ForgetGate.Compute(x[1], bounded ? ForgetGate.LowerBound(x[3], 1) : null).Input;
 
     private static Tensor LogDecay(Tensor[] x, bool bounded = true) =>
-        ForgetGate.Of(x[1], bounded ? ForgetGate.LowerBound(x[3], 1) : null).LogForget;
+        ForgetGate.Compute(x[1], bounded ? ForgetGate.LowerBound(x[3], 1) : null).LogForget;
 
     private static Tensor[] WithState((Tensor Output, Tensor State) result) => [result.Output, result.State];
 }

@@ -74,7 +74,7 @@ public sealed class LightningAttentionTests
     public void Long_sequences_are_walked_in_stretches_that_continue_each_other(bool documents)
     {
         using var scope = NewDisposeScope();
-        // 3 x 64 x 64 elements a chunk and sequence: several stretches and groups of sequences.
+        // 3 x 64 x 64 elements a chunk and sequence: several tiles and groups of sequences.
         Tensor[] inputs =
         [
             .. Enumerable.Range(1, 3).Select(i => Forms.Normal(ScalarType.Float64, (ulong)i, 12, 3, 300, 64)),

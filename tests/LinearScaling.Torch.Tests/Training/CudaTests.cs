@@ -72,7 +72,7 @@ public class CudaTests
 
     private static void RequireCuda()
     {
-        Assert.SkipUnless(LibTorch.Load().CudaDevices.Count > 0, "needs CUDA");
+        Assert.SkipUnless(CudaDriver.Devices().Count > 0, "needs CUDA");
         Dispatcher.SetFloat32MatmulPrecision("highest");
     }
 }

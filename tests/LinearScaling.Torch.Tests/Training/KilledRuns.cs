@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Tests.Torch.Training;

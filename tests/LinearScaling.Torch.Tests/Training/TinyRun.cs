@@ -3,6 +3,7 @@ using LinearScaling.Schedules;
 using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Tests.Torch.Training;

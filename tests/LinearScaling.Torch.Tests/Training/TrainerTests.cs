@@ -1,6 +1,7 @@
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
 
 namespace LinearScaling.Tests.Torch.Training;
 

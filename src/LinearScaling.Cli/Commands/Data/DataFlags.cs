@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Commands.Data;
 /// <summary>What <c>--data</c>, given once or more often, says as configuration: one source, or a mixture.</summary>
 internal static class DataFlags
 {
-    public static IEnumerable<(string Option, string Path, string Value)> Of(IReadOnlyList<string> data)
+    public static IEnumerable<(string Option, string Path, string Value)> Read(IReadOnlyList<string> data)
     {
         const string option = "--data";
         if (data.Count == 0)

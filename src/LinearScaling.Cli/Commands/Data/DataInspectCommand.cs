@@ -39,7 +39,7 @@ internal static class DataInspectCommand
                 );
                 output.WriteLine($"fingerprint {corpus.Fingerprint}");
                 output.WriteLine();
-                output.Write(DataTable.Of(corpus.Manifest));
+                output.Write(DataTable.Format(corpus.Manifest));
                 output.WriteLine();
                 output.WriteLine(
                     string.Create(

@@ -84,7 +84,7 @@ internal static class DataPrepareCommand
                     cancellationToken
                 );
                 progress.Finish();
-                parse.InvocationConfiguration.Output.Write(DataTable.Of(manifest));
+                parse.InvocationConfiguration.Output.Write(DataTable.Format(manifest));
                 parse.InvocationConfiguration.Output.WriteLine(directory);
                 return 0;
             }

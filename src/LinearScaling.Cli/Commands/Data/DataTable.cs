@@ -7,7 +7,7 @@ namespace LinearScaling.Cli.Commands.Data;
 /// <summary>A manifest's counts as a table, a row a split.</summary>
 internal static class DataTable
 {
-    public static string Of(Manifest manifest)
+    public static string Format(Manifest manifest)
     {
         var table = new TextTable(
             "split",
@@ -20,12 +20,12 @@ internal static class DataTable
         );
         foreach (var split in Enum.GetValues<Split>())
         {
-            var groups = manifest.Of(split).SelectMany(s => s.RowGroups).ToList();
+            var groups = manifest.ShardsIn(split).SelectMany(s => s.RowGroups).ToList();
             var tokens = groups.Sum(g => (long)g.Tokens);
             var bytes = groups.Sum(g => g.TextBytes);
             table.Add(
                 split == Split.Train ? "train" : "validation",
-                Text(manifest.Of(split).Count()),
+                Text(manifest.ShardsIn(split).Count()),
                 Text(groups.Count),
                 Text(groups.Sum(g => (long)g.Documents)),
                 Text(tokens),

@@ -173,7 +173,7 @@ public abstract record ScrollsChoiceTask : ScrollsTask
             [.. question.Choices.Select(c => new LogLikelihoodRequest(question.Context, " " + c))],
             answers =>
             {
-                var scores = ChoiceScores.Of(question, answers);
+                var scores = ChoiceScores.Score(question, answers);
                 return Scores(
                     ("em", 100 * scores["acc_norm"].Value),
                     ("acc", scores["acc"].Value),

@@ -7,8 +7,8 @@ namespace LinearScaling.Laws.Envelopes;
 /// <param name="Curve">Index of the run that reaches it.</param>
 public sealed record EnvelopePoint(double Flops, double Value, int Curve);
 
-/// <summary>A stretch of compute over which one size is the best of its family.</summary>
-/// <param name="LimitedByEnd">The stretch ends because the size's runs end, not because a larger size becomes better:
+/// <summary>A range of compute over which one size is the best of its family.</summary>
+/// <param name="LimitedByEnd">The range ends because the size's runs end, not because a larger size becomes better:
 /// the hand-over would lie at more compute.</param>
 public sealed record BestSize(double N, string Size, double FromFlops, double ToFlops, bool LimitedByEnd);
 
@@ -23,9 +23,9 @@ public sealed record HandOver(double Flops, double N, double D, bool LimitedByEn
 /// Hoffmann regress the best size on compute over all grid points. With few sizes that staircase flattens the slope (by
 /// 1/k^2 of it for k evenly spaced sizes) and its ends depend on where the grid ends. Here N_opt and D_opt are read
 /// where one size hands over to the next, which is exact for evenly spaced sizes and does not depend on the ends. Noisy
-/// curves may cross several times: the stretches are put in the order of size, each as long as it was best in all. The
+/// curves may cross several times: the ranges are put in the order of size, each as long as it was best in all. The
 /// smallest size would be best at any small compute, and the largest at any large one, for want of neighbours; their
-/// stretches are cut to the width r^2 that a size between neighbours at a ratio r would have if N and D grew alike.
+/// ranges are cut to the width r^2 that a size between neighbours at a ratio r would have if N and D grew alike.
 /// </remarks>
 public sealed record Envelope(
     IReadOnlyList<EnvelopePoint> Points,
@@ -39,7 +39,7 @@ public sealed record Envelope(
     public double Decades => Points.Count < 2 ? 0 : Math.Log10(Points[^1].Flops / Points[0].Flops);
 
     /// <param name="curves">One family's curves.</param>
-    public static Envelope Of(IReadOnlyList<LossCurve> curves) => new EnvelopeGrid(curves).Envelope([]);
+    public static Envelope Trace(IReadOnlyList<LossCurve> curves) => new EnvelopeGrid(curves).Envelope([]);
 
     internal static Envelope From(IReadOnlyList<LossCurve> curves, List<EnvelopePoint> points)
     {
@@ -76,7 +76,7 @@ public sealed record Envelope(
 
     private static List<BestSize> Stretches(IReadOnlyList<LossCurve> curves, List<EnvelopePoint> points)
     {
-        var stretches = new List<BestSize>();
+        var ranges = new List<BestSize>();
         var from = 0;
         foreach (var group in points.GroupBy(p => curves[p.Curve].N).OrderBy(g => g.Key))
         {
@@ -84,13 +84,13 @@ public sealed record Envelope(
             var runs = curves.Where(c => c.N == group.Key).ToList();
             var reach = runs.Max(c => c.LastFlops);
             var ends = to < points.Count && reach < points[to].Flops;
-            var start = from > 0 ? stretches[^1].ToFlops : points[0].Flops;
+            var start = from > 0 ? ranges[^1].ToFlops : points[0].Flops;
             // Half-way, in log compute, to the first point of the next size.
             var end = to < points.Count ? Math.Sqrt(points[to - 1].Flops * points[to].Flops) : points[^1].Flops;
-            stretches.Add(new(group.Key, runs[0].Size, start, end, ends));
+            ranges.Add(new(group.Key, runs[0].Size, start, end, ends));
             from = to;
         }
-        return stretches;
+        return ranges;
     }
 
     private static double FlopsPerToken(IReadOnlyList<LossCurve> curves, double n) =>

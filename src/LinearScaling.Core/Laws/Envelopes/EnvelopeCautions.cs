@@ -6,7 +6,7 @@ namespace LinearScaling.Laws.Envelopes;
 /// <summary>What speaks against an approach-1 fit.</summary>
 internal static class EnvelopeCautions
 {
-    public static IEnumerable<Caution> Of(
+    public static IEnumerable<Caution> Check(
         IReadOnlyList<LossCurve> curves,
         Envelope envelope,
         LogLogLine loss,

@@ -34,7 +34,7 @@ public sealed record EnvelopeFit(
     /// scatter about the fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs
     /// themselves says nothing here: with one run a size, a draw either repeats the data or loses a size.
     /// </remarks>
-    public static EnvelopeFit Of(IReadOnlyList<LossCurve> curves, int seed = 0)
+    public static EnvelopeFit Fit(IReadOnlyList<LossCurve> curves, int seed = 0)
     {
         var grid = new EnvelopeGrid(curves);
         var envelope = grid.Envelope([]);
@@ -49,13 +49,13 @@ public sealed record EnvelopeFit(
                 shifts[c] = scatter * random.Normal();
             draws.Add(Lines(grid.Envelope(shifts)));
         }
-        var n = nOpt is null ? null : ComputeLaw.Of(nOpt, draws.Select(d => d.N).OfType<LogLogLine>());
-        var d = dOpt is null ? null : ComputeLaw.Of(dOpt, draws.Select(d => d.D).OfType<LogLogLine>());
+        var n = nOpt is null ? null : ComputeLaw.Fit(nOpt, draws.Select(d => d.N).OfType<LogLogLine>());
+        var d = dOpt is null ? null : ComputeLaw.Fit(dOpt, draws.Select(d => d.D).OfType<LogLogLine>());
         return new(
             curves[0].Architecture,
             curves,
             envelope,
-            ComputeLaw.Of(loss, draws.Select(d => d.Loss)),
+            ComputeLaw.Fit(loss, draws.Select(d => d.Loss)),
             n,
             d,
             n is null || d is null ? null : n.Exponent + d.Exponent,
@@ -63,7 +63,7 @@ public sealed record EnvelopeFit(
             WithoutLargest(curves, envelope),
             [.. draws.Select(d => d.Loss)],
             [.. Trimmed(curves, envelope)],
-            [.. EnvelopeCautions.Of(curves, envelope, loss, nOpt, dOpt)]
+            [.. EnvelopeCautions.Check(curves, envelope, loss, nOpt, dOpt)]
         );
     }
 
@@ -80,7 +80,7 @@ public sealed record EnvelopeFit(
             || LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is not { } line
         )
             return null;
-        return Of(line, above, limit, below[^1].Flops);
+        return Extrapolate(line, above, limit, below[^1].Flops);
     }
 
     private static Extrapolation? WithoutLargest(IReadOnlyList<LossCurve> curves, Envelope envelope)
@@ -92,14 +92,14 @@ public sealed record EnvelopeFit(
         );
         if (smaller.Select(c => c.N).Distinct().Count() < 2 || best.Count == 0)
             return null;
-        var below = Envelope.Of(smaller).Points;
+        var below = Envelope.Trace(smaller).Points;
         return LogLogLine.Fit([.. below.Select(p => p.Flops)], [.. below.Select(p => p.Value)]) is { } line
-            ? Of(line, best, best[0].Flops, below[^1].Flops)
+            ? Extrapolate(line, best, best[0].Flops, below[^1].Flops)
             : null;
     }
 
     /// <param name="last">Largest compute that the line was fitted to.</param>
-    private static Extrapolation Of(LogLogLine line, List<EnvelopePoint> heldOut, double from, double last)
+    private static Extrapolation Extrapolate(LogLogLine line, List<EnvelopePoint> heldOut, double from, double last)
     {
         var errors = heldOut.ConvertAll(p => line.At(p.Flops) / p.Value - 1);
         return new(from, heldOut.Count, heldOut[^1].Flops / last, errors.Average(), errors.MaxBy(Math.Abs));

@@ -100,7 +100,7 @@ public sealed record DataSummary(
     double MeanY
 )
 {
-    public static DataSummary Of(IReadOnlyList<Observation> points) =>
+    public static DataSummary Summarize(IReadOnlyList<Observation> points) =>
         new(
             points.Average(o => o.LogN),
             points.Average(o => o.LogD),

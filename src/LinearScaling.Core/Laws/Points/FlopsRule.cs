@@ -11,7 +11,7 @@ public sealed record FlopsRule(double Coefficient, double Exponent)
     public double Tokens(double flops, double n) => flops / (Coefficient * Math.Pow(n, Exponent));
 
     /// <summary>6 N D where the points say so, else the power law through C / D.</summary>
-    public static FlopsRule Of(IEnumerable<Observation> points)
+    public static FlopsRule Infer(IEnumerable<Observation> points)
     {
         var usable = points.Where(o => o.N > 0 && o.D > 0 && o.C > 0).ToList();
         if (usable.TrueForAll(o => Math.Abs(o.C / (6 * o.N * o.D) - 1) < 1e-6))

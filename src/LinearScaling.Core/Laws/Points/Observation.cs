@@ -71,7 +71,7 @@ public readonly record struct Observation(
     public double LogY { get; private init; } = Math.Log(Y);
 
     /// <summary>A point of L(N, D) with C = 6 N D.</summary>
-    public static Observation Of(double n, double d, double y, int cluster = 0) =>
+    public static Observation At(double n, double d, double y, int cluster = 0) =>
         new(n, d, 6 * n * d, 6 * n * d, Math.Log(6 * n * d), y, 1, cluster);
 
     /// <summary>A point of y(C), seen by links as ln C.</summary>

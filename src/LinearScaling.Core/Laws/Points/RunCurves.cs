@@ -77,7 +77,7 @@ public sealed record RunCurves(
             throw new LinearScalingException(
                 $"{root}: no run has two points of {metric} past its burn-in; train longer, or lower --burn-in"
             );
-        return new(curves, leftOut, [.. Mixed(runs.Select(r => r.Record))], DataFingerprint.Of(curves));
+        return new(curves, leftOut, [.. Mixed(runs.Select(r => r.Record))], DataFingerprint.Compute(curves));
     }
 
     /// <summary>The curves' points for parametric forms, a group an architecture; each run is a cluster.</summary>
@@ -160,11 +160,12 @@ public sealed record RunCurves(
     private static LinearScalingException Unknown(string root, string metric, IEnumerable<RunDirectory> runs)
     {
         var present = Metrics(runs);
+        var more = present.SequenceEqual([TrainLoss]) ? $" (for more: lcs eval --checkpoints {root})" : "";
         return new(
             present.Count == 0
                 ? $"{root}: the runs hold no metric yet; evaluate them with: lcs eval --checkpoints {root}"
                 : $"--metric {metric}: the runs at {root} do not hold it; "
-                    + $"{NearestNames.Hint(metric, present)}{(present.SequenceEqual([TrainLoss]) ? $" (for more: lcs eval --checkpoints {root})" : "")}"
+                    + $"{NearestNames.Hint(metric, present)}{more}"
         );
     }
 

@@ -100,7 +100,7 @@ public sealed record TablePoints(
                     .Select(g => (g.Key, (IReadOnlyList<Observation>)[.. g.Select(p => p.Point)])),
             ],
             leftOut,
-            DataFingerprint.Of(
+            DataFingerprint.Compute(
                 points.SelectMany(p => new[] { p.Point.N, p.Point.D, p.Point.C, p.Point.X, p.Point.Y, p.Point.Weight })
             )
         );
@@ -114,23 +114,23 @@ public sealed record TablePoints(
 
     private Observation Point(PointTable table, int row, int cluster)
     {
-        double Of(string role) => Columns.TryGetValue(role, out var column) ? table.Number(row, column) : double.NaN;
-        var (n, d, c) = (Of("N"), Of("D"), Of("C"));
+        double Value(string role) => Columns.TryGetValue(role, out var column) ? table.Number(row, column) : double.NaN;
+        var (n, d, c) = (Value("N"), Value("D"), Value("C"));
         if (double.IsNaN(d) && double.IsFinite(n) && double.IsFinite(c))
             d = c / (SixNd("D") * n);
         else if (double.IsNaN(c) && double.IsFinite(n) && double.IsFinite(d))
             c = SixNd("C") * n * d;
         else if (double.IsNaN(n) && double.IsFinite(c) && double.IsFinite(d))
             n = c / (SixNd("N") * d);
-        var x = Columns.ContainsKey("X") ? Of("X") : c;
-        var error = Of("SE");
+        var x = Columns.ContainsKey("X") ? Value("X") : c;
+        var error = Value("SE");
         return new(
             n,
             d,
             c,
             x,
             Columns.ContainsKey("X") ? x : Math.Log(c),
-            Of("L"),
+            Value("L"),
             double.IsNaN(error) && !Columns.ContainsKey("SE") ? 1 : 1 / (error * error),
             cluster
         );

@@ -1,34 +1,34 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// A chunked operator over whole sequences, forward and backward: stretch by stretch in time with the state carried
-/// along, so that what a stretch needs stays in the processor's caches and neither time nor memory a token depends on
+/// A chunked operator over whole sequences, forward and backward: tile by tile in time with the state carried
+/// along, so that what a tile needs stays in the processor's caches and neither time nor memory a token depends on
 /// the length.
 /// </summary>
 /// <param name="shape">The arguments' shapes, checked.</param>
-/// <param name="kernels">The operator on one slab.</param>
+/// <param name="kernels">The operator on one tile.</param>
 /// <param name="lrpe">Position of the first token for LRPE of queries and keys, or null without it.</param>
 /// <param name="device">Where the arguments are.</param>
-internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, Device device)
+internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, Device device)
 {
-    /// <summary>Elements of a slab's tensors for each thread of a CPU; elsewhere a slab is everything.</summary>
+    /// <summary>Elements of a tile's tensors for each thread of a CPU; elsewhere a tile is everything.</summary>
     private const long Elements = 1 << 17;
 
     private readonly List<(long From, long Count)> groups = [.. Groups(shape, device)];
-    private readonly List<Stretch> stretches = Stretches(shape, device);
+    private readonly List<TileRange> tiles = TileRanges(shape, device);
 
     /// <summary>The shape of what <see cref="Forward"/> keeps for <see cref="Backward"/>: the state that enters each
-    /// stretch.</summary>
-    public long[] Kept => [stretches.Count, shape.Batch, shape.Heads, shape.StateKey, shape.Value];
+    /// tile.</summary>
+    public long[] Kept => [tiles.Count, shape.Batch, shape.Heads, shape.StateKey, shape.Value];
 
     /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of
     /// the log decay, theta [heads, key] and document numbers [batch, time].</param>
     /// <param name="initial">[batch, heads, key, value], or null.</param>
-    /// <param name="entering">Receives the state that enters each stretch, [stretches, batch, heads, key, value]; null:
+    /// <param name="entering">Receives the state that enters each tile, [tiles, batch, heads, key, value]; null:
     /// they are not kept.</param>
     /// <returns>The output [batch, heads, time, value], and the state after the last token unless it is not
     /// wanted.</returns>
-    public (Tensor Output, Tensor? State) Forward(SlabInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
+    public (Tensor Output, Tensor? State) Forward(TileInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
         using var scope = NewDisposeScope();
         var output = Empty(inputs.V, shape.Value);
@@ -38,17 +38,17 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         {
             using var group = NewDisposeScope();
             var state = initial?.narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
-            for (var i = 0; i < stretches.Count; i++)
+            for (var i = 0; i < tiles.Count; i++)
             {
                 using var inner = NewDisposeScope();
-                var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
+                var (at, kernel) = (tiles[i], made[tiles[i].Rows]);
                 if (state is not null && entering is not null)
                     entering
                         .select(0, i)
                         .narrow(0, from, count)
                         .copy_(state.view(count, shape.Heads, shape.StateKey, shape.Value));
-                var slab = Cut(inputs, from, count, at, kernel.Size, lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens));
-                var (y, next) = kernel.Forward(slab, state, last: !wantState && i == stretches.Count - 1);
+                var tile = Cut(inputs, from, count, at, kernel.Size, lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens));
+                var (y, next) = kernel.Forward(tile, state, last: !wantState && i == tiles.Count - 1);
                 Place(output, y, from, count, at);
                 state = next?.MoveToOuterDisposeScope();
             }
@@ -59,12 +59,12 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     }
 
     /// <param name="entering">As <see cref="Forward"/> kept it.</param>
-    /// <param name="hasInitial">Whether a state entered the first stretch.</param>
+    /// <param name="hasInitial">Whether a state entered the first tile.</param>
     /// <param name="dState">Gradient of the state after the last token; null: none.</param>
     /// <returns>Gradients of the inputs in their shapes (none of document numbers), and of the initial state where
     /// there was one.</returns>
-    public (SlabInputs Inputs, Tensor? Initial) Backward(
-        SlabInputs inputs,
+    public (TileInputs Inputs, Tensor? Initial) Backward(
+        TileInputs inputs,
         Tensor entering,
         bool hasInitial,
         Tensor dOutput,
@@ -81,10 +81,10 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         {
             using var group = NewDisposeScope();
             var after = dState?.narrow(0, from, count).reshape(count * shape.Heads, shape.StateKey, shape.Value);
-            for (var i = stretches.Count - 1; i >= 0; i--)
+            for (var i = tiles.Count - 1; i >= 0; i--)
             {
                 using var inner = NewDisposeScope();
-                var (at, kernel) = (stretches[i], made[stretches[i].Rows]);
+                var (at, kernel) = (tiles[i], made[tiles[i].Rows]);
                 var state =
                     i == 0 && !hasInitial
                         ? null
@@ -93,8 +93,8 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
                             .narrow(0, from, count)
                             .reshape(count * shape.Heads, shape.StateKey, shape.Value);
                 var turn = lrpeTurn?.At(lrpe!.Value + at.Start, at.Tokens);
-                var slab = Cut(inputs, from, count, at, kernel.Size, turn);
-                var gradients = kernel.Backward(slab, state, Piece(dOutput, from, count, at, kernel.Size), after);
+                var tile = Cut(inputs, from, count, at, kernel.Size, turn);
+                var gradients = kernel.Backward(tile, state, Piece(dOutput, from, count, at, kernel.Size), after);
                 if (turn is null)
                 {
                     Place(dq, gradients.Q, from, count, at);
@@ -120,18 +120,18 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         return (new(dq, dk, dv, da, null, dTheta), dInitial);
     }
 
-    private Slab Cut(SlabInputs inputs, long from, long count, Stretch at, long size, LrpeTurn.Stretch? turn)
+    private Tile Cut(TileInputs inputs, long from, long count, TileRange at, long size, LrpeTurn.TileRange? turn)
     {
         var documents = inputs.Ids is null
             ? null
-            : Segments.Of(inputs.Ids.narrow(0, from, count), at.Start, at.Tokens, at.Chunks, size, shape.Heads);
+            : Segments.Cut(inputs.Ids.narrow(0, from, count), at.Start, at.Tokens, at.Chunks, size, shape.Heads);
         return new(
             turn is null
                 ? Piece(inputs.Q, from, count, at, size)
-                : Chunked(turn.Of(Narrow(inputs.Q, from, count, at)), at, size),
+                : Chunked(turn.Apply(Narrow(inputs.Q, from, count, at)), at, size),
             turn is null
                 ? Piece(inputs.K, from, count, at, size)
-                : Chunked(turn.Of(Narrow(inputs.K, from, count, at)), at, size),
+                : Chunked(turn.Apply(Narrow(inputs.K, from, count, at)), at, size),
             Piece(inputs.V, from, count, at, size),
             inputs.LogDecay is null ? null : Piece(inputs.LogDecay, from, count, at, size),
             count * shape.Heads,
@@ -140,38 +140,38 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
         );
     }
 
-    private static Tensor Narrow(Tensor x, long from, long count, Stretch at) =>
+    private static Tensor Narrow(Tensor x, long from, long count, TileRange at) =>
         x.narrow(0, from, count).narrow(2, at.Start, at.Tokens);
 
-    private static Tensor Piece(Tensor x, long from, long count, Stretch at, long size) =>
+    private static Tensor Piece(Tensor x, long from, long count, TileRange at, long size) =>
         Chunked(Narrow(x, from, count, at), at, size);
 
     /// <summary>[batch, heads, tokens, width] to [batch * heads * chunks, size, width], what is missing filled up with
     /// zeros.</summary>
-    private static Tensor Chunked(Tensor x, Stretch at, long size)
+    private static Tensor Chunked(Tensor x, TileRange at, long size)
     {
         var missing = at.Chunks * size - at.Tokens;
         return (missing == 0 ? x : nn.functional.pad(x, [0, 0, 0, missing])).reshape(-1, size, x.size(3)).contiguous();
     }
 
     /// <summary>The inverse of <see cref="Chunked"/>.</summary>
-    private Tensor Whole(Tensor x, long count, Stretch at) =>
+    private Tensor Whole(Tensor x, long count, TileRange at) =>
         x.view(count, shape.Heads, -1, x.size(2)).narrow(2, 0, at.Tokens);
 
-    private void Place(Tensor into, Tensor x, long from, long count, Stretch at) =>
+    private void Place(Tensor into, Tensor x, long from, long count, TileRange at) =>
         Narrow(into, from, count, at).copy_(Whole(x, count, at));
 
     /// <summary>[batch, heads, time, width] in the memory of [batch, time, heads, width], as projections are.</summary>
     private Tensor Empty(Tensor like, long width) =>
         empty([shape.Batch, shape.Time, shape.Heads, width], like.dtype, like.device).transpose(1, 2);
 
-    private LrpeTurn? Turn(SlabInputs inputs) =>
-        lrpe is null ? null : new(inputs.Theta!, stretches.Max(s => s.Tokens), inputs.Q.dtype);
+    private LrpeTurn? Turn(TileInputs inputs) =>
+        lrpe is null ? null : new(inputs.Theta!, tiles.Max(s => s.Tokens), inputs.Q.dtype);
 
-    private Dictionary<long, ISlabKernel> Kernels(SlabInputs inputs) =>
-        stretches.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
+    private Dictionary<long, ITileKernel> Kernels(TileInputs inputs) =>
+        tiles.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
 
-    /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one a stretch.</summary>
+    /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one a tile.</summary>
     /// <param name="width">Heads times their keys in the state.</param>
     /// <param name="size">Rows of a chunk.</param>
     public static long StatesKept(long batch, long time, long width, long size) =>
@@ -179,7 +179,7 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
 
     private static long Quotient(long a, long b) => (a + b - 1) / b;
 
-    /// <summary>How many sequences are walked together, and how many of their chunks make a stretch.</summary>
+    /// <summary>How many sequences are walked together, and how many of their chunks make a tile.</summary>
     private static (long Sequences, long Chunks) Together(long batch, long width, long size, long limit)
     {
         var sequences = Math.Clamp(limit / (width * size), 1, batch);
@@ -195,16 +195,16 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
     }
 
     /// <summary>Full chunks, several at a time where they are small; then the partial one by itself.</summary>
-    private static List<Stretch> Stretches(Chunks shape, Device device)
+    private static List<TileRange> TileRanges(Chunks shape, Device device)
     {
-        var stretches = new List<Stretch>();
+        var tiles = new List<TileRange>();
         var (full, rest) = Math.DivRem(shape.Time, shape.Size);
         var together = Math.Min(
             Together(shape.Batch, shape.Heads * shape.StateKey, shape.Size, Limit(device)).Chunks,
             Math.Max(1, full)
         );
         for (var chunk = 0L; chunk < full; chunk += together)
-            stretches.Add(
+            tiles.Add(
                 new(
                     chunk * shape.Size,
                     Math.Min(together, full - chunk),
@@ -213,8 +213,8 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
                 )
             );
         if (rest > 0)
-            stretches.Add(new(full * shape.Size, 1, rest, rest));
-        return stretches;
+            tiles.Add(new(full * shape.Size, 1, rest, rest));
+        return tiles;
     }
 
     private static long Limit(Device device) =>
@@ -222,5 +222,5 @@ internal sealed class SlabWalk(Chunks shape, SlabKernels kernels, long? lrpe, De
 
     /// <param name="Start">First token.</param>
     /// <param name="Rows">Tokens of each chunk.</param>
-    private readonly record struct Stretch(long Start, long Chunks, long Rows, long Tokens);
+    private readonly record struct TileRange(long Start, long Chunks, long Rows, long Tokens);
 }

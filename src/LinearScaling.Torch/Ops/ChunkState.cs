@@ -2,7 +2,7 @@ namespace LinearScaling.Torch.Ops;
 
 /// <summary>The scan over chunks that every linear operator shares: what earlier chunks left in the state, decayed to
 /// where a chunk begins.</summary>
-internal static class ChunkCarry
+internal static class ChunkState
 {
     /// <summary>Chunks joined by one lower-triangular product; longer sequences are scanned group by group, so the work
     /// a chunk stays constant.</summary>

@@ -1,6 +1,6 @@
 using LinearScaling.Shards;
 
-namespace LinearScaling.Files;
+namespace LinearScaling.Preparing;
 
 /// <summary>The exclusive right to prepare shards in a directory, held through a lock that ends with the
 /// process.</summary>

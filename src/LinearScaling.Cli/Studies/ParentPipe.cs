@@ -7,7 +7,7 @@ namespace LinearScaling.Cli.Studies;
 /// that the sweep let go or that it died, however it died. Unlike a signal it may come beside the terminal's Ctrl-C
 /// without counting twice.
 /// </summary>
-internal static class Tether
+internal static class ParentPipe
 {
     private const string Variable = "LCS_TETHERED";
 
@@ -18,7 +18,7 @@ internal static class Tether
     }
 
     /// <summary>In a process that a sweep started: cancels when the pipe ends.</summary>
-    public static void Obey(CancellationTokenSource stop)
+    public static void CancelWhenClosed(CancellationTokenSource stop)
     {
         if (Environment.GetEnvironmentVariable(Variable) is null)
             return;

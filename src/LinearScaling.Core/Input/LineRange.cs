@@ -1,8 +1,8 @@
 namespace LinearScaling.Input;
 
-/// <summary>The whole lines of a stream that begin at an offset in [start, end): consecutive stretches give every line
+/// <summary>The whole lines of a stream that begin at an offset in [start, end): consecutive ranges give every line
 /// exactly once.</summary>
-internal sealed class LineStretch : IDisposable
+internal sealed class LineRange : IDisposable
 {
     private const int LongestLine = 1 << 30;
 
@@ -12,13 +12,13 @@ internal sealed class LineStretch : IDisposable
     private int next;
     private int filled;
 
-    public LineStretch(Stream stream, long start, long end)
+    public LineRange(Stream stream, long start, long end)
     {
         this.stream = stream;
         this.end = end;
         if (start > 0)
         {
-            // The line that the stretch starts in the middle of belongs to the stretch before; it ends at or after byte
+            // The line that the range starts in the middle of belongs to the range before; it ends at or after byte
             // start - 1.
             stream.Position = Offset = start - 1;
             TryRead(out _);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LinearScaling.Torch.Weights;
+namespace LinearScaling.Torch.Native;
 
 /// <summary>The bytes of a contiguous CPU tensor, in place: any element type, any size.</summary>
 internal static unsafe partial class TensorMemory

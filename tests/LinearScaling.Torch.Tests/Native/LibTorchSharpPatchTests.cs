@@ -2,7 +2,7 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Tests.Torch.Native;
 
-public class LibTorchSharpMendTests
+public class LibTorchSharpPatchTests
 {
     [Fact]
     public void A_built_copy_loads_and_computes() => Assert.Equal(3f, (ones(1) + 2).item<float>());
@@ -11,11 +11,11 @@ public class LibTorchSharpMendTests
     public void The_packages_library_is_mended_once_and_only_in_one_bit()
     {
         var package = PackageLibrary();
-        var mended = (byte[])package.Clone();
-        Assert.True(LibTorchSharpMend.Apply(mended));
-        var changed = Enumerable.Range(0, package.Length).Where(i => package[i] != mended[i]).ToList();
-        Assert.Equal([(byte)2], changed.Select(i => (byte)(package[i] ^ mended[i])));
-        Assert.False(LibTorchSharpMend.Apply(mended));
+        var patched = (byte[])package.Clone();
+        Assert.True(LibTorchSharpPatch.Apply(patched));
+        var changed = Enumerable.Range(0, package.Length).Where(i => package[i] != patched[i]).ToList();
+        Assert.Equal([(byte)2], changed.Select(i => (byte)(package[i] ^ patched[i])));
+        Assert.False(LibTorchSharpPatch.Apply(patched));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public class LibTorchSharpMendTests
         // Rename the one symbol that carries the version: now something unknown depends on it.
         var at = image.AsSpan().IndexOf("_ZSt21ios_base_library_initv"u8);
         image[at + 4] = (byte)'X';
-        var error = Assert.Throws<InvalidDataException>(() => LibTorchSharpMend.Apply(image));
+        var error = Assert.Throws<InvalidDataException>(() => LibTorchSharpPatch.Apply(image));
         Assert.Contains("cannot be left out", error.Message, StringComparison.Ordinal);
     }
 
@@ -34,7 +34,7 @@ public class LibTorchSharpMendTests
     [InlineData(100)]
     [InlineData(1_000_000)]
     public void A_truncated_or_foreign_file_is_refused(int length) =>
-        Assert.Throws<InvalidDataException>(() => LibTorchSharpMend.Apply(PackageLibrary()[..length]));
+        Assert.Throws<InvalidDataException>(() => LibTorchSharpPatch.Apply(PackageLibrary()[..length]));
 
     private static byte[] PackageLibrary()
     {

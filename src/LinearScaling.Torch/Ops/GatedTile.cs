@@ -1,7 +1,7 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// Gated linear attention, a decay a channel and token, on one slab: forward and backward.
+/// Gated linear attention, a decay a channel and token, on one tile: forward and backward.
 /// </summary>
 /// <remarks>
 /// Scores inside a chunk are found by doubling. Two neighbouring blocks of h rows see each other through the row where
@@ -11,13 +11,13 @@ namespace LinearScaling.Torch.Ops;
 /// is the exponential of a sum of log decays, so none exceeds 1 and nothing is ever divided (the same exactness as the
 /// secondary chunks of arXiv 2312.06635, section 4.3, without their elementwise diagonal).
 /// </remarks>
-internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
+internal sealed class GatedTile(long size, ScalarType type) : ITileKernel
 {
     public long Size => size;
 
-    public (Tensor Output, Tensor? State) Forward(Slab slab, Tensor? state, bool last)
+    public (Tensor Output, Tensor? State) Forward(Tile tile, Tensor? state, bool last)
     {
-        var (q, k, v, a) = (slab.Q, slab.K, slab.V, slab.A!);
+        var (q, k, v, a) = (tile.Q, tile.K, tile.V, tile.A!);
         var (decayedQ, decayedK, scores) = (a.exp().mul_(q), k.to(a.dtype, copy: true), Diagonal(q, k));
         var blocks = a;
         for (var h = 1L; h < size; h *= 2)
@@ -30,21 +30,21 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
             left.mul_(rightDecay);
             blocks = Join(blocks).MoveToOuterDisposeScope();
         }
-        Mask(scores, slab.Documents?.Within(type));
+        Mask(scores, tile.Documents?.Within(type));
         var output = bmm(scores, v);
-        if (slab.Chunks == 1 && last && state is null)
+        if (tile.Chunks == 1 && last && state is null)
             return (output, null);
 
-        Mask(decayedK, slab.Documents?.ReachEnd(a.dtype));
-        var decays = ChunkDecays(slab);
-        var added = last && slab.Chunks == 1 ? null : Added(decayedK, slab);
-        var entering = SlabCarry.Entering(added, decays, state);
+        Mask(decayedK, tile.Documents?.ReachEnd(a.dtype));
+        var decays = ChunkDecays(tile);
+        var added = last && tile.Chunks == 1 ? null : Added(decayedK, tile);
+        var entering = TileState.Entering(added, decays, state);
         if (entering is not null)
         {
-            Mask(decayedQ, slab.Documents?.SeeEntry(a.dtype));
+            Mask(decayedQ, tile.Documents?.SeeEntry(a.dtype));
             output.add_(bmm(decayedQ.to(type), Flat(entering)));
         }
-        return (output, last ? null : SlabCarry.After(entering, added!, decays));
+        return (output, last ? null : TileState.After(entering, added!, decays));
     }
 
     /// <remarks>
@@ -52,11 +52,11 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
     /// into. The shorter formula db = q dq - k dk for the cumulative decay b is not used: it cancels, which in bf16, or
     /// behind a shut gate, leaves mostly rounding.
     /// </remarks>
-    public SlabGradients Backward(Slab slab, Tensor? state, Tensor dOutput, Tensor? dState)
+    public TileGradients Backward(Tile tile, Tensor? state, Tensor dOutput, Tensor? dState)
     {
-        var (q, k, v, a) = (Wide.Of(slab.Q), Wide.Of(slab.K), slab.V, slab.A!);
+        var (q, k, v, a) = (Wide.Widen(tile.Q), Wide.Widen(tile.K), tile.V, tile.A!);
         var (all, key) = (q.size(0), q.size(2));
-        var (decayedQ, decayedK, scores) = (a.exp().mul_(q), k.clone(), Diagonal(slab.Q, slab.K));
+        var (decayedQ, decayedK, scores) = (a.exp().mul_(q), k.clone(), Diagonal(tile.Q, tile.K));
         var first = decayedQ.clone();
         var blocks = a;
         var joints = new Stack<(long Rows, Tensor Right, Tensor Left, Tensor LeftDecay, Tensor RightDecay)>();
@@ -69,31 +69,31 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
             left.mul_(rightDecay);
             blocks = Join(blocks);
         }
-        Mask(scores, slab.Documents?.Within(type));
-        Mask(decayedQ, slab.Documents?.SeeEntry(a.dtype));
-        Mask(decayedK, slab.Documents?.ReachEnd(a.dtype));
+        Mask(scores, tile.Documents?.Within(type));
+        Mask(decayedQ, tile.Documents?.SeeEntry(a.dtype));
+        Mask(decayedK, tile.Documents?.ReachEnd(a.dtype));
         var dScores = bmm(dOutput, v.transpose(1, 2));
-        Mask(dScores, slab.Documents?.Within(type));
+        Mask(dScores, tile.Documents?.Within(type));
         var dv = bmm(scores.transpose(1, 2), dOutput);
 
         // The gradients of the queries decayed from the chunk's start, of the keys decayed to its end and of its whole
         // decay.
-        var decays = ChunkDecays(slab);
-        var entering = SlabCarry.Entering(slab.Chunks == 1 ? null : Added(decayedK, slab), decays, state);
+        var decays = ChunkDecays(tile);
+        var entering = TileState.Entering(tile.Chunks == 1 ? null : Added(decayedK, tile), decays, state);
         var leaving = dState?.unsqueeze(1);
         Tensor? dEntering = null;
         if (entering is not null)
         {
-            var read = Wide.Of(bmm(decayedQ.to(type).transpose(1, 2), dOutput))
-                .view(slab.Rows, slab.Chunks, key, v.size(2));
-            (leaving, dEntering) = SlabCarry.Back(read, decays, dState);
+            var read = Wide.Widen(bmm(decayedQ.to(type).transpose(1, 2), dOutput))
+                .view(tile.Rows, tile.Chunks, key, v.size(2));
+            (leaving, dEntering) = TileState.Back(read, decays, dState);
         }
-        var dq = entering is null ? zeros_like(a) : Wide.Of(bmm(dOutput, Flat(entering).transpose(1, 2)));
-        var dk = leaving is null ? zeros_like(a) : Wide.Of(bmm(v, Flat(leaving).transpose(1, 2)));
+        var dq = entering is null ? zeros_like(a) : Wide.Widen(bmm(dOutput, Flat(entering).transpose(1, 2)));
+        var dk = leaving is null ? zeros_like(a) : Wide.Widen(bmm(v, Flat(leaving).transpose(1, 2)));
         if (leaving is not null)
             dv.add_(bmm(decayedK.to(type), Flat(leaving)));
-        Mask(dq, slab.Documents?.SeeEntry(a.dtype));
-        Mask(dk, slab.Documents?.ReachEnd(a.dtype));
+        Mask(dq, tile.Documents?.SeeEntry(a.dtype));
+        Mask(dk, tile.Documents?.ReachEnd(a.dtype));
         var dBlocks =
             entering is null || leaving is null
                 ? zeros([all, 1, key], a.dtype, a.device)
@@ -118,23 +118,23 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
             dLeft.add_(Spread(dAcross.transpose(1, 2), right));
         }
         var da = dBlocks.view(all, size, key) + dq.mul(first);
-        var dSelf = Wide.Of(dScores.diagonal(0, 1, 2)).unsqueeze(2);
+        var dSelf = Wide.Widen(dScores.diagonal(0, 1, 2)).unsqueeze(2);
         dq.mul_(a.exp()).add_(k.mul(dSelf));
         dk.add_(q.mul(dSelf));
         return new(dq, dk, dv, da, state is null ? null : dEntering);
     }
 
     /// <summary>What each chunk adds to the state, [rows, chunks, key, value].</summary>
-    private Tensor Added(Tensor decayedK, Slab slab) =>
-        Wide.Of(bmm(decayedK.to(type).transpose(1, 2), slab.V))
-            .view(slab.Rows, slab.Chunks, decayedK.size(2), slab.V.size(2));
+    private Tensor Added(Tensor decayedK, Tile tile) =>
+        Wide.Widen(bmm(decayedK.to(type).transpose(1, 2), tile.V))
+            .view(tile.Rows, tile.Chunks, decayedK.size(2), tile.V.size(2));
 
     /// <summary>The whole log decay of each chunk, [rows, chunks, key]; a chunk in which a document ended leaves
     /// nothing.</summary>
-    private static Tensor ChunkDecays(Slab slab)
+    private static Tensor ChunkDecays(Tile tile)
     {
-        var decays = slab.A!.sum(1L).view(slab.Rows, slab.Chunks, -1);
-        return slab.Documents is null ? decays : decays + slab.Documents.Reset(decays.dtype).unsqueeze(2);
+        var decays = tile.A!.sum(1L).view(tile.Rows, tile.Chunks, -1);
+        return tile.Documents is null ? decays : decays + tile.Documents.Reset(decays.dtype).unsqueeze(2);
     }
 
     /// <summary>[rows, chunks, key, value] to [rows * chunks, key, value] in the inputs' type.</summary>
@@ -165,12 +165,12 @@ internal sealed class GatedSlab(long size, ScalarType type) : ISlabKernel
 
     /// <summary>exp of the whole decay of the left and of the right block of each pair, [pairs, 1, key].</summary>
     private static (Tensor Left, Tensor Right) Factors(Tensor blocks) =>
-        (Left(Of(blocks), 1).exp(), Right(Of(blocks), 1).exp());
+        (Left(FlatRows(blocks), 1).exp(), Right(FlatRows(blocks), 1).exp());
 
-    private static Tensor Join(Tensor blocks) => Of(blocks).view(-1, 2, blocks.size(-1)).sum(1L).unsqueeze(1);
+    private static Tensor Join(Tensor blocks) => FlatRows(blocks).view(-1, 2, blocks.size(-1)).sum(1L).unsqueeze(1);
 
     /// <summary>Block decays in a shape that pairs can be taken from: [1, blocks, key].</summary>
-    private static Tensor Of(Tensor blocks) => blocks.reshape(1, -1, blocks.size(-1));
+    private static Tensor FlatRows(Tensor blocks) => blocks.reshape(1, -1, blocks.size(-1));
 
     /// <summary>The scores between the right block's queries and the left block's keys of each pair: a view [chunks,
     /// pairs, h, h].</summary>

@@ -1,9 +1,9 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>The state between the chunks of one slab.</summary>
+/// <summary>The state between the chunks of one tile.</summary>
 /// <remarks>What chunks add is [rows, chunks, key, value], their whole log decays are [rows, chunks, key], or [rows,
 /// chunks, 1] where all keys share one.</remarks>
-internal static class SlabCarry
+internal static class TileState
 {
     /// <summary>Up to so many chunks one after another cost less than the copies that a product over all of them
     /// needs.</summary>
@@ -35,7 +35,7 @@ internal static class SlabCarry
             return entering.MoveToOuterDisposeScope();
         }
         var groups = decays.size(2); // keys that decay alike are carried together
-        return ChunkCarry
+        return ChunkState
             .Exclusive(
                 added
                     .view(rows, chunks, groups, -1)

@@ -7,7 +7,7 @@ namespace LinearScaling.Torch.Ops;
 /// <param name="Decay">A constant decay a token of each head, [heads], which is not learned; null: none.</param>
 /// <param name="Theta">Angles of LRPE, [heads, key]; null: none.</param>
 /// <param name="Ids">Document numbers, int64 [batch, time]; null: one document.</param>
-internal sealed record SlabInputs(
+internal sealed record TileInputs(
     Tensor Q,
     Tensor K,
     Tensor V,
@@ -20,6 +20,6 @@ internal sealed record SlabInputs(
     /// <summary>All of them in order, null where there is none.</summary>
     public Tensor?[] All => [Q, K, V, LogDecay, Decay, Theta, Ids];
 
-    public static SlabInputs Of(IReadOnlyList<Tensor?> all) =>
+    public static TileInputs Unpack(IReadOnlyList<Tensor?> all) =>
         new(all[0]!, all[1]!, all[2]!, all[3], all[4], all[5], all[6]);
 }

@@ -16,9 +16,9 @@ namespace LinearScaling.Torch.Native
     /// (VER_FLG_WEAK, one bit of .gnu.version_r) makes the loader accept a library without that node; nothing else
     /// changes.</para>
     /// <para>This file is compiled twice: into LinearScaling.Torch, where the tests reach it, and by MSBuild as the
-    /// task that mends a build's own copy (LibTorch.targets). So it keeps to C# and types that both know.</para>
+    /// task that patches a build's own copy (LibTorch.targets). So it keeps to C# and types that both know.</para>
     /// </remarks>
-    public static class LibTorchSharpMend
+    public static class LibTorchSharpPatch
     {
         /// <summary>The version node that old libstdc++ lack.</summary>
         public const string Version = "GLIBCXX_3.4.32";
@@ -31,9 +31,9 @@ namespace LinearScaling.Torch.Native
         private const int VersionTable = 0x6fffffff;
 
         /// <summary>Marks the need for <see cref="Version"/> weak in an image of libLibTorchSharp.so.</summary>
-        /// <returns>True when a bit was set; false when the library does not need the version or was mended
+        /// <returns>True when a bit was set; false when the library does not need the version or was patched
         /// before.</returns>
-        /// <exception cref="InvalidDataException">The file is not the one this mend knows: not ELF64, or more than the
+        /// <exception cref="InvalidDataException">The file is not the one this patch knows: not ELF64, or more than the
         /// one unused symbol depends on the version.</exception>
         public static bool Apply(byte[] elf)
         {
@@ -68,7 +68,7 @@ namespace LinearScaling.Torch.Native
         }
 
         /// <summary>Whether the C++ runtime of this machine already has <see cref="Version"/>, so that nothing needs
-        /// mending.</summary>
+        /// patching.</summary>
         public static bool HostHasVersion()
         {
             foreach (
@@ -174,9 +174,9 @@ namespace LinearScaling.Torch.Native
 }
 
 #if !LINEAR_SCALING_TORCH
-/// <summary>The MSBuild task: mends the named copies where this machine needs it. A copy that is absent, mended or not
-/// needed stays as it is.</summary>
-public sealed class MendLibTorchSharp : Microsoft.Build.Utilities.Task
+/// <summary>The MSBuild task: patches the named copies where this machine needs it. A copy that is absent, patched or
+/// not needed stays as it is.</summary>
+public sealed class PatchLibTorchSharp : Microsoft.Build.Utilities.Task
 {
     [Microsoft.Build.Framework.Required]
     public string[] Files { get; set; } = new string[0];
@@ -185,31 +185,31 @@ public sealed class MendLibTorchSharp : Microsoft.Build.Utilities.Task
     {
         foreach (var file in Files)
         {
-            if (!File.Exists(file) || LinearScaling.Torch.Native.LibTorchSharpMend.HostHasVersion())
+            if (!File.Exists(file) || LinearScaling.Torch.Native.LibTorchSharpPatch.HostHasVersion())
                 continue;
             try
             {
                 var image = File.ReadAllBytes(file);
-                if (!LinearScaling.Torch.Native.LibTorchSharpMend.Apply(image))
+                if (!LinearScaling.Torch.Native.LibTorchSharpPatch.Apply(image))
                     continue;
                 // A new file takes the old one's place, so that a hard link into the package cache is never written
                 // through.
-                var mended = file + ".mended";
-                File.WriteAllBytes(mended, image);
-                File.SetLastWriteTimeUtc(mended, File.GetLastWriteTimeUtc(file)); // the copy counts as up to date
+                var patched = file + ".patched";
+                File.WriteAllBytes(patched, image);
+                File.SetLastWriteTimeUtc(patched, File.GetLastWriteTimeUtc(file)); // the copy counts as up to date
                 File.Delete(file);
-                File.Move(mended, file);
+                File.Move(patched, file);
                 Log.LogMessage(
                     Microsoft.Build.Framework.MessageImportance.Normal,
-                    "Mended " + file + " for this machine's libstdc++."
+                    "Patched " + file + " for this machine's libstdc++."
                 );
             }
             catch (InvalidDataException e)
             {
                 Log.LogError(
                     file
-                        + " cannot be mended for a libstdc++ without "
-                        + LinearScaling.Torch.Native.LibTorchSharpMend.Version
+                        + " cannot be patched for a libstdc++ without "
+                        + LinearScaling.Torch.Native.LibTorchSharpPatch.Version
                         + ": "
                         + e.Message
                 );

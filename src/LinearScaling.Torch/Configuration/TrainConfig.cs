@@ -1,0 +1,35 @@
+using LinearScaling.Configuration;
+using LinearScaling.Schedules;
+using LinearScaling.Torch.Devices;
+
+namespace LinearScaling.Torch.Configuration;
+
+/// <summary>How a run is optimised.</summary>
+/// <param name="Horizon">How long it trains.</param>
+/// <param name="BatchTokens">Tokens an optimizer step.</param>
+/// <param name="MicroBatch">Sequences that go through the model at once; the rest is gradient accumulation.</param>
+/// <param name="LrSchedule">The learning rate as a fraction of its peak.</param>
+/// <param name="Optimizer">AdamW's settings.</param>
+/// <param name="MaxGradNorm">The gradient is scaled down to this L2 norm; 0 leaves it as it is.</param>
+/// <param name="Dtype">Element type of the matrix products.</param>
+/// <param name="Recompute">What the backward pass computes again instead of keeping.</param>
+/// <param name="LogEvery">Steps between lines of metrics.jsonl.</param>
+/// <param name="OptimizerInBackward">Updates each block as soon as its gradients are complete and frees them: less
+/// memory, no clipping, no accumulation.</param>
+/// <param name="SpikeZScore">A step whose loss or gradient norm lies this many standard deviations above the mean of
+/// the steps before is skipped: its update is not applied. 0 skips none.</param>
+/// <param name="SpikeWindow">How many steps before.</param>
+public sealed record TrainConfig(
+    Horizon Horizon,
+    LrSchedule LrSchedule,
+    OptimizerConfig Optimizer,
+    [Positive] long BatchTokens = 3_932_160,
+    [Positive] int MicroBatch = 1,
+    [Range(0, 1e9)] double MaxGradNorm = 1,
+    Precision Dtype = Precision.Auto,
+    Recompute Recompute = Recompute.Full,
+    [Positive] int LogEvery = 1,
+    bool OptimizerInBackward = false,
+    [Range(0, 1000)] double SpikeZScore = 0,
+    [Range(2, 10000)] int SpikeWindow = 128
+);
