@@ -1,4 +1,3 @@
-using System.Globalization;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Torch.Devices;
