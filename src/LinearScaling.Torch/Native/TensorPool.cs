@@ -100,58 +100,19 @@ public static unsafe partial class TensorPool
         hugePages = useHugePages;
 
         var take = (nint)(delegate* unmanaged<ulong*, nint, nuint, int>)&Take;
+        // csharpier-ignore
         ImmutableArray<byte> code =
         [
-            0x53,
-            0x41,
-            0x54,
-            0x41,
-            0x55, // push rbx; push r12; push r13
-            0x48,
-            0x89,
-            0xFB,
-            0x49,
-            0x89,
-            0xF4,
-            0x49,
-            0x89,
-            0xD5, // rbx = result; r12 = this; r13 = bytes
-            0x48,
-            0xB8,
-            .. BitConverter.GetBytes(take),
-            0xFF,
-            0xD0, // rax = Take(result, this, bytes)
-            0x85,
-            0xC0, // test eax, eax
-            0x48,
-            0x89,
-            0xDF,
-            0x4C,
-            0x89,
-            0xE6,
-            0x4C,
-            0x89,
-            0xEA, // the arguments again
-            0x48,
-            0x89,
-            0xD8, // rax = result
-            0x41,
-            0x5D,
-            0x41,
-            0x5C,
-            0x5B, // pop r13; pop r12; pop rbx
-            0x74,
-            0x01,
-            0xC3, // declined: go on; else return
-            0x48,
-            0xB8,
-            .. BitConverter.GetBytes(table[2]),
-            0xFF,
-            0xE0, // to the former allocate
-            0x48,
-            0xB8,
-            .. BitConverter.GetBytes((nint)(delegate* unmanaged<nint, void>)&Give),
-            0xC3, // raw_deleter
+            0x53, 0x41, 0x54, 0x41, 0x55, // push rbx; push r12; push r13
+            0x48, 0x89, 0xFB, 0x49, 0x89, 0xF4, 0x49, 0x89, 0xD5, // rbx = result; r12 = this; r13 = bytes
+            0x48, 0xB8, .. BitConverter.GetBytes(take), 0xFF, 0xD0, // rax = Take(result, this, bytes)
+            0x85, 0xC0, // test eax, eax
+            0x48, 0x89, 0xDF, 0x4C, 0x89, 0xE6, 0x4C, 0x89, 0xEA, // the arguments again
+            0x48, 0x89, 0xD8, // rax = result
+            0x41, 0x5D, 0x41, 0x5C, 0x5B, // pop r13; pop r12; pop rbx
+            0x74, 0x01, 0xC3, // declined: go on; else return
+            0x48, 0xB8, .. BitConverter.GetBytes(table[2]), 0xFF, 0xE0, // to the former allocate
+            0x48, 0xB8, .. BitConverter.GetBytes((nint)(delegate* unmanaged<nint, void>)&Give), 0xC3, // raw_deleter
         ];
         var page = Map(0, 4096, ReadWrite, PrivateAnonymous, -1, 0);
         if (page == -1)
