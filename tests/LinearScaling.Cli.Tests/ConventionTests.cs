@@ -69,7 +69,8 @@ public partial class ConventionTests
         select file;
 
     [GeneratedRegex(
-        @"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helpers?|Utils?|Utilities|Service|Factory|Common|Base|Context)\b"
+        @"\b(class|record|struct|interface|enum)\s+\w*(Manager|Helpers?|Utils?|Utilities"
+            + @"|Service|Factory|Common|Base|Context)\b"
     )]
     private static partial Regex EmptyNames();
 
@@ -81,7 +82,8 @@ public partial class ConventionTests
 
     /// <summary>A public type of a namespace whose line above is neither a comment nor an attribute.</summary>
     [GeneratedRegex(
-        @"(?<=\n(?!\s*///|\s*\[)[^\n]*\n)public (?:static |sealed |abstract |readonly |partial |unsafe )*(?:class|record|struct|interface|enum)(?: struct)? (\w+)"
+        @"(?<=\n(?!\s*///|\s*\[)[^\n]*\n)public (?:static |sealed |abstract |readonly |partial |unsafe )*"
+            + @"(?:class|record|struct|interface|enum)(?: struct)? (\w+)"
     )]
     private static partial Regex Undocumented();
 }

@@ -43,11 +43,14 @@ internal sealed class HtmlReport(string title)
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{{Encode(title)}}</title>
             <style>
-            body { font: 16px/1.5 Helvetica, Arial, "DejaVu Sans", sans-serif; color: #222; background: #fff; max-width: 920px; margin: 2rem auto; padding: 0 1rem; }
+            body { font: 16px/1.5 Helvetica, Arial, "DejaVu Sans", sans-serif; color: #222;
+              background: #fff; max-width: 920px; margin: 2rem auto; padding: 0 1rem; }
             h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; margin-top: 2.2rem; border-bottom: 1px solid #ddd; }
             table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
-            th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; } th:first-child, td:first-child { text-align: left; }
-            .wide { overflow-x: auto; } figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; } figcaption { font-size: .88rem; color: #555; }
+            th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; }
+            th:first-child, td:first-child { text-align: left; }
+            .wide { overflow-x: auto; }
+            figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; } figcaption { font-size: .88rem; color: #555; }
             pre { background: #f5f5f5; padding: .7rem; overflow-x: auto; } .caution li { color: #8a3b00; }
             </style>
             </head>

@@ -102,7 +102,8 @@ public sealed record JsonTokenizer : Tokenizer
         {
             "" => (false, false),
             """{"type":"NFC"}""" => (true, false),
-            """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}"""
+            """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":"""
+                + """{"String":" "},"content":"▁"}]}"""
                 when file.PreTokenizer is null or { ValueKind: JsonValueKind.Null }
                     && file.Model.ByteFallback == true => (false, true),
             _ => throw new LinearScalingException($"{path}: lcs does not know this normalizer: {json}"),

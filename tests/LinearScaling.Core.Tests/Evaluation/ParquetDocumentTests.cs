@@ -25,10 +25,14 @@ public sealed class ParquetDocumentTests : IDisposable
         var documents = new TaskSource("", "test", "").Documents(folder).Documents;
         Assert.Equal(
             [
-                """{"id":"q1","question":"Why?","choices":{"text":["a","b","c"],"label":["1","2","3"]},"answerKey":"3","number":7,"share":1.5,"flag":true,"pairs":[{"w":"x","n":1},{"w":null,"n":null}],"nested":[["u"],[],["v","w"]]}""",
-                """{"id":"q2","question":"How?","choices":{"text":["dé😀","e"],"label":["A","B"]},"answerKey":"A","number":null,"share":null,"flag":null,"pairs":[],"nested":null}""",
-                """{"id":"q3","question":"Who?","choices":{"text":["f",null,"g"],"label":[]},"answerKey":"A","number":9,"share":-2,"flag":false,"pairs":null,"nested":[]}""",
-                """{"id":"q4","question":"What?","choices":null,"answerKey":null,"number":10,"share":0,"flag":false,"pairs":[{"w":"z","n":5}],"nested":[null,["t"]]}""",
+                """{"id":"q1","question":"Why?","choices":{"text":["a","b","c"],"label":"""
+                    + """["1","2","3"]},"answerKey":"3","number":7,"share":1.5,"flag":true,"pairs":[{"w":"x","n":1},{"w":null,"n":null}],"nested":[["u"],[],["v","w"]]}""",
+                """{"id":"q2","question":"How?","choices":{"text":["dé😀","e"],"label":"""
+                    + """["A","B"]},"answerKey":"A","number":null,"share":null,"flag":null,"pairs":[],"nested":null}""",
+                """{"id":"q3","question":"Who?","choices":{"text":["f",null,"g"],"label":"""
+                    + """[]},"answerKey":"A","number":9,"share":-2,"flag":false,"pairs":null,"nested":[]}""",
+                """{"id":"q4","question":"What?","choices":null,"answerKey":null,"number":10,"share":"""
+                    + """0,"flag":false,"pairs":[{"w":"z","n":5}],"nested":[null,["t"]]}""",
             ],
             documents.Select(d => System.Text.RegularExpressions.Regex.Unescape(d.Json.GetRawText()))
         );
@@ -66,8 +70,10 @@ public sealed class ParquetDocumentTests : IDisposable
         Directory.Delete(Path.Combine(folder, "arc_easy"), recursive: true);
         string[] json =
         [
-            """{"id": "q1", "question": "Why?", "choices": {"text": ["a", "b", "c"], "label": ["1", "2", "3"]}, "answerKey": "3"}""",
-            """{"id": "q2", "question": "How?", "choices": {"text": ["d", "e"], "label": ["A", "B"]}, "answerKey": "A"}""",
+            """{"id": "q1", "question": "Why?", "choices": {"text": ["a", "b", "c"], "label": ["1", "2", "3"]},"""
+                + """ "answerKey": "3"}""",
+            """{"id": "q2", "question": "How?", "choices": {"text": ["d", "e"], "label": ["A", "B"]},"""
+                + """ "answerKey": "A"}""",
         ];
         File.WriteAllLines(Path.Combine(folder, "arc_easy.jsonl"), [.. json, .. json]); // a file of two row groups
         Assert.Equal(Requests("arc_easy"), asked);

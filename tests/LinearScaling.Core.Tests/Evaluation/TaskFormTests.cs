@@ -16,7 +16,8 @@ public sealed class TaskFormTests : IDisposable
         """{"question": "Why?", "choices": {"text": ["a", "b", "c"], "label": ["1", "2", "3"]}, "answerKey": "2"}"""
     )]
     [InlineData(
-        """{"question": {"stem": "Why?", "choices": [{"text": "a", "label": "A"}, {"text": "b", "label": "B"}, {"text": "c", "label": "C"}]}, "answerKey": "B"}"""
+        """{"question": {"stem": "Why?", "choices": [{"text": "a", "label": "A"}, {"text": "b", "label": "B"},"""
+            + """ {"text": "c", "label": "C"}]}, "answerKey": "B"}"""
     )]
     [InlineData("""{"query": "Question: Why?", "choices": ["a", "b", "c"], "gold": 1}""")]
     public void Arc(string json) => Same("arc_easy", json, 1, "Question: Why?\nAnswer:", " a", " b", " c");
@@ -26,7 +27,8 @@ public sealed class TaskFormTests : IDisposable
         """{"question_stem": "Plants", "choices": {"text": ["grow", "run"], "label": ["A", "B"]}, "answerKey": " A"}"""
     )]
     [InlineData(
-        """{"question": {"stem": "Plants", "choices": [{"text": "grow", "label": "A"}, {"text": "run", "label": "B"}]}, "answerKey": "A"}"""
+        """{"question": {"stem": "Plants", "choices": [{"text": "grow", "label": "A"}, {"text": "run", "label":"""
+            + """ "B"}]}, "answerKey": "A"}"""
     )]
     [InlineData("""{"query": "Plants", "choices": ["grow", "run"], "gold": 0}""")]
     public void Openbookqa(string json) => Same("openbookqa", json, 0, "Plants", " grow", " run");
@@ -40,11 +42,13 @@ public sealed class TaskFormTests : IDisposable
 
     [Theory]
     [InlineData(
-        """{"context": "Al fell.", "question": "Why?", "answerA": "ice", "answerB": "no A. here", "answerC": "rain", "label": "2"}""",
+        """{"context": "Al fell.", "question": "Why?", "answerA": "ice", "answerB": "no A. here", "answerC":"""
+            + """ "rain", "label": "2"}""",
         true
     )]
     [InlineData(
-        """{"query": "Context: Al fell.\nQuestion: Why?\nChoices:\nA. ice\nB. no A. here\nAnswer:", "choices": ["A", "B"], "gold": 1}""",
+        """{"query": "Context: Al fell.\nQuestion: Why?\nChoices:\nA. ice\nB. no A. here\nAnswer:", "choices":"""
+            + """ ["A", "B"], "gold": 1}""",
         false
     )]
     public void Siqa(string json, bool three) =>
@@ -55,7 +59,8 @@ public sealed class TaskFormTests : IDisposable
         """{"question": "Where?", "choices": {"text": ["bank", "mall"], "label": ["A", "B"]}, "answerKey": "B"}"""
     )]
     [InlineData(
-        """{"question": {"stem": "Where?", "choices": [{"label": "A", "text": "bank"}, {"label": "B", "text": "mall"}]}, "answerKey": "B"}"""
+        """{"question": {"stem": "Where?", "choices": [{"label": "A", "text": "bank"}, {"label": "B", "text":"""
+            + """ "mall"}]}, "answerKey": "B"}"""
     )]
     [InlineData(
         """{"query": "Question: Where?\nChoices:\nA. bank\nB. mall\nAnswer:", "choices": ["A", "B"], "gold": 1}"""
