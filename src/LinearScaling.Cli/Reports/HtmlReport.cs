@@ -50,7 +50,8 @@ internal sealed class HtmlReport(string title)
             th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #e5e5e5; white-space: nowrap; }
             th:first-child, td:first-child { text-align: left; }
             .wide { overflow-x: auto; }
-            figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; } figcaption { font-size: .88rem; color: #555; }
+            figure { margin: 1.2rem 0; } figure svg { max-width: 100%; height: auto; }
+            figcaption { font-size: .88rem; color: #555; }
             pre { background: #f5f5f5; padding: .7rem; overflow-x: auto; } .caution li { color: #8a3b00; }
             </style>
             </head>

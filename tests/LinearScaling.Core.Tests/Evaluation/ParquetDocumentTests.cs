@@ -26,7 +26,8 @@ public sealed class ParquetDocumentTests : IDisposable
         Assert.Equal(
             [
                 """{"id":"q1","question":"Why?","choices":{"text":["a","b","c"],"label":"""
-                    + """["1","2","3"]},"answerKey":"3","number":7,"share":1.5,"flag":true,"pairs":[{"w":"x","n":1},{"w":null,"n":null}],"nested":[["u"],[],["v","w"]]}""",
+                    + """["1","2","3"]},"answerKey":"3","number":7,"share":1.5,"flag":true,"pairs":"""
+                    + """[{"w":"x","n":1},{"w":null,"n":null}],"nested":[["u"],[],["v","w"]]}""",
                 """{"id":"q2","question":"How?","choices":{"text":["dé😀","e"],"label":"""
                     + """["A","B"]},"answerKey":"A","number":null,"share":null,"flag":null,"pairs":[],"nested":null}""",
                 """{"id":"q3","question":"Who?","choices":{"text":["f",null,"g"],"label":"""
