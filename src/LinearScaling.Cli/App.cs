@@ -2,6 +2,7 @@ using System.CommandLine;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Commands;
 using LinearScaling.Cli.Commands.Data;
+using LinearScaling.Files;
 
 namespace LinearScaling.Cli;
 
@@ -57,7 +58,7 @@ public static class App
                 cancellationToken
             );
         }
-        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LinearScalingException || StorageFailure.Is(e))
         {
             await error.WriteLineAsync(e.Message);
             return 2;

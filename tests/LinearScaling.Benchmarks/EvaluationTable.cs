@@ -1,6 +1,6 @@
 using System.Globalization;
 using LinearScaling.Cli.CommandLine;
-using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;

@@ -15,7 +15,7 @@ public partial class LayeringTests
         ["Input", "Schedules", "Evaluation"],
         ["Preparing"],
         ["Sequences", "Runs"],
-        ["Laws"],
+        ["Sweeps", "Laws"],
     ];
 
     private static readonly string[][] torch =

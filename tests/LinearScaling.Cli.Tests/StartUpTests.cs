@@ -40,6 +40,19 @@ public sealed class StartUpTests : IDisposable
     }
 
     [Fact]
+    public void Neither_do_plans_of_models_and_studies_nor_data()
+    {
+        var (text, shards) = (Path.Combine(folder, "text.txt"), Path.Combine(folder, "shards"));
+        File.WriteAllText(text, string.Concat(Enumerable.Range(0, 30_000).Select(i => $"Line {i}.\n")));
+        var study = Path.Combine(folder, "study.yaml");
+        File.WriteAllText(study, "experiments: [{matrix: {arch: [tnl, llama], size: [nano-100k]}}]\n");
+        Assert.Equal((0, false), Run("plan", "--arch", "hgrn2", "--size", "1b"));
+        Assert.Equal((0, false), Run("sweep", study, "--dry-run"));
+        Assert.Equal((0, false), Run("data", "prepare", text, "--output", shards));
+        Assert.Equal((0, false), Run("data", "verify", shards));
+    }
+
+    [Fact]
     public void Doctor_does_so_the_test_above_can_fail() => Assert.Equal((0, true), Run("doctor"));
 
     /// <summary>Runs lcs while glibc's loader writes down what it opens.</summary>

@@ -4,6 +4,7 @@ using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
+using LinearScaling.Sweeps;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Evaluation;
 
@@ -126,27 +127,25 @@ internal static class EvalCommand
                     ? [Last(a), Last(b)]
                     : CheckpointDirectory.Find(root, orNone: watching);
                 var source = new CheckpointSource(
-                    parse.GetValue(data),
-                    options,
+                    new(
+                        parse.GetValue(data),
+                        options,
+                        message => display.Log.Information("{Message}", message),
+                        cancellationToken
+                    ),
                     ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0).Device,
-                    parse.GetValue(batchTokens) ?? 8192,
-                    message => display.Log.Information("{Message}", message),
-                    cancellationToken
+                    parse.GetValue(batchTokens) ?? 8192
                 );
-                var sweep = new EvaluationSweep(
-                    chosen,
-                    source,
-                    log,
-                    groups,
-                    keepSamples: parse.GetValue(samples) || pair is { Length: 2 }
-                );
+                var keepSamples = parse.GetValue(samples) || pair is { Length: 2 };
+                var ledger = new EvalLedger(chosen, source, groups, keepSamples);
+                var sweep = new EvaluationSweep(ledger, source, log);
                 sweep.Run(found, cancellationToken);
                 while (watching)
                 {
                     cancellationToken.WaitHandle.WaitOne(TimeSpan.FromSeconds(5));
                     cancellationToken.ThrowIfCancellationRequested();
                     found = CheckpointDirectory.Find(root, orNone: true);
-                    if (found.Any(c => sweep.Pending(c).Count > 0))
+                    if (found.Where(sweep.IsReadable).ToList().Exists(c => ledger.Missing(c).Count > 0))
                         sweep.Run(found, cancellationToken);
                 }
                 var output = parse.InvocationConfiguration.Output;
@@ -154,7 +153,7 @@ internal static class EvalCommand
                 if (pair is { Length: 2 } && sweep.Damaged == 0)
                     output.Write(Differences(found, chosen));
                 else
-                    ResultTable.Write(output, readable, chosen, groups, options, sweep.Results, parse.GetValue(json));
+                    ResultTable.Write(output, readable, chosen, groups, options, ledger.Results, parse.GetValue(json));
                 foreach (var path in NeedlePlots.Write(readable, chosen))
                     display.Log.Information("{Path}", path);
                 if (sweep.Damaged > 0)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LinearScaling.Cli.CommandLine;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Decoding;
@@ -59,10 +60,11 @@ internal static class LogitsCommand
                 }
                 try
                 {
-                    using var stream = File.Create(file);
-                    TokenLogits.Write(model, ids, stream);
+                    using var pending = new PendingFile(file);
+                    TokenLogits.Write(model, ids, pending.Stream);
+                    pending.Commit();
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e) when (StorageFailure.Is(e))
                 {
                     throw new LinearScalingException($"{file}: cannot be written: {e.Message}", e);
                 }

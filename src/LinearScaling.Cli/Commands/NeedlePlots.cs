@@ -2,8 +2,9 @@ using System.Globalization;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Tasks;
+using LinearScaling.Files;
 using LinearScaling.Runs;
-using LinearScaling.Torch.Evaluation;
+using LinearScaling.Sweeps;
 
 namespace LinearScaling.Cli.Commands;
 
@@ -32,7 +33,7 @@ internal static class NeedlePlots
             var title =
                 $"{SweepProgress.Title(checkpoint)} {task.Name}, "
                 + $"{(task.Score == NeedleScore.ExactMatch ? "exact match" : "probability")}";
-            File.WriteAllText(svg, HeatMap.Svg(grid, title));
+            DurableFile.WriteAllText(svg, HeatMap.Svg(grid, title));
             yield return svg;
             if (PngFigure.MissingFonts() is not null)
                 continue;

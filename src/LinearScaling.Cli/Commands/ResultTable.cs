@@ -3,7 +3,7 @@ using System.Text.Json;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
-using LinearScaling.Torch.Evaluation;
+using LinearScaling.Sweeps;
 
 namespace LinearScaling.Cli.Commands;
 
@@ -16,12 +16,12 @@ internal static class ResultTable
         IReadOnlyList<EvalTask> tasks,
         IReadOnlyList<EvalGroup> groups,
         EvalOptions options,
-        EvalResults held,
+        EvalResults results,
         bool json
     )
     {
         var rows = checkpoints
-            .Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, held)))
+            .Select(c => (Checkpoint: c, Results: Results(c, tasks, groups, results)))
             .Where(r => r.Results.Count > 0)
             .ToList();
         if (json)
@@ -37,11 +37,11 @@ internal static class ResultTable
         CheckpointDirectory checkpoint,
         IReadOnlyList<EvalTask> tasks,
         IReadOnlyList<EvalGroup> groups,
-        EvalResults held
+        EvalResults results
     ) =>
         [
-            .. tasks.SelectMany(t => held.Held(checkpoint, t)),
-            .. groups.SelectMany(g => held.Held(checkpoint, g, tasks)),
+            .. tasks.SelectMany(t => results.Read(checkpoint, t)),
+            .. groups.Select(g => results.Find(checkpoint, g, tasks)).OfType<EvalRecord>(),
         ];
 
     private static TextTable One(List<EvalRecord> results)

@@ -2,7 +2,7 @@ using System.Globalization;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
-using LinearScaling.Torch.Evaluation;
+using LinearScaling.Sweeps;
 
 namespace LinearScaling.Cli.Commands;
 

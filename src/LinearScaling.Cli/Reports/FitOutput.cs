@@ -77,7 +77,7 @@ internal sealed record FitOutput(
                 Log.WriteLine(missing);
             return written;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             throw new LinearScalingException($"{Folder}: cannot be written: {e.Message}", e);
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using LinearScaling.Evaluation;
+using LinearScaling.Files;
 using SkiaSharp;
 
 namespace LinearScaling.Cli.Reports;
@@ -64,8 +65,9 @@ internal static class HeatMap
             using var font = new SKFont(SKTypeface.Default, size);
             canvas.DrawText(text, x, y, anchor, font, ink);
         }
-        using var file = File.Create(path);
-        bitmap.Encode(file, SKEncodedImageFormat.Png, 100);
+        using var file = new PendingFile(path);
+        bitmap.Encode(file.Stream, SKEncodedImageFormat.Png, 100);
+        file.Commit();
     }
 
     private static (int Width, int Height) Size(NeedleGrid grid) =>

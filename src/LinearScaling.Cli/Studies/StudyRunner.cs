@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using LinearScaling.Evaluation;
-using LinearScaling.Runs;
-using LinearScaling.Torch.Devices;
+using LinearScaling.Files;
+using LinearScaling.Sweeps;
 using LinearScaling.Torch.Evaluation;
 using Serilog;
 
@@ -77,7 +77,7 @@ internal sealed class StudyRunner
                 log.Information("{Run}: trained", job.Run.Path);
             }
             job.RemoveUnscheduled();
-            if (!IsEvaluated(job))
+            if (!IsEvaluated(job, cancellationToken))
             {
                 job.Stage = RunStage.Evaluating;
                 if (!Try(job, "evaluation", EvalArguments(job), cancellationToken))
@@ -90,7 +90,7 @@ internal sealed class StudyRunner
         {
             job.Stage = RunStage.Waiting;
         }
-        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LinearScalingException || StorageFailure.Is(e))
         {
             Fail(job, e.Message);
         }
@@ -129,19 +129,11 @@ internal sealed class StudyRunner
         log.Error("{Run}: {Why} (log: {Log})", job.Run.Path, why, job.LogFile);
     }
 
-    /// <summary>Whether eval.jsonl holds every task's results on every checkpoint.</summary>
-    private bool IsEvaluated(StudyJob job)
+    /// <summary>Whether eval.jsonl has every task's results on every checkpoint.</summary>
+    private bool IsEvaluated(StudyJob job, CancellationToken cancellationToken)
     {
-        var source = new CheckpointSource(
-            null,
-            options,
-            ComputeDevice.Open("cpu", 1).Device,
-            1,
-            _ => { },
-            CancellationToken.None
-        );
-        var sweep = new EvaluationSweep(study.Tasks, source, new Silence());
-        return job.Directory.Checkpoints().All(c => sweep.Pending(c).Count == 0);
+        var ledger = new EvalLedger(study.Tasks, new CheckpointInputs(null, options, _ => { }, cancellationToken));
+        return job.Directory.Checkpoints().All(c => ledger.Missing(c).Count == 0);
     }
 
     private List<string> TrainArguments(StudyJob job) =>
@@ -178,18 +170,4 @@ internal sealed class StudyRunner
         ];
 
     private string Threads => launch.Threads.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A sweep that is only asked what is left to do tells nothing.</summary>
-    private sealed class Silence : ISweepLog
-    {
-        public void Started(int checkpoints, int pending, int finished) { }
-
-        public void Evaluating(CheckpointDirectory checkpoint, EvalTask task) { }
-
-        public void Progressed(double share) { }
-
-        public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) { }
-
-        public void Damaged(CheckpointDirectory checkpoint, string problem) { }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LinearScaling.Files;
 
 namespace LinearScaling.Configuration;
 
@@ -25,7 +26,7 @@ public sealed class ConfigTree
         {
             return With(File.ReadAllText(path), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             return Unreadable($"{path}: cannot be read: {e.Message}");
         }

@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Requests;
+
 namespace LinearScaling.Evaluation;
 
 /// <summary>One item of a task (a document, a question): what it asks, and how the answers become scores.</summary>

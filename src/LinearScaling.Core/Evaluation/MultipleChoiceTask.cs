@@ -1,4 +1,5 @@
 using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Evaluation.Scores;
 
 namespace LinearScaling.Evaluation;

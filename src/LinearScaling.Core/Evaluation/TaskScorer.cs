@@ -1,3 +1,5 @@
+using LinearScaling.Evaluation.Requests;
+
 namespace LinearScaling.Evaluation;
 
 /// <summary>The values of one task on one model.</summary>

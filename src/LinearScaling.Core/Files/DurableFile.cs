@@ -1,53 +1,26 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LinearScaling.Files;
 
-/// <summary>Files and directories that are on the disk, whole, once a call returns.</summary>
+/// <summary>Files that are on the disk, whole, once a call returns; a reader sees the old one or the new one, never a
+/// part.</summary>
 public static class DurableFile
 {
-    /// <summary>Writes a text file beside its place and renames it there, so that a reader sees the old or the new one,
-    /// never a part.</summary>
-    public static void WriteAllText(string file, string text)
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
+
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
     {
-        var temporary = $"{file}.{Environment.ProcessId}.tmp";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, file, overwrite: true);
-        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        using var file = new PendingFile(path);
+        file.Stream.Write(bytes);
+        file.Commit();
     }
 
-    /// <summary>Makes renames inside a directory durable (fsync of the directory; nothing on Windows, where renames
-    /// are).</summary>
-    public static void FlushDirectory(string directory)
+    /// <summary>Copies a file's bytes, over one that is there.</summary>
+    public static void Copy(string from, string to)
     {
-        if (OperatingSystem.IsWindows())
-            return;
-        var handle = Open(directory, 0);
-        if (handle < 0)
-            return;
-        _ = Flush(handle);
-        _ = Close(handle);
+        using var source = File.OpenRead(from);
+        using var file = new PendingFile(to);
+        source.CopyTo(file.Stream);
+        file.Commit();
     }
-
-    [DllImport(
-        "libc",
-        EntryPoint = "open",
-        CharSet = CharSet.Ansi,
-        BestFitMapping = false,
-        ThrowOnUnmappableChar = true
-    )]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
-
-    [DllImport("libc", EntryPoint = "fsync")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Flush(int handle);
-
-    [DllImport("libc", EntryPoint = "close")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Close(int handle);
 }

@@ -1,5 +1,4 @@
 using LinearScaling.Files;
-using Parquet;
 using Parquet.Schema;
 
 namespace LinearScaling.Input;
@@ -10,23 +9,14 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
     /// <summary>A column chunk has to fit into one array.</summary>
     private const long MaxChunkBytes = int.MaxValue - 64;
 
-    public static IReadOnlyList<InputPart> List(string file, string? column) =>
-        Damaged(file, () => OfAsync(file, column).GetAwaiter().GetResult());
-
-    public override IEnumerable<string> Documents() =>
-        Damaged($"{File}: row group {Index}", () => ReadAsync().GetAwaiter().GetResult())
-            .Where(text => !string.IsNullOrEmpty(text))!;
-
-    private static async Task<IReadOnlyList<InputPart>> OfAsync(string file, string? column)
+    public static IReadOnlyList<InputPart> List(string file, string? column)
     {
-        await using var stream = System.IO.File.OpenRead(file);
-        await using var parquet = await ParquetReader.CreateAsync(stream);
+        using var parquet = ParquetFile.Open(file);
         var field = TextField(file, parquet.Schema, column);
         var parts = new List<InputPart>();
-        for (var i = 0; i < parquet.RowGroupCount; i++)
+        for (var i = 0; i < parquet.RowGroups.Count; i++)
         {
-            using var group = parquet.OpenRowGroupReader(i);
-            var bytes = group.GetMetadata(field)?.MetaData?.TotalUncompressedSize ?? 0;
+            var bytes = parquet.UncompressedBytes(i, field);
             if (bytes > MaxChunkBytes)
                 throw new LinearScalingException(
                     $"{file}: row group {i}: its column '{field.Name}' holds {bytes / 1e9:F1} GB, more than the 2 "
@@ -35,6 +25,14 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
             parts.Add(new ParquetPart(file, i, field.Name, bytes));
         }
         return parts;
+    }
+
+    public override IEnumerable<string> Documents()
+    {
+        using var parquet = ParquetFile.Open(File);
+        return parquet
+            .ReadTexts(Index, parquet.Schema.GetDataFields().First(f => f.Name == Column))
+            .Where(text => !string.IsNullOrEmpty(text))!;
     }
 
     private static DataField TextField(string file, ParquetSchema schema, string? column)
@@ -62,30 +60,4 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
 
     private static bool IsText(DataField field) =>
         field.ClrType == typeof(ReadOnlyMemory<char>) || field.ClrType == typeof(string);
-
-    private async Task<string?[]> ReadAsync()
-    {
-        await using var stream = System.IO.File.OpenRead(File);
-        await using var parquet = await ParquetReader.CreateAsync(stream);
-        using var group = parquet.OpenRowGroupReader(Index);
-        var texts = new string[group.RowCount];
-        await group.ReadAsync(parquet.Schema.GetDataFields().First(f => f.Name == Column), texts);
-        return texts;
-    }
-
-    private static T Damaged<T>(string where, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (ParquetDamage.Is(e))
-        {
-            throw new LinearScalingException(
-                $"{where}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")}); the file is truncated, "
-                    + $"damaged or of another format",
-                e
-            );
-        }
-    }
 }

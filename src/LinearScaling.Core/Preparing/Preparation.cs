@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using LinearScaling.Files;
 using LinearScaling.Input;
 using LinearScaling.Shards;
 using LinearScaling.Text;
@@ -50,9 +51,7 @@ public sealed class Preparation
         {
             return await PrepareAsync(threads, cancellationToken);
         }
-        catch (Exception e)
-            // the last is how .NET says EFBIG: beyond a limit on file sizes
-            when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             throw new LinearScalingException(
                 $"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is fixed, the "
@@ -217,12 +216,7 @@ public sealed class Preparation
             plan.Options.RowGroupTokens,
             cancellationToken
         );
-        await File.WriteAllTextAsync(
-            done + ".tmp",
-            JsonSerializer.Serialize(entry, ManifestJson.Default.ShardEntry),
-            cancellationToken
-        );
-        File.Move(done + ".tmp", done, overwrite: true);
+        DurableFile.WriteAllText(done, JsonSerializer.Serialize(entry, ManifestJson.Default.ShardEntry));
         return entry;
     }
 

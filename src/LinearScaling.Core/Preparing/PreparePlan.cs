@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.IO.Hashing;
 using System.Text;
+using LinearScaling.Files;
 using LinearScaling.Input;
 using LinearScaling.Text;
 
@@ -77,6 +77,6 @@ internal sealed class PreparePlan
                 .Select(f => new FileInfo(f))
         )
             text.Append(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
-        return Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(text.ToString())));
+        return Checksum.Compute(text.ToString());
     }
 }

@@ -1,26 +1,36 @@
 using System.Runtime.InteropServices;
+using LinearScaling.Files;
 
 namespace LinearScaling.Preparing;
 
 /// <summary>Writes the documents of one chunk, grouped by shard, in place only when it is whole: the unit of work that
 /// a killed preparation does not do twice.</summary>
-internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
+internal sealed class SpillWriter : IDisposable
 {
     /// <summary>Tokens gathered before they are sorted and written: 32 MiB.</summary>
     private const int BlockTokens = 1 << 23;
 
-    private readonly string temporary = path + ".tmp";
-    private readonly BinaryWriter file = new(File.Create(path + ".tmp", 1 << 20));
+    private readonly PendingFile pending;
+    private readonly BinaryWriter file;
     private readonly List<SpilledDocument> block = [];
     private readonly List<long> blocks = [];
     private readonly List<Candidate> candidates = [];
-    private readonly UInt128 candidateLimit =
-        (UInt128)(Math.Min(1, 2 * plan.Options.ValidationFraction) * 1e18)
-        * (UInt128.MaxValue / 1_000_000_000_000_000_000);
+    private readonly UInt128 candidateLimit;
+    private readonly int numShards;
     private Candidate? smallest;
     private int blockTokens;
     private long position;
     private long textBytes;
+
+    public SpillWriter(string path, PreparePlan plan)
+    {
+        pending = new(path, bufferSize: 1 << 20);
+        file = new(pending.Stream);
+        numShards = plan.NumShards;
+        candidateLimit =
+            (UInt128)(Math.Min(1, 2 * plan.Options.ValidationFraction) * 1e18)
+            * (UInt128.MaxValue / 1_000_000_000_000_000_000);
+    }
 
     public void Add(SpilledDocument document)
     {
@@ -46,16 +56,14 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
             file.Write(candidate.TextBytes);
             file.Write(candidate.Offset);
         }
-        file.Write(blocks.Count / (plan.NumShards + 1));
+        file.Write(blocks.Count / (numShards + 1));
         file.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(blocks)));
         file.Write(position); // where the index begins
         file.Flush();
-        ((FileStream)file.BaseStream).Flush(flushToDisk: true);
-        file.Dispose();
-        File.Move(temporary, path, overwrite: true);
+        pending.Commit();
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => pending.Dispose();
 
     private void EndBlock()
     {
@@ -63,11 +71,11 @@ internal sealed class SpillWriter(string path, PreparePlan plan) : IDisposable
         var shard = 0;
         foreach (var document in block)
         {
-            for (; shard <= document.Shard(plan.NumShards); shard++)
+            for (; shard <= document.Shard(numShards); shard++)
                 blocks.Add(position);
             Write(document);
         }
-        for (; shard <= plan.NumShards; shard++)
+        for (; shard <= numShards; shard++)
             blocks.Add(position);
         block.Clear();
         blockTokens = 0;

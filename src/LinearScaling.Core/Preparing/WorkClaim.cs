@@ -1,14 +1,14 @@
+using LinearScaling.Files;
 using LinearScaling.Shards;
 
 namespace LinearScaling.Preparing;
 
-/// <summary>The exclusive right to prepare shards in a directory, held through a lock that ends with the
-/// process.</summary>
+/// <summary>The exclusive right to prepare shards in a directory: a lock that ends with the process.</summary>
 internal sealed class WorkClaim : IDisposable
 {
-    private readonly FileStream held;
+    private readonly FileLock taken;
 
-    private WorkClaim(FileStream held) => this.held = held;
+    private WorkClaim(FileLock taken) => this.taken = taken;
 
     /// <summary>Waits until no other process works there, then makes sure that what is there belongs to this
     /// plan.</summary>
@@ -36,8 +36,7 @@ internal sealed class WorkClaim : IDisposable
                         + $"--output, or remove it"
                 );
             Directory.CreateDirectory(work); // another process may have finished, and removed it, while this one waited
-            File.WriteAllText(plan + ".tmp", planHash);
-            File.Move(plan + ".tmp", plan, overwrite: true);
+            DurableFile.WriteAllText(plan, planHash);
             foreach (
                 var half in Directory
                     .EnumerateFiles(directory, "*.tmp")
@@ -54,24 +53,20 @@ internal sealed class WorkClaim : IDisposable
         }
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => taken.Dispose();
 
-    private static FileStream Wait(string path, CancellationToken cancellationToken)
+    private static FileLock Wait(string path, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return FileLock.Take(path, cancellationToken);
             }
+            // another process finished, and removed the folder, between its creation and the lock
             catch (DirectoryNotFoundException)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            }
-            catch (IOException)
-            {
-                if (cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200)))
-                    cancellationToken.ThrowIfCancellationRequested();
             }
         }
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Hashing;
 using System.Text.Json;
 using LinearScaling.Files;
 
@@ -84,12 +83,8 @@ public sealed class CheckpointDirectory(string path)
             );
     }
 
-    /// <summary>Deletes it: first what seals it, so that it is never taken for whole.</summary>
-    public void Remove()
-    {
-        File.Delete(CompleteFile);
-        Directory.Delete(FullPath, recursive: true);
-    }
+    /// <summary>Removes it, if it is there, so that nobody ever sees it in part.</summary>
+    public void Remove() => DurableDirectory.Remove(FullPath);
 
     /// <summary>Reads every file and compares sizes and checksums.</summary>
     /// <exception cref="LinearScalingException">A file is missing, truncated or changed; it is named.</exception>
@@ -112,7 +107,7 @@ public sealed class CheckpointDirectory(string path)
                 throw new LinearScalingException(
                     $"{file}: {length} bytes where complete.json says {expected.Bytes}; the checkpoint is damaged"
                 );
-            if (Checksum(file) is var found && found != expected.Xxh128)
+            if (Checksum.ComputeFile(file) is var found && found != expected.Xxh128)
                 throw new LinearScalingException(
                     $"{file}: checksum {found} where complete.json says {expected.Xxh128}; the checkpoint is damaged"
                 );
@@ -132,7 +127,7 @@ public sealed class CheckpointDirectory(string path)
         var files = Directory
             .EnumerateFiles(FullPath)
             .Order(StringComparer.Ordinal)
-            .ToDictionary(f => Path.GetFileName(f), f => new FileSeal(new FileInfo(f).Length, Checksum(f)));
+            .ToDictionary(f => Path.GetFileName(f), f => new FileSeal(new FileInfo(f).Length, Checksum.ComputeFile(f)));
         DurableFile.WriteAllText(
             CompleteFile,
             JsonSerializer.Serialize(new CompleteRecord(files, weightsHash), RunJson.Default.CompleteRecord)
@@ -140,14 +135,6 @@ public sealed class CheckpointDirectory(string path)
     }
 
     private CompleteRecord ReadComplete() => RunDirectory.ReadJson(CompleteFile, RunJson.Default.CompleteRecord);
-
-    private static string Checksum(string file)
-    {
-        var hash = new XxHash128();
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-        hash.Append(stream);
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
-    }
 }
 
 /// <summary>Size and XxHash128 of one file of a checkpoint.</summary>

@@ -113,8 +113,7 @@ public sealed class RunDirectory(string path)
 
     public CheckpointDirectory Checkpoint(long step) => new(Path.Combine(CheckpointsFolder, $"step-{step:D8}"));
 
-    /// <summary>Removes what the schedule does not keep: hidden first, so that no checkpoint is ever seen in
-    /// part.</summary>
+    /// <summary>Removes the checkpoints that the schedule does not keep.</summary>
     public void RemoveSuperfluous(Schedules.CheckpointSchedule schedule)
     {
         if (schedule.KeepLast == 0)
@@ -125,11 +124,7 @@ public sealed class RunDirectory(string path)
             .Select(e => e.Step)
             .Distinct();
         foreach (var step in schedule.Superfluous([.. Checkpoints().Select(c => c.Step)], best).ToList())
-        {
-            var hidden = Path.Combine(CheckpointsFolder, $".old-{Checkpoint(step).Name}");
-            Directory.Move(Checkpoint(step).FullPath, hidden);
-            Directory.Delete(hidden, recursive: true);
-        }
+            Checkpoint(step).Remove();
     }
 
     /// <summary>Removes what a killed process left half-written or half-removed.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Text;
+using LinearScaling.Files;
 using LinearScaling.Shards;
 using LinearScaling.Text;
 
@@ -20,14 +19,10 @@ public sealed class TrainingData
     public string Fingerprint =>
         parts is [var (only, _)]
             ? only.Fingerprint
-            : Convert.ToHexStringLower(
-                XxHash128.Hash(
-                    Encoding.UTF8.GetBytes(
-                        string.Concat(
-                            parts.Select(p =>
-                                string.Create(CultureInfo.InvariantCulture, $"{p.Corpus.Fingerprint} {p.Weight}\n")
-                            )
-                        )
+            : Checksum.Compute(
+                string.Concat(
+                    parts.Select(p =>
+                        string.Create(CultureInfo.InvariantCulture, $"{p.Corpus.Fingerprint} {p.Weight}\n")
                     )
                 )
             );

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LinearScaling.Files;
 
 namespace LinearScaling.Shards;
 
@@ -88,12 +89,9 @@ public sealed record Manifest(
     public void Write(string directory)
     {
         var path = Path.Combine(directory, FileName);
-        using (var file = File.Create(path + ".tmp"))
-        {
-            JsonSerializer.Serialize(file, this, ManifestJson.Default.Manifest);
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(path + ".tmp", path, overwrite: true);
+        using var file = new PendingFile(path);
+        JsonSerializer.Serialize(file.Stream, this, ManifestJson.Default.Manifest);
+        file.Commit();
     }
 
     private static string FingerprintOf(TokenizerEntry tokenizer, IReadOnlyList<ShardEntry> shards)
@@ -108,7 +106,7 @@ public sealed record Manifest(
             );
             hash.Append(MemoryMarshal.AsBytes(group.Checksum.AsSpan()));
         }
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
+        return hash.ToHex();
     }
 }
 

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using LinearScaling.Files;
 
 namespace LinearScaling.Shards;
 
@@ -14,7 +15,7 @@ internal readonly record struct RowGroup(ReadOnlyMemory<int> Tokens, ReadOnlyMem
         var hash = new XxHash128();
         hash.Append(MemoryMarshal.AsBytes(Starts.Span));
         hash.Append(MemoryMarshal.AsBytes(Tokens.Span));
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
+        return hash.ToHex();
     }
 
     public ReadOnlySpan<int> Document(int index) =>

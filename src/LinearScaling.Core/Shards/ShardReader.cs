@@ -1,5 +1,4 @@
 using LinearScaling.Files;
-using Parquet;
 using Parquet.Meta;
 
 namespace LinearScaling.Shards;
@@ -32,7 +31,7 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
     public void CheckBytes()
     {
         CheckSize();
-        if (ShardWriter.Checksum(path) != shard.Checksum)
+        if (Checksum.ComputeFile(path) != shard.Checksum)
             throw new LinearScalingException(
                 $"{path}: its checksum does not match the manifest: damaged or replaced; {Remedy}"
             );
@@ -44,7 +43,7 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
         CheckSize();
         try
         {
-            chunks ??= ReadFooterAsync().GetAwaiter().GetResult();
+            chunks ??= ReadFooter();
             var entry = shard.RowGroups[index];
             var group = column.Decode(path, chunks[index], entry);
             return
@@ -65,13 +64,12 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
 
     private const string Remedy = "restore the file or prepare the data again";
 
-    private async Task<(long Offset, int Length)[]> ReadFooterAsync()
+    private (long Offset, int Length)[] ReadFooter()
     {
-        await using var file = File.OpenRead(path);
-        await using var parquet = await ParquetReader.CreateAsync(file);
+        using var parquet = ParquetFile.Open(path, Remedy);
         return
         [
-            .. parquet.Metadata!.RowGroups.Select(g =>
+            .. parquet.RowGroups.Select(g =>
                 g.Columns is [{ MetaData: { } column }]
                     ? Chunk(column)
                     : throw new InvalidDataException("it holds other columns than one of tokens")

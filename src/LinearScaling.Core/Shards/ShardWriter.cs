@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.IO.Hashing;
+using LinearScaling.Files;
 using LinearScaling.Text;
 using Parquet;
 using Parquet.Schema;
@@ -34,47 +34,35 @@ internal static class ShardWriter
         CancellationToken cancellationToken = default
     )
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        using var pending = new PendingFile(path);
         var entries = new List<RowGroupEntry>();
-        await using (var file = File.Create(temporary))
-        {
-            await using (
-                var parquet = await ParquetWriter.CreateAsync(
-                    Schema,
-                    file,
-                    Options,
-                    cancellationToken: cancellationToken
-                )
+        await using (
+            var parquet = await ParquetWriter.CreateAsync(
+                Schema,
+                pending.Stream,
+                Options,
+                cancellationToken: cancellationToken
             )
+        )
+        {
+            foreach (var (group, textBytes) in Groups(documents, rowGroupTokens))
             {
-                foreach (var (group, textBytes) in Groups(documents, rowGroupTokens))
-                {
-                    await WriteAsync(parquet, group, cancellationToken);
-                    entries.Add(new(group.Tokens.Length, group.Starts.Length, textBytes, group.Checksum()));
-                }
-                parquet.CustomMetadata = new Dictionary<string, string>
-                {
-                    ["lcs.tokenizer"] = tokenizer.Label,
-                    ["lcs.tokenizer_hash"] = tokenizer.Hash,
-                    ["lcs.vocab_size"] = tokenizer.VocabSize.ToString(CultureInfo.InvariantCulture),
-                    ["lcs.end_of_text"] = tokenizer.EndOfText.ToString(CultureInfo.InvariantCulture),
-                    ["lcs.row_group_tokens"] = string.Join(',', entries.Select(e => e.Tokens)),
-                };
+                await WriteAsync(parquet, group, cancellationToken);
+                entries.Add(new(group.Tokens.Length, group.Starts.Length, textBytes, group.Checksum()));
             }
-            file.Flush(flushToDisk: true);
+            parquet.CustomMetadata = new Dictionary<string, string>
+            {
+                ["lcs.tokenizer"] = tokenizer.Label,
+                ["lcs.tokenizer_hash"] = tokenizer.Hash,
+                ["lcs.vocab_size"] = tokenizer.VocabSize.ToString(CultureInfo.InvariantCulture),
+                ["lcs.end_of_text"] = tokenizer.EndOfText.ToString(CultureInfo.InvariantCulture),
+                ["lcs.row_group_tokens"] = string.Join(',', entries.Select(e => e.Tokens)),
+            };
         }
-        var checksum = Checksum(temporary);
-        File.Move(temporary, path, overwrite: true);
+        pending.Stream.Flush();
+        var checksum = Checksum.ComputeFile(pending.TemporaryPath);
+        pending.Commit();
         return new(Path.GetFileName(path), split, new FileInfo(path).Length, checksum, entries);
-    }
-
-    /// <summary>XxHash128 of a file's bytes.</summary>
-    public static string Checksum(string path)
-    {
-        var hash = new XxHash128();
-        using var file = File.OpenRead(path);
-        hash.Append(file);
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     private static IEnumerable<(RowGroup Group, long TextBytes)> Groups(

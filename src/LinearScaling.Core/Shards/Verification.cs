@@ -1,3 +1,5 @@
+using LinearScaling.Files;
+
 namespace LinearScaling.Shards;
 
 /// <summary>Everything a directory of shards promises, read back: sizes, checksums of files, checksums of row
@@ -47,7 +49,7 @@ public static class Verification
             reader.CheckBytes();
             return null;
         }
-        catch (Exception e) when (e is LinearScalingException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LinearScalingException || StorageFailure.Is(e))
         {
             return e.Message;
         }

@@ -1,6 +1,6 @@
 using System.IO.Compression;
-using System.IO.Hashing;
 using System.Reflection;
+using LinearScaling.Files;
 using Microsoft.ML.Tokenizers;
 
 namespace LinearScaling.Text;
@@ -40,7 +40,7 @@ public sealed record Cl100kTokenizer : Tokenizer
         using var ranks = new MemoryStream();
         inflate.CopyTo(ranks);
         ranks.Position = 0;
-        var hash = Convert.ToHexStringLower(XxHash128.Hash(ranks.GetBuffer().AsSpan(0, (int)ranks.Length)));
+        var hash = Checksum.Compute(ranks.GetBuffer().AsSpan(0, (int)ranks.Length));
         return (TiktokenTokenizer.Create(ranks, new SplitterPreTokenizer(new Cl100kSplitter()), null), hash);
     }
 }

@@ -1,6 +1,6 @@
-using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using LinearScaling.Files;
 
 namespace LinearScaling.Text;
 
@@ -24,7 +24,7 @@ public sealed record JsonTokenizer : Tokenizer
     {
         this.path = Path.GetFullPath(path);
         var file = TokenizerFile.Read(path);
-        Hash = Convert.ToHexStringLower(XxHash128.Hash(File.ReadAllBytes(path)));
+        Hash = Checksum.ComputeFile(path);
         var tokens = file.AddedTokens ?? [];
         added = new(tokens.Where(t => !t.Special));
         VocabSize = 1 + Math.Max(file.Model.Vocab.Values.Max(), tokens.Select(t => t.Id).DefaultIfEmpty().Max());
@@ -83,7 +83,7 @@ public sealed record JsonTokenizer : Tokenizer
 
     internal override string CopyTo(string directory)
     {
-        File.Copy(path, Path.Combine(directory, "tokenizer.json"), overwrite: true);
+        DurableFile.Copy(path, Path.Combine(directory, "tokenizer.json"));
         return "tokenizer.json";
     }
 

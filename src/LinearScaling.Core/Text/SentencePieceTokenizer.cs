@@ -1,5 +1,5 @@
-using System.IO.Hashing;
 using System.Text;
+using LinearScaling.Files;
 
 namespace LinearScaling.Text;
 
@@ -22,7 +22,7 @@ public sealed record SentencePieceTokenizer : Tokenizer
     {
         this.path = Path.GetFullPath(path);
         file = SentencePieceFile.Read(path);
-        Hash = Convert.ToHexStringLower(XxHash128.Hash(File.ReadAllBytes(path)));
+        Hash = Checksum.ComputeFile(path);
         var vocab = new Dictionary<string, int>();
         var added = new List<AddedToken>();
         for (var id = 0; id < file.Pieces.Count; id++)
@@ -70,7 +70,7 @@ public sealed record SentencePieceTokenizer : Tokenizer
 
     internal override string CopyTo(string directory)
     {
-        File.Copy(path, Path.Combine(directory, "tokenizer.model"), overwrite: true);
+        DurableFile.Copy(path, Path.Combine(directory, "tokenizer.model"));
         return "tokenizer.model";
     }
 

@@ -1,4 +1,4 @@
-using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Decoding;
 

@@ -47,7 +47,7 @@ public static class ModelExport
                 DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(indented) + "\n");
 
                 if (Path.Combine(checkpoint.FullPath, card.Tokenizer) is var tokenizer && File.Exists(tokenizer))
-                    File.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));
+                    DurableFile.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));
 
                 var dtype = ProbeLogits.TypeFor(card.Model);
                 using var written = new ForeignModel(folder);

@@ -58,7 +58,7 @@ public static class ModelImport
                         )
                     )
                 );
-                File.Copy(Path.Combine(source.Folder, "config.json"), Path.Combine(folder, "config.json"));
+                DurableFile.Copy(Path.Combine(source.Folder, "config.json"), Path.Combine(folder, "config.json"));
                 checkpoint.Complete(hash);
             }
         );
@@ -78,7 +78,7 @@ public static class ModelImport
     {
         if (tokenizer is null || !File.Exists(tokenizer))
             return tokenizer ?? ModelCard.NoTokenizer;
-        File.Copy(tokenizer, Path.Combine(folder, Path.GetFileName(tokenizer)));
+        DurableFile.Copy(tokenizer, Path.Combine(folder, Path.GetFileName(tokenizer)));
         return Path.GetFileName(tokenizer);
     }
 }

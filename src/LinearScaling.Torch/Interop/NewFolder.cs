@@ -18,10 +18,9 @@ internal static class NewFolder
             fill(temporary);
             if (Directory.Exists(full))
                 Directory.Delete(full);
-            Directory.Move(temporary, full);
-            DurableFile.FlushDirectory(Path.GetDirectoryName(full)!);
+            DurableDirectory.Move(temporary, full);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             throw new LinearScalingException($"{path}: cannot be written: {e.Message}", e);
         }

@@ -145,9 +145,7 @@ internal static partial class NativeLibraries
         if (File.Exists(path) && File.ReadAllBytes(path).AsSpan().SequenceEqual(image))
             return path;
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var temporary = $"{path}.{Environment.ProcessId}";
-        File.WriteAllBytes(temporary, image);
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.WriteAllBytes(path, image);
         return path;
     }
 }

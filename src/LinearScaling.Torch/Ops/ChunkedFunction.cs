@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Ops;
 

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Ops.Tiles;
+
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>

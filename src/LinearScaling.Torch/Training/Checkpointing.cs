@@ -125,8 +125,8 @@ public sealed class Checkpointing(
                 if (final.IsComplete && IsIntact(final))
                     return final;
                 Directory.CreateDirectory(run.CheckpointsFolder);
-                Remove(hidden.FullPath);
-                Remove(final.FullPath);
+                hidden.Remove();
+                final.Remove();
                 Directory.CreateDirectory(hidden.FullPath);
                 var weightsHash = Safetensors.Write(
                     hidden.ModelFile,
@@ -141,16 +141,13 @@ public sealed class Checkpointing(
                 );
                 hidden.Complete(weightsHash);
             }
-            Directory.Move(hidden.FullPath, final.FullPath);
-            DurableFile.FlushDirectory(run.CheckpointsFolder);
+            DurableDirectory.Move(hidden.FullPath, final.FullPath);
             run.RemoveSuperfluous(schedule);
             return final;
         }
-        catch (Exception e)
-            // the last is how .NET says EFBIG: beyond a limit on file sizes
-            when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
+        catch (Exception e) when (StorageFailure.Is(e))
         {
-            TryRemove(hidden.FullPath);
+            TryRemove(hidden);
             throw Failure(final, e.Message, e);
         }
     }
@@ -184,19 +181,13 @@ public sealed class Checkpointing(
         }
     }
 
-    private static void Remove(string directory)
-    {
-        if (Directory.Exists(directory))
-            Directory.Delete(directory, recursive: true);
-    }
-
-    private static void TryRemove(string directory)
+    private static void TryRemove(CheckpointDirectory hidden)
     {
         try
         {
-            Remove(directory);
+            hidden.Remove();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             // The hidden directory is never taken for a checkpoint; the next start removes it.
         }

@@ -2,7 +2,7 @@ using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Native;
-using LinearScaling.Torch.Ops;
+using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Training;
 

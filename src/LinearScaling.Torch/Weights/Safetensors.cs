@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using LinearScaling.Files;
 using LinearScaling.Torch.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -96,7 +97,7 @@ public sealed class Safetensors : IDisposable
             );
         }
         file.Flush(flushToDisk: true);
-        return Hex(hash);
+        return hash.ToHex();
     }
 
     /// <summary>The named tensor on the CPU, with its stored element type.</summary>
@@ -157,7 +158,7 @@ public sealed class Safetensors : IDisposable
                 at += read;
             }
         }
-        return Hex(hash);
+        return hash.ToHex();
     }
 
     public void Dispose()
@@ -210,7 +211,7 @@ public sealed class Safetensors : IDisposable
         {
             return File.OpenHandle(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             throw new LinearScalingException($"{file}: cannot be read: {e.Message}", e);
         }
@@ -259,8 +260,6 @@ public sealed class Safetensors : IDisposable
 
     private static void AppendDescription(XxHash128 hash, string name, ScalarType dtype, long[] shape) =>
         hash.Append(Encoding.UTF8.GetBytes($"{name}\n{SafetensorsType.Name(dtype)}[{string.Join(',', shape)}]\n"));
-
-    private static string Hex(XxHash128 hash) => Convert.ToHexStringLower(hash.GetCurrentHash());
 
     private static LinearScalingException Shortened(SafetensorsEntry entry, string path) =>
         new($"{path}: tensor '{entry.Name}': the file became shorter while it was read");

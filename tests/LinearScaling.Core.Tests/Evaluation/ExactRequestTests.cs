@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Text;
 
 namespace LinearScaling.Tests.Evaluation;

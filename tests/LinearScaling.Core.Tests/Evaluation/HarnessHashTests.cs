@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Evaluation.Scores;
 using LinearScaling.Evaluation.Tasks;
 using LinearScaling.Text;

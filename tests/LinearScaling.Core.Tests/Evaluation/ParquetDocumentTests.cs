@@ -1,5 +1,6 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Text;
 using Parquet;
 using Parquet.Schema;

@@ -1,4 +1,4 @@
-using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Text;
 
 namespace LinearScaling.Tests.Evaluation;

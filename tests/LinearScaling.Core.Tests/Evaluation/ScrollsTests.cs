@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Text;
 
 namespace LinearScaling.Tests.Evaluation;

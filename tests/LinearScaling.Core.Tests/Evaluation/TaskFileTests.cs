@@ -1,4 +1,5 @@
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Text;
 
 namespace LinearScaling.Tests.Evaluation;

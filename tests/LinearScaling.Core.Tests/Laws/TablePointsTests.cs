@@ -49,9 +49,11 @@ public sealed class TablePointsTests : IDisposable
         var schema = new ParquetSchema(
             new DataField<long>("n"),
             new DataField<double>("d"),
-            new DataField<double>("loss")
+            new DataField<double>("loss"),
+            new DataField<bool>("kept") // of a type no column that is asked for may have
         );
         long[] sizes = [1_000_000, 2_000_000];
+        bool[] kept = [true, false];
         double[] tokens = [2e6, 1e6],
             losses = [3.5, 3.25];
         await using (var file = File.Create(Path.Combine(folder, "t.parquet")))
@@ -77,6 +79,11 @@ public sealed class TablePointsTests : IDisposable
             await group.WriteAsync<double>(
                 schema.DataFields[2],
                 losses,
+                cancellationToken: TestContext.Current.CancellationToken
+            );
+            await group.WriteAsync<bool>(
+                schema.DataFields[3],
+                kept,
                 cancellationToken: TestContext.Current.CancellationToken
             );
         }

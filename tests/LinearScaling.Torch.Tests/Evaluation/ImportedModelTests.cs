@@ -1,4 +1,4 @@
-using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Tests.Torch.Interop;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Evaluation;

@@ -1,5 +1,5 @@
 using LinearScaling.Configuration;
-using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Evaluation;
 

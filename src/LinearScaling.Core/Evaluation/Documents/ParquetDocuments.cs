@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Parquet;
+using LinearScaling.Files;
 using Parquet.Data;
 using Parquet.Schema;
 
@@ -15,34 +15,21 @@ namespace LinearScaling.Evaluation.Documents;
 /// </remarks>
 internal static class ParquetDocuments
 {
+    /// <exception cref="LinearScalingException">The file is damaged.</exception>
     public static IReadOnlyList<TaskDocument> Read(string path)
     {
-        try
-        {
-            return ReadAsync(path).GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is ParquetException or IOException or InvalidDataException or NotSupportedException)
-        {
-            throw new LinearScalingException(
-                $"{path}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")})",
-                e
-            );
-        }
-    }
-
-    private static async Task<IReadOnlyList<TaskDocument>> ReadAsync(string path)
-    {
-        await using var file = File.OpenRead(path);
-        await using var parquet = await ParquetReader.CreateAsync(file);
+        using var parquet = ParquetFile.Open(path);
         var name = Path.GetFileName(path);
         var documents = new List<TaskDocument>();
-        for (var group = 0; group < parquet.RowGroupCount; group++)
+        for (var group = 0; group < parquet.RowGroups.Count; group++)
         {
-            using var reader = parquet.OpenRowGroupReader(group);
-            var rows = Enumerable.Range(0, (int)reader.RowCount).Select(_ => new JsonObject()).ToArray();
+            var rows = Enumerable
+                .Range(0, (int)parquet.RowGroups[group].NumRows)
+                .Select(_ => new JsonObject())
+                .ToArray();
             foreach (var fields in Paths(parquet.Schema.Fields))
             {
-                using var column = await reader.ReadRawColumnDataBaseAsync((DataField)fields[^1]);
+                using var column = parquet.ReadRaw(group, (DataField)fields[^1]);
                 Assemble(fields, column, rows);
             }
             var first = documents.Count;

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Text;
 using System.Text.RegularExpressions;
+using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation.Documents;
 
@@ -112,10 +111,7 @@ public sealed record TaskFile(string Hash, IReadOnlyList<TaskDocument> Documents
         var files = shards.Select(Read).ToList();
         return files.Count == 1
             ? files[0]
-            : new(
-                Digest(Encoding.ASCII.GetBytes(string.Concat(files.Select(f => f.Hash)))),
-                [.. files.SelectMany(f => f.Documents)]
-            );
+            : new(Checksum.Compute(string.Concat(files.Select(f => f.Hash))), [.. files.SelectMany(f => f.Documents)]);
     }
 
     private static TaskFile Read(string path)
@@ -126,7 +122,7 @@ public sealed record TaskFile(string Hash, IReadOnlyList<TaskDocument> Documents
             if (Known.TryGetValue(path, out var known) && known.Written == written)
                 return known.File;
             var file = new TaskFile(
-                Digest(File.ReadAllBytes(path)),
+                Checksum.ComputeFile(path),
                 path.EndsWith(".parquet", StringComparison.Ordinal)
                     ? ParquetDocuments.Read(path)
                     : JsonDocuments.Read(path)
@@ -137,6 +133,4 @@ public sealed record TaskFile(string Hash, IReadOnlyList<TaskDocument> Documents
             return file;
         }
     }
-
-    private static string Digest(byte[] bytes) => Convert.ToHexStringLower(XxHash128.Hash(bytes));
 }

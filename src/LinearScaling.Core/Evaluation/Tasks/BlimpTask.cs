@@ -1,4 +1,6 @@
 using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Requests;
+using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation.Tasks;
 
@@ -100,9 +102,7 @@ public sealed record BlimpTask : EvalTask
         var hashes = string.Concat(Subsets.Select(s => Source(s).Documents(inputs.TaskData).Hash));
         return new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal)
         {
-            ["data"] = Convert.ToHexStringLower(
-                System.IO.Hashing.XxHash128.Hash(System.Text.Encoding.ASCII.GetBytes(hashes))
-            ),
+            ["data"] = Checksum.Compute(hashes),
         };
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Text;
 using LinearScaling.Configuration;
+using LinearScaling.Evaluation.Requests;
+using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation.Tasks;
 
@@ -119,9 +119,7 @@ public abstract record NeedleTask(
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
         new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal)
         {
-            ["data"] = Convert.ToHexStringLower(
-                XxHash128.Hash(Encoding.UTF8.GetBytes(HaystackText.Read(Haystack, inputs, MaxLength)))
-            ),
+            ["data"] = Checksum.Compute(HaystackText.Read(Haystack, inputs, MaxLength)),
         };
 
     /// <summary>The token position of the needle: moved back to just after the end of a sentence; at 100 % the very

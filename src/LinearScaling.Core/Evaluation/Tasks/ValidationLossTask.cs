@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Evaluation.Requests;
 
 namespace LinearScaling.Evaluation.Tasks;
 

@@ -1,6 +1,7 @@
-using System.IO.Hashing;
 using System.Text;
 using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Requests;
+using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation.Tasks;
 
@@ -37,7 +38,7 @@ public sealed record WikitextRawTask : EvalTask
     public override IReadOnlyDictionary<string, string> Settings(EvalInputs inputs) =>
         new SortedDictionary<string, string>(base.Settings(inputs).ToDictionary(), StringComparer.Ordinal)
         {
-            ["data"] = Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(Text(inputs)))),
+            ["data"] = Checksum.Compute(Text(inputs)),
         };
 
     /// <summary>The text of wikitext_raw.txt, or the published rows one after the other: each line has its own end

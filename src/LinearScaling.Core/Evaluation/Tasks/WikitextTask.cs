@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using LinearScaling.Evaluation.Documents;
+using LinearScaling.Evaluation.Requests;
 
 namespace LinearScaling.Evaluation.Tasks;
 

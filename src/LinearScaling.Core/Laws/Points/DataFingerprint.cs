@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
+using LinearScaling.Files;
 
 namespace LinearScaling.Laws.Points;
 
@@ -15,6 +16,6 @@ public static class DataFingerprint
         var hash = new XxHash128();
         foreach (var number in numbers)
             hash.Append(Encoding.ASCII.GetBytes(number.ToString("R", CultureInfo.InvariantCulture) + "\n"));
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
+        return hash.ToHex();
     }
 }

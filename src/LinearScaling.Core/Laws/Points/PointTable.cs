@@ -8,22 +8,22 @@ namespace LinearScaling.Laws.Points;
 /// <summary>A table of measurements from a CSV, JSONL or Parquet file: named columns of text or numbers.</summary>
 public sealed class PointTable
 {
-    private readonly Dictionary<string, int> index;
-    private readonly List<string[]> rows;
+    private readonly Dictionary<string, string[]> known = new(StringComparer.Ordinal);
+    private readonly Func<string, string[]> read;
 
-    private PointTable(string path, IReadOnlyList<string> columns, List<string[]> rows)
+    private PointTable(string path, IReadOnlyList<string> columns, int rows, Func<string, string[]> read)
     {
         Path = path;
         Columns = columns;
-        this.rows = rows;
-        index = columns.Select((c, i) => (c, i)).DistinctBy(c => c.c).ToDictionary(c => c.c, c => c.i);
+        Rows = rows > 0 ? rows : throw new LinearScalingException($"{path}: holds no rows");
+        this.read = read;
     }
 
     public string Path { get; }
 
     public IReadOnlyList<string> Columns { get; }
 
-    public int Rows => rows.Count;
+    public int Rows { get; }
 
     public static PointTable Read(string path)
     {
@@ -33,16 +33,14 @@ public sealed class PointTable
         {
             ".csv" => Csv(path),
             ".jsonl" => Objects(path, JsonLines(path)),
-            ".parquet" => ParquetTable.Read(path) is var (columns, rows) && rows.Count > 0
-                ? new(path, columns, rows)
-                : throw new LinearScalingException($"{path}: holds no rows"),
+            ".parquet" => Parquet(path),
             var other => throw new LinearScalingException(
                 $"{path}: a table ends in .csv, .jsonl or .parquet, not '{other}'"
             ),
         };
     }
 
-    public string Text(int row, string column) => rows[row][Position(column)];
+    public string Text(int row, string column) => Cells(column)[row];
 
     /// <summary>The number in a cell; NaN where it is empty or says so.</summary>
     public double Number(int row, string column)
@@ -55,12 +53,28 @@ public sealed class PointTable
             );
     }
 
-    public void Require(string column) => Position(column);
+    /// <exception cref="LinearScalingException">There is no such column.</exception>
+    public void Require(string column)
+    {
+        if (!Columns.Contains(column))
+            throw new LinearScalingException($"{Path}: {NearestNames.Unknown("column", column, Columns)}");
+    }
 
-    private int Position(string column) =>
-        index.TryGetValue(column, out var position)
-            ? position
-            : throw new LinearScalingException($"{Path}: {NearestNames.Unknown("column", column, Columns)}");
+    private string[] Cells(string column)
+    {
+        if (!known.TryGetValue(column, out var cells))
+        {
+            Require(column);
+            known.Add(column, cells = read(column));
+        }
+        return cells;
+    }
+
+    private static PointTable Parquet(string path)
+    {
+        var table = new ParquetTable(path);
+        return new(path, [.. table.Columns], table.Rows, table.Cells);
+    }
 
     private static PointTable Csv(string path)
     {
@@ -73,27 +87,25 @@ public sealed class PointTable
                 throw new LinearScalingException(
                     $"{path}: row {i} has {lines[i].Length} cells, the header {header.Count}"
                 );
-        return new(path, header, lines[1..]);
+        return new(path, header, lines.Count - 1, column => [.. lines.Skip(1).Select(l => l[header.IndexOf(column)])]);
     }
 
     private static PointTable Objects(string path, IEnumerable<JsonElement> documents)
     {
         var list = documents.ToList();
-        if (list.Count == 0)
-            throw new LinearScalingException($"{path}: holds no rows");
         var columns = list.SelectMany(d => d.EnumerateObject().Select(p => p.Name)).Distinct().ToList();
         return new(
             path,
             columns,
-            list.ConvertAll(d =>
-                columns
-                    .Select(c =>
-                        d.TryGetProperty(c, out var value) && value.ValueKind != JsonValueKind.Null
+            list.Count,
+            column =>
+                [
+                    .. list.Select(d =>
+                        d.TryGetProperty(column, out var value) && value.ValueKind != JsonValueKind.Null
                             ? value.ToString()
                             : ""
-                    )
-                    .ToArray()
-            )
+                    ),
+                ]
         );
     }
 

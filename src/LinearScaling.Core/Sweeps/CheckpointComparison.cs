@@ -1,7 +1,7 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
 
-namespace LinearScaling.Torch.Evaluation;
+namespace LinearScaling.Sweeps;
 
 /// <summary>Two evaluated checkpoints side by side, from the items that their evaluations kept.</summary>
 public static class CheckpointComparison

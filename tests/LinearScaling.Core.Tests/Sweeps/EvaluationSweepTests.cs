@@ -1,8 +1,8 @@
 using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Tasks;
-using LinearScaling.Torch.Evaluation;
+using LinearScaling.Sweeps;
 
-namespace LinearScaling.Tests.Torch.Evaluation;
+namespace LinearScaling.Tests.Sweeps;
 
 public sealed class EvaluationSweepTests : IDisposable
 {
@@ -50,7 +50,8 @@ public sealed class EvaluationSweepTests : IDisposable
     {
         var run = runs.Add("a", 2);
         var source = new FakeSource(new() { TaskData = runs.Root });
-        var sweep = new EvaluationSweep(TaskList.Parse("val_loss,piqa,sciq"), source, log);
+        var ledger = new EvalLedger(TaskList.Parse("val_loss,piqa,sciq"), source);
+        var sweep = new EvaluationSweep(ledger, source, log);
         var error = Assert.Throws<LinearScalingException>(() =>
             sweep.Run(runs.Found, TestContext.Current.CancellationToken)
         );
@@ -118,7 +119,7 @@ public sealed class EvaluationSweepTests : IDisposable
                 .Range(0, 2)
                 .Select(_ =>
                     Task.Run(() =>
-                        new EvaluationSweep([new ValidationLossTask()], source, new SweepLines()).Run(
+                        new EvaluationSweep(new([new ValidationLossTask()], source), source, new SweepLines()).Run(
                             runs.Found,
                             TestContext.Current.CancellationToken
                         )
@@ -136,7 +137,7 @@ public sealed class EvaluationSweepTests : IDisposable
         var source = new FakeSource();
         var group = new EvalGroup("both", [("val_loss", "val_loss"), ("val_loss", "bits_per_byte")]);
         for (var i = 0; i < 2; i++)
-            new EvaluationSweep([new ValidationLossTask()], source, log, [group]).Run(
+            new EvaluationSweep(new([new ValidationLossTask()], source, [group]), source, log).Run(
                 runs.Found,
                 TestContext.Current.CancellationToken
             );
@@ -151,13 +152,12 @@ public sealed class EvaluationSweepTests : IDisposable
     public void Kept_items_of_another_limit_are_not_taken_for_these()
     {
         var run = runs.Add("a", 1);
-        void Keep(int? limit) =>
-            new EvaluationSweep(
-                [new ValidationLossTask()],
-                new FakeSource(new() { Limit = limit }),
-                log,
-                keepSamples: true
-            ).Run(runs.Found, TestContext.Current.CancellationToken);
+        void Keep(int? limit)
+        {
+            var source = new FakeSource(new() { Limit = limit });
+            var ledger = new EvalLedger([new ValidationLossTask()], source, keepSamples: true);
+            new EvaluationSweep(ledger, source, log).Run(runs.Found, TestContext.Current.CancellationToken);
+        }
         Sweep(new FakeSource());
         Keep(1);
         Assert.Single(run.ReadSamples("step-00000001", "val_loss"));
@@ -170,15 +170,19 @@ public sealed class EvaluationSweepTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_checkpoint_is_not_pending_for_ever()
+    public void A_damaged_checkpoint_is_not_missing_for_ever()
     {
         File.WriteAllText(runs.Add("a", 1).Checkpoint(1).ModelFile, "damaged");
-        Assert.Empty(Sweep(new FakeSource()).Pending(runs.Found[0]));
+        var source = new FakeSource();
+        var ledger = new EvalLedger([new ValidationLossTask()], source);
+        Assert.Single(ledger.Missing(runs.Found[0]));
+        new EvaluationSweep(ledger, source, log).Run(runs.Found, TestContext.Current.CancellationToken);
+        Assert.Empty(ledger.Missing(runs.Found[0]));
     }
 
     private EvaluationSweep Sweep(FakeSource source, CancellationToken? cancellationToken = null)
     {
-        var sweep = new EvaluationSweep([new ValidationLossTask()], source, log);
+        var sweep = new EvaluationSweep(new([new ValidationLossTask()], source), source, log);
         sweep.Run(runs.Found, cancellationToken ?? TestContext.Current.CancellationToken);
         return sweep;
     }

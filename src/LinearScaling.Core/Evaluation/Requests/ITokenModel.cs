@@ -1,4 +1,4 @@
-namespace LinearScaling.Evaluation;
+namespace LinearScaling.Evaluation.Requests;
 
 /// <summary>A language model as evaluation sees it: token ids in, log-likelihoods or token ids out.</summary>
 public interface ITokenModel

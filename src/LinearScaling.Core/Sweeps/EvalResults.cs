@@ -1,15 +1,15 @@
-using System.IO.Hashing;
-using System.Text;
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 
-namespace LinearScaling.Torch.Evaluation;
+namespace LinearScaling.Sweeps;
 
 /// <summary>
 /// Results in runs' eval.jsonl files: what identifies one, which are there, and how one is written. A file is read
 /// again only when it has changed, so that a thousand finished checkpoints are passed over in seconds.
 /// </summary>
-public sealed class EvalResults(ICheckpointSource source)
+public sealed class EvalResults(ICheckpointInputs source)
 {
     /// <summary>The setting of a group: the versions and settings of its tasks, hashed.</summary>
     private const string GroupKey = "tasks";
@@ -24,7 +24,7 @@ public sealed class EvalResults(ICheckpointSource source)
         checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
 
     /// <summary>The results of a task on a checkpoint's weights, one a metric.</summary>
-    public IReadOnlyList<EvalRecord> Held(CheckpointDirectory checkpoint, EvalTask task)
+    public IReadOnlyList<EvalRecord> Read(CheckpointDirectory checkpoint, EvalTask task)
     {
         var wanted = Settings(checkpoint, task);
         return
@@ -41,28 +41,20 @@ public sealed class EvalResults(ICheckpointSource source)
     }
 
     /// <summary>The result of a group over the tasks as they are set, if it is there.</summary>
-    public IReadOnlyList<EvalRecord> Held(
-        CheckpointDirectory checkpoint,
-        EvalGroup group,
-        IReadOnlyList<EvalTask> tasks
-    )
+    public EvalRecord? Find(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
     {
         var hash = TasksHash(checkpoint, group, tasks);
-        return
-        [
-            .. Records(checkpoint)
-                .Where(r => r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash)
-                .Take(1),
-        ];
+        return Records(checkpoint)
+            .FirstOrDefault(r => r.Task == group.Name && r.Settings.GetValueOrDefault(GroupKey) == hash);
     }
 
     /// <summary>Whether every metric of a task is there.</summary>
-    public bool Holds(CheckpointDirectory checkpoint, EvalTask task) =>
-        Held(checkpoint, task).Count >= task.Metrics(source.Inputs(checkpoint)).Count;
+    public bool HasAll(CheckpointDirectory checkpoint, EvalTask task) =>
+        Read(checkpoint, task).Count >= task.Metrics(source.Inputs(checkpoint)).Count;
 
     /// <summary>Whether the items of a task that an earlier evaluation kept are of these weights and
     /// settings.</summary>
-    public bool HoldsSamples(CheckpointDirectory checkpoint, EvalTask task) =>
+    public bool HasSamples(CheckpointDirectory checkpoint, EvalTask task) =>
         FindRun(checkpoint).FirstSample(checkpoint.Name, task.Name) is { } sample
         && sample.WeightsHash == checkpoint.WeightsHash
         && sample.SettingsHash == SettingsHash(checkpoint, task);
@@ -70,12 +62,12 @@ public sealed class EvalResults(ICheckpointSource source)
     /// <summary>Appends what is not there yet: a crash may have cut a task's lines in two.</summary>
     public void Append(CheckpointDirectory checkpoint, TaskScore score)
     {
-        var held = Held(checkpoint, score.Task).Select(r => r.Metric).ToHashSet(StringComparer.Ordinal);
+        var there = Read(checkpoint, score.Task).Select(r => r.Metric).ToHashSet(StringComparer.Ordinal);
         Append(
             checkpoint,
             score.Task.Name,
             score.Task.Version,
-            score.Values.Where(v => !held.Contains(v.Metric)),
+            score.Values.Where(v => !there.Contains(v.Metric)),
             Settings(checkpoint, score.Task)
         );
     }
@@ -85,9 +77,9 @@ public sealed class EvalResults(ICheckpointSource source)
     public void AppendGroup(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
     {
         var values = Members(group, tasks)
-            .SelectMany(t => Held(checkpoint, t))
+            .SelectMany(t => Read(checkpoint, t))
             .ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
-        if (!group.Parts.All(values.ContainsKey) || Held(checkpoint, group, tasks).Count > 0)
+        if (!group.Parts.All(values.ContainsKey) || Find(checkpoint, group, tasks) is not null)
             return;
         var (value, stderr) = group.Mean(p => values[p]);
         Append(
@@ -188,8 +180,7 @@ public sealed class EvalResults(ICheckpointSource source)
     private IEnumerable<string> Lines(CheckpointDirectory checkpoint, EvalTask task) =>
         Settings(checkpoint, task).Select(s => $"{task.Name} {task.Version} {s.Key}={s.Value}");
 
-    private static string Hash(IEnumerable<string> lines) =>
-        Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+    private static string Hash(IEnumerable<string> lines) => Checksum.Compute(string.Join('\n', lines));
 
     private static IEnumerable<EvalTask> Members(EvalGroup group, IReadOnlyList<EvalTask> tasks) =>
         group.Tasks.Select(name => tasks.First(t => t.Name == name));

@@ -1,4 +1,4 @@
-namespace LinearScaling.Torch.Ops;
+namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>The tensors a chunked operator reads, or their gradients.</summary>
 /// <param name="Q">Queries [batch, heads, time, key]; keys <paramref name="K"/> have the same shape.</param>

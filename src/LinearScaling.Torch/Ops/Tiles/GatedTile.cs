@@ -1,4 +1,4 @@
-namespace LinearScaling.Torch.Ops;
+namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>
 /// Gated linear attention, a decay a channel and token, on one tile: forward and backward.

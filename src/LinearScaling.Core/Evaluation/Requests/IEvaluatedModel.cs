@@ -1,4 +1,4 @@
-namespace LinearScaling.Evaluation;
+namespace LinearScaling.Evaluation.Requests;
 
 /// <summary>What a model must do to be evaluated: answer three kinds of request. It knows nothing of tasks.</summary>
 public interface IEvaluatedModel

@@ -1,10 +1,11 @@
 using System.Globalization;
 using LinearScaling.Evaluation;
+using LinearScaling.Evaluation.Requests;
 using LinearScaling.Runs;
+using LinearScaling.Sweeps;
 using LinearScaling.Text;
-using LinearScaling.Torch.Evaluation;
 
-namespace LinearScaling.Tests.Torch.Evaluation;
+namespace LinearScaling.Tests.Sweeps;
 
 /// <summary>Run directories with sealed checkpoints of no weights, in a temporary directory.</summary>
 internal sealed class FakeRuns : IDisposable

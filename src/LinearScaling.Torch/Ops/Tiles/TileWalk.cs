@@ -1,4 +1,4 @@
-namespace LinearScaling.Torch.Ops;
+namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>
 /// A chunked operator over whole sequences, forward and backward: tile by tile in time with the state carried

@@ -1,4 +1,4 @@
-namespace LinearScaling.Torch.Ops;
+namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>The state between the chunks of one tile.</summary>
 /// <remarks>What chunks add is [rows, chunks, key, value], their whole log decays are [rows, chunks, key], or [rows,

@@ -1,4 +1,4 @@
-namespace LinearScaling.Torch.Ops;
+namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>A tile of some sequences, cut into chunks: what a chunked operator works on at a time.</summary>
 /// <param name="Q">Queries [rows * chunks, size, key], a row being a head of a sequence; keys <paramref name="K"/> have

@@ -1,6 +1,6 @@
 using LinearScaling.Text;
 
-namespace LinearScaling.Evaluation;
+namespace LinearScaling.Evaluation.Requests;
 
 /// <summary>A token model with its tokenizer: answers text requests.</summary>
 /// <param name="maxLength">The longest input in tokens; null is the model's sequence length of training.</param>

@@ -1,4 +1,4 @@
-namespace LinearScaling.Evaluation;
+namespace LinearScaling.Evaluation.Requests;
 
 /// <summary>What a task may ask a model: one of three requests.</summary>
 public abstract record Request;

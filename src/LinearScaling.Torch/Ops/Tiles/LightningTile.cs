@@ -1,4 +1,4 @@
-namespace LinearScaling.Torch.Ops;
+namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>Linear attention with a constant decay a head, or none, on one tile: forward and backward.</summary>
 internal sealed class LightningTile : ITileKernel

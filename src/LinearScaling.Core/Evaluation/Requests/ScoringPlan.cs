@@ -1,18 +1,17 @@
 using LinearScaling.Compute;
-using LinearScaling.Evaluation;
 
-namespace LinearScaling.Torch.Evaluation;
+namespace LinearScaling.Evaluation.Requests;
 
 /// <summary>One input row and everything that is read off it: sequences whose inputs are equal (choices of one token
 /// after the same context) share a row.</summary>
 /// <param name="Input">The input's token ids, context included.</param>
 /// <param name="Sequences">Indices of the sequences; each scores the last positions of the row.</param>
-internal sealed record ScoringRow(int[] Input, List<int> Sequences);
+public sealed record ScoringRow(int[] Input, List<int> Sequences);
 
 /// <summary>Rows that continue the same context.</summary>
 /// <param name="Context">Length of the context in tokens; its last token is an input of every row, since it predicts
 /// the first scored token.</param>
-internal sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
+public sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
 {
     public long Tokens => Context + Rows.Sum(r => (long)r.Input.Length - Context);
 }
@@ -21,7 +20,7 @@ internal sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
 /// <param name="Rows">Each with the index of its group's context.</param>
 /// <param name="Start">The first token of the rows that is run: those before are in the contexts' states.</param>
 /// <param name="Width">Tokens a row, padding included.</param>
-internal sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> Rows, int Start, int Width)
+public sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> Rows, int Start, int Width)
 {
     public long Tokens => (long)Rows.Count * Width;
 }
@@ -31,12 +30,12 @@ internal sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> 
 /// whole.</param>
 /// <param name="Contexts">Those tokens and what follows them; empty where the rows go on from the prefix itself, or run
 /// whole.</param>
-internal sealed record ScoringBatch(int Shared, IReadOnlyList<int[]> Contexts, IReadOnlyList<ScoringPass> Passes);
+public sealed record ScoringBatch(int Shared, IReadOnlyList<int[]> Contexts, IReadOnlyList<ScoringPass> Passes);
 
 /// <summary>Batches whose contexts all begin with the same tokens: the few-shot examples that questions have in
 /// common.</summary>
 /// <param name="Prefix">Run once for all; empty where nothing is common.</param>
-internal sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> Batches)
+public sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> Batches)
 {
     /// <summary>Tokens that go through the model for a batch, padding included.</summary>
     public long TokensOf(ScoringBatch batch) =>
@@ -49,7 +48,7 @@ internal sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> B
 /// <summary>Sequences to batches of similar length within a budget of tokens.</summary>
 /// <param name="batchTokens">Tokens that go through the model at once.</param>
 /// <param name="shape">The model's, which says what the state of a sequence takes.</param>
-internal sealed class ScoringPlan(int batchTokens, ModelShape shape)
+public sealed class ScoringPlan(int batchTokens, ModelShape shape)
 {
     /// <summary>Below this many tokens a context is cheaper to run again than to share.</summary>
     private const int ShortestShared = 8;

@@ -1,6 +1,6 @@
 using LinearScaling.Evaluation.Scores;
 
-namespace LinearScaling.Evaluation;
+namespace LinearScaling.Evaluation.Requests;
 
 /// <summary>Requests to token sequences, exactly as lm-evaluation-harness cuts, truncates and windows them.</summary>
 /// <param name="encode">Text to token ids, without special tokens.</param>

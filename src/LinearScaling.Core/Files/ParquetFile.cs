@@ -1,0 +1,131 @@
+using Parquet;
+using Parquet.Data;
+using Parquet.Meta;
+using Parquet.Schema;
+
+namespace LinearScaling.Files;
+
+/// <summary>An open Parquet file, read a column of a row group at a time: only what is asked for.</summary>
+/// <remarks>Whatever Parquet.Net stumbles into on damaged bytes becomes a message that names the file; what fails
+/// outside of its calls does not.</remarks>
+internal sealed class ParquetFile : IDisposable
+{
+    private readonly string path;
+    private readonly string remedy;
+    private readonly FileStream stream;
+    private readonly ParquetReader reader;
+
+    private ParquetFile(string path, string remedy, FileStream stream, ParquetReader reader) =>
+        (this.path, this.remedy, this.stream, this.reader) = (path, remedy, stream, reader);
+
+    public ParquetSchema Schema => reader.Schema;
+
+    /// <summary>The footer's row groups.</summary>
+    public IReadOnlyList<RowGroup> RowGroups => reader.Metadata!.RowGroups;
+
+    /// <param name="remedy">How the message about a damaged file ends.</param>
+    /// <exception cref="LinearScalingException">It is no Parquet file, or a damaged one.</exception>
+    public static ParquetFile Open(string path, string remedy = "the file is truncated, damaged or of another format")
+    {
+        var stream = File.OpenRead(path);
+        try
+        {
+            return Guard(
+                path,
+                remedy,
+                async () => new ParquetFile(path, remedy, stream, await ParquetReader.CreateAsync(stream))
+            );
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes of a column in a row group before compression.</summary>
+    public long UncompressedBytes(int group, DataField field)
+    {
+        using var g = reader.OpenRowGroupReader(group);
+        return g.GetMetadata(field)?.MetaData?.TotalUncompressedSize ?? 0;
+    }
+
+    /// <summary>A flat column's values in a row group.</summary>
+    /// <typeparam name="T">The field's type, nullable where the field is; strings are null where absent.</typeparam>
+    /// <exception cref="LinearScalingException">The row group is damaged.</exception>
+    public T[] Read<T>(int group, DataField field)
+        where T : struct =>
+        Read(
+            group,
+            async g =>
+            {
+                var values = new T[g.RowCount];
+                await g.ReadAsync(field, values.AsMemory());
+                return values;
+            }
+        );
+
+    /// <summary>A nullable flat column's values in a row group.</summary>
+    /// <exception cref="LinearScalingException">The row group is damaged.</exception>
+    public T?[] ReadNullable<T>(int group, DataField field)
+        where T : struct =>
+        Read(
+            group,
+            async g =>
+            {
+                var values = new T?[g.RowCount];
+                await g.ReadAsync(field, values.AsMemory());
+                return values;
+            }
+        );
+
+    /// <summary>A flat column's texts in a row group; null where there is none.</summary>
+    /// <exception cref="LinearScalingException">The row group is damaged.</exception>
+    public string?[] ReadTexts(int group, DataField field) =>
+        Read(
+            group,
+            async g =>
+            {
+                var values = new string?[g.RowCount];
+                await g.ReadAsync(field, values.AsMemory()!);
+                return values;
+            }
+        );
+
+    /// <summary>A column's values with their levels, as nested columns need.</summary>
+    /// <exception cref="LinearScalingException">The row group is damaged.</exception>
+    public RawColumnData ReadRaw(int group, DataField field) =>
+        Read(group, async g => await g.ReadRawColumnDataBaseAsync(field));
+
+    public void Dispose()
+    {
+        reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        stream.Dispose();
+    }
+
+    private T Read<T>(int group, Func<ParquetRowGroupReader, Task<T>> read) =>
+        Guard(
+            $"{path}: row group {group}",
+            remedy,
+            async () =>
+            {
+                using var g = reader.OpenRowGroupReader(group);
+                return await read(g);
+            }
+        );
+
+    private static T Guard<T>(string where, string remedy, Func<Task<T>> call)
+    {
+        try
+        {
+            return call().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (ParquetDamage.Is(e))
+        {
+            throw new LinearScalingException(
+                $"{where}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")}); {remedy}",
+                e
+            );
+        }
+    }
+}
