@@ -18,10 +18,34 @@ internal static class DecodingTable
         foreach (
             ModelConfig config in (ModelConfig[])
                 [
-                    new TnlConfig(256, 2, 4, 1024),
-                    new Hgrn2Config(256, 2, 4, 1024),
-                    new CosFormer2Config(256, 2, 4, 1024),
-                    new LlamaConfig(256, 2, 4, 1024),
+                    new TnlConfig
+                    {
+                        HiddenSize = 256,
+                        NumLayers = 2,
+                        NumHeads = 4,
+                        VocabSize = 1024,
+                    },
+                    new Hgrn2Config
+                    {
+                        HiddenSize = 256,
+                        NumLayers = 2,
+                        NumHeads = 4,
+                        VocabSize = 1024,
+                    },
+                    new CosFormer2Config
+                    {
+                        HiddenSize = 256,
+                        NumLayers = 2,
+                        NumHeads = 4,
+                        VocabSize = 1024,
+                    },
+                    new LlamaConfig
+                    {
+                        HiddenSize = 256,
+                        NumLayers = 2,
+                        NumHeads = 4,
+                        VocabSize = 1024,
+                    },
                 ]
         )
         {

@@ -16,13 +16,14 @@ internal static class PeerTable
     private const int Rounds = 5;
     private const int StepsARound = 5;
 
-    private static readonly LlamaConfig config = new(
-        HiddenSize: 512,
-        NumLayers: 4,
-        NumHeads: 8,
-        VocabSize: 4096,
-        IntermediateSize: 1408
-    );
+    private static readonly LlamaConfig config = new()
+    {
+        HiddenSize = 512,
+        NumLayers = 4,
+        NumHeads = 8,
+        VocabSize = 4096,
+        IntermediateSize = 1408,
+    };
 
     /// <param name="python">A Python interpreter with PyTorch.</param>
     /// <param name="script">Path of peer.py.</param>

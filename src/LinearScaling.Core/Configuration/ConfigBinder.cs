@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 
 namespace LinearScaling.Configuration;
 
@@ -54,8 +53,8 @@ internal sealed class ConfigBinder
     private object? Record(Type type, ConfigMapping map, string path, Registry? registry)
     {
         var before = problems.Count;
-        var constructor = ConfigShape.Constructor(type);
-        var keys = ConfigShape.Keys(type);
+        var members = ConfigMember.List(type);
+        var keys = members.Select(m => m.Key).ToList();
         foreach (var entry in map.Entries)
             if (
                 !keys.Contains(entry.Key)
@@ -66,10 +65,10 @@ internal sealed class ConfigBinder
             )
                 Report(entry.At, Join(path, entry.Key), $"unknown key; {NearestNames.Hint(entry.Key, keys)}");
 
-        var values = constructor.GetParameters().Select(p => Parameter(p, map, path)).ToArray();
+        var values = members.Select(m => Member(type, m, map, path)).ToArray();
         if (problems.Count > before)
             return null;
-        var record = constructor.Invoke(values);
+        var record = ConfigMember.Create(type, members, values);
         foreach (var problem in (record as IValidated)?.Problems() ?? [])
             Report(map, path, problem);
         return record;
@@ -80,37 +79,29 @@ internal sealed class ConfigBinder
         entry.At.Layer < map[Registry.Key]!.At.Layer
         && registry.Names.Any(n => registry.TryGet(n, out var other) && ConfigShape.Keys(other).Contains(entry.Key));
 
-    private object? Parameter(ParameterInfo parameter, ConfigMapping map, string path)
+    private object? Member(Type record, ConfigMember member, ConfigMapping map, string path)
     {
-        var key = ConfigShape.Key(parameter.Name!);
-        var at = Join(path, key);
-        if (map[key] is { } node)
-            return node is ConfigScalar { IsNull: true } && ConfigShape.IsNullable(parameter)
-                ? null
-                : Checked(parameter, node, at);
-        if (parameter.GetCustomAttribute<DefaultAttribute>() is { } otherwise)
-            return Checked(parameter, YamlReader.Read(otherwise.Yaml, map.At), at);
-        if (parameter.HasDefaultValue)
-            return Default(parameter);
-        return ConfigShape.IsSection(parameter.ParameterType)
-            ? Value(parameter.ParameterType, new ConfigMapping(map.At, []), at)
+        var at = Join(path, member.Key);
+        if (map[member.Key] is { } node)
+            return node is ConfigScalar { IsNull: true } && member.IsNullable ? null : Checked(member, node, at);
+        if (member.DefaultYaml is { } yaml)
+            return Checked(member, YamlReader.Read(yaml, map.At), at);
+        if (member.HasDefault)
+            return member.Default(record);
+        return ConfigShape.IsSection(member.Type)
+            ? Value(member.Type, new ConfigMapping(map.At, []), at)
             : Report(map, at, "missing key");
     }
 
-    private object? Checked(ParameterInfo parameter, ConfigNode node, string path)
+    private object? Checked(ConfigMember member, ConfigNode node, string path)
     {
-        var value = Value(parameter.ParameterType, node, path);
+        var value = Value(member.Type, node, path);
         if (value is not null)
-            foreach (var check in parameter.GetCustomAttributes<CheckAttribute>())
+            foreach (var check in member.Checks)
                 if (check.Problem(value) is { } problem)
                     Report(node, path, problem);
         return value;
     }
-
-    internal static object? Default(ParameterInfo parameter) =>
-        parameter.DefaultValue is { } value && ConfigShape.Bare(parameter.ParameterType) is { IsEnum: true } type
-            ? Enum.ToObject(type, value)
-            : parameter.DefaultValue;
 
     private Array List(Type item, ConfigList nodes, string path)
     {

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace LinearScaling.Configuration;
 
 /// <summary>One key of a configuration.</summary>
@@ -18,14 +16,14 @@ public static class ConfigSchema
     public static IReadOnlyList<ConfigKey> Keys<T>() => [.. Record(typeof(T), "", "")];
 
     private static IEnumerable<ConfigKey> Record(Type record, string path, string when) =>
-        ConfigShape.Constructor(record).GetParameters().SelectMany(p => Parameter(p, record, path, when));
+        ConfigMember.List(record).SelectMany(m => Member(m, record, path, when));
 
-    private static IEnumerable<ConfigKey> Parameter(ParameterInfo parameter, Type record, string parent, string when)
+    private static IEnumerable<ConfigKey> Member(ConfigMember member, Type record, string parent, string when)
     {
-        var path = parent + ConfigShape.Key(parameter.Name!);
-        var type = ConfigShape.Bare(parameter.ParameterType);
-        var meaning = XmlDocumentation.Parameter(record, parameter.Name!);
-        var bound = string.Join(", ", parameter.GetCustomAttributes<CheckAttribute>().Select(c => c.Bound));
+        var path = parent + member.Key;
+        var type = ConfigShape.Bare(member.Type);
+        var meaning = member.Meaning(record);
+        var bound = string.Join(", ", member.Checks.Select(c => c.Bound));
         if (ConfigShape.Variants(type) is { } registry)
             return
             [
@@ -33,7 +31,7 @@ public static class ConfigSchema
                     path + "." + Registry.Key,
                     when,
                     "one of: " + string.Join(", ", registry.Names),
-                    Default(parameter),
+                    Default(member, record),
                     bound,
                     meaning
                 ),
@@ -44,12 +42,12 @@ public static class ConfigSchema
         if (ConfigShape.ListItem(type) is { } item && !ConfigShape.IsScalar(item))
             return
             [
-                new(path, when, "list", Default(parameter), bound, meaning),
+                new(path, when, "list", Default(member, record), bound, meaning),
                 .. ConfigShape.Variants(item) is { } items
                     ? Variants(items, path + "[].", when)
                     : Record(item, path + "[].", when),
             ];
-        return [new(path, when, TypeName(type), Default(parameter), bound, meaning)];
+        return [new(path, when, TypeName(type), Default(member, record), bound, meaning)];
     }
 
     /// <summary>The keys of all variants; keys that read alike are listed once, with the variants that have
@@ -71,10 +69,8 @@ public static class ConfigSchema
                 : $"{outer}: {names}",
         };
 
-    private static string? Default(ParameterInfo parameter) =>
-        parameter.GetCustomAttribute<DefaultAttribute>() is { } otherwise ? otherwise.Yaml
-        : !parameter.HasDefaultValue ? null
-        : ConfigWriter.Scalar(ConfigBinder.Default(parameter));
+    private static string? Default(ConfigMember member, Type record) =>
+        member.DefaultYaml ?? (member.HasDefault ? ConfigWriter.Scalar(member.Default(record)) : null);
 
     private static string TypeName(Type type) =>
         ConfigShape.ListItem(type) is { } item ? $"list of {TypeName(item)}"

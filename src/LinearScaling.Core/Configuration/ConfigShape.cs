@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace LinearScaling.Configuration;
 
-/// <summary>How a record reads as configuration: its keys are the snake_case names of its constructor's
-/// parameters.</summary>
+/// <summary>How a record reads as configuration: its keys are the snake_case names of its constructor's parameters and
+/// of the properties that are set when it is made (<see cref="ConfigMember"/>).</summary>
 internal static class ConfigShape
 {
     public static ConstructorInfo Constructor(Type record) =>
@@ -15,8 +15,20 @@ internal static class ConfigShape
 
     public static string Key(string clrName) => JsonNamingPolicy.SnakeCaseLower.ConvertName(clrName);
 
-    public static IReadOnlyList<string> Keys(Type record) =>
-        [.. Constructor(record).GetParameters().Select(p => Key(p.Name!))];
+    public static IReadOnlyList<string> Keys(Type record) => [.. ConfigMember.List(record).Select(m => m.Key)];
+
+    /// <summary>A record of defaults, in which required values are those of their types.</summary>
+    public static object Blank(Type record) =>
+        Constructor(record)
+            .Invoke([
+                .. Constructor(record)
+                    .GetParameters()
+                    .Select(p =>
+                        p.HasDefaultValue ? ConfigMember.ConstructorDefault(p)
+                        : p.ParameterType.IsValueType ? Activator.CreateInstance(p.ParameterType)
+                        : null
+                    ),
+            ]);
 
     public static string[] EnumNames(Type type) => Array.ConvertAll(Enum.GetNames(type), Key);
 
@@ -44,13 +56,6 @@ internal static class ConfigShape
         && Variants(type) is null;
 
     public static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
-
-    public static bool IsNullable(ParameterInfo parameter) =>
-        Nullable.GetUnderlyingType(parameter.ParameterType) is not null
-        || (
-            !parameter.ParameterType.IsValueType
-            && new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable
-        );
 
     public static string Expected(Type type) =>
         type == typeof(int) || type == typeof(long) ? "an integer"

@@ -36,14 +36,8 @@ public static partial class ConfigWriter
         var type = record.GetType();
         if (ConfigShape.Variants(declared) is { } registry)
             yield return $"{Registry.Key}: {registry.NameOf(type)}";
-        foreach (var parameter in ConfigShape.Constructor(type).GetParameters())
-        foreach (
-            var line in Entry(
-                ConfigShape.Key(parameter.Name!),
-                parameter.ParameterType,
-                type.GetProperty(parameter.Name!)!.GetValue(record)
-            )
-        )
+        foreach (var member in ConfigMember.List(type))
+        foreach (var line in Entry(member.Key, member.Type, member.Value(record)))
             yield return line;
     }
 

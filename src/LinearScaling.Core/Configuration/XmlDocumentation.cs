@@ -28,6 +28,16 @@ internal static partial class XmlDocumentation
         return "";
     }
 
+    /// <summary>The summary of a property; empty where there is none.</summary>
+    public static string Property(PropertyInfo property) =>
+        members
+            .GetOrAdd(property.DeclaringType!.Assembly, Read)
+            .GetValueOrDefault($"P:{property.DeclaringType.FullName!.Replace('+', '.')}.{property.Name}")
+            ?.Element("summary")
+            is { } text
+            ? Text(text)
+            : "";
+
     private static IReadOnlyDictionary<string, XElement> Read(Assembly assembly)
     {
         var path = Path.ChangeExtension(assembly.Location, ".xml");

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
+using LinearScaling.Configuration;
 using LinearScaling.Evaluation.Tasks;
 
 namespace LinearScaling.Evaluation;
@@ -68,12 +67,8 @@ public abstract record EvalTask
     public virtual IReadOnlyDictionary<string, string> Settings(EvalInputs inputs)
     {
         var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var parameter in GetType().GetConstructors().Single(c => c.IsPublic).GetParameters())
-            settings[JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!)] =
-                Convert.ToString(
-                    GetType().GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance)!.GetValue(this),
-                    CultureInfo.InvariantCulture
-                ) ?? "";
+        foreach (var member in ConfigMember.List(GetType()))
+            settings[member.Key] = Convert.ToString(member.Value(this), CultureInfo.InvariantCulture) ?? "";
         if (inputs.Compat)
             settings["compat"] = "2021";
         if (inputs.Limit is { } limit)

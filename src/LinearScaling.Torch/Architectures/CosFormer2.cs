@@ -7,56 +7,43 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>cosFormer2 (arXiv 2406.16690, section 2.2 and appendix A.1.4): linear attention over cosine features,
 /// without decay and without denominator.</summary>
-/// <inheritdoc cref="ModelConfig" path="/param"/>
-/// <param name="ThetaInit">Where the angles of the cosine features start.</param>
-/// <param name="ThetaLearnable">Whether they are learned.</param>
-/// <param name="ThetaLength">The length that <c>theta_init: cosformer1</c> is for.</param>
-/// <param name="Tpe">The positional encoding after the embedding.</param>
-/// <param name="TpeExpansion">Exponentials a channel of <c>tpe: expsum</c>, e; when omitted, head_dim.</param>
-/// <param name="TpeResidual">Whether the encoding is added to the embedding or replaces it.</param>
-/// <param name="OutputGate">What the normalised output is multiplied with.</param>
-/// <param name="GateRank">Rank of a low-rank gate; when omitted, head_dim.</param>
-/// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
-/// <param name="ChunkSize">Rows of a chunk in the training form; it does not change what is computed.</param>
-public sealed record CosFormer2Config(
-    [Positive] int HiddenSize,
-    [Positive] int NumLayers,
-    [Positive] int NumHeads,
-    [Positive] int VocabSize,
-    [Positive] int? IntermediateSize = null,
-    NormKind Norm = NormKind.Srms,
-    [Positive] double NormEps = 1e-6,
-    Activation GluAct = Activation.None,
-    bool TieEmbeddings = true,
-    EmbedScale EmbedScale = EmbedScale.None,
-    [Positive] double InitStd = 0.02,
-    [Positive] double? HeadInitStd = null,
-    ThetaInit ThetaInit = ThetaInit.Global,
-    bool ThetaLearnable = true,
-    [Positive] int ThetaLength = 8192,
-    TpeKind Tpe = TpeKind.Expsum,
-    [Positive] int? TpeExpansion = null,
-    bool TpeResidual = true,
-    OutputGateKind OutputGate = OutputGateKind.LowrankSigmoid,
-    [Positive] int? GateRank = null,
-    [Positive] int OutNormGroups = 1,
-    [Positive] int ChunkSize = 128
-)
-    : ModelConfig(
-        HiddenSize,
-        NumLayers,
-        NumHeads,
-        VocabSize,
-        IntermediateSize,
-        Norm,
-        NormEps,
-        GluAct,
-        TieEmbeddings,
-        EmbedScale,
-        InitStd,
-        HeadInitStd
-    )
+public sealed record CosFormer2Config : ModelConfig
 {
+    /// <summary>Where the angles of the cosine features start.</summary>
+    public ThetaInit ThetaInit { get; init; } = ThetaInit.Global;
+
+    /// <summary>Whether they are learned.</summary>
+    public bool ThetaLearnable { get; init; } = true;
+
+    /// <summary>The length that <c>theta_init: cosformer1</c> is for.</summary>
+    [Positive]
+    public int ThetaLength { get; init; } = 8192;
+
+    /// <summary>The positional encoding after the embedding.</summary>
+    public TpeKind Tpe { get; init; } = TpeKind.Expsum;
+
+    /// <summary>Exponentials a channel of <c>tpe: expsum</c>, e; when omitted, head_dim.</summary>
+    [Positive]
+    public int? TpeExpansion { get; init; }
+
+    /// <summary>Whether the encoding is added to the embedding or replaces it.</summary>
+    public bool TpeResidual { get; init; } = true;
+
+    /// <summary>What the normalised output is multiplied with.</summary>
+    public OutputGateKind OutputGate { get; init; } = OutputGateKind.LowrankSigmoid;
+
+    /// <summary>Rank of a low-rank gate; when omitted, head_dim.</summary>
+    [Positive]
+    public int? GateRank { get; init; }
+
+    /// <summary>Equal parts of the mixer's output that are normalised each on its own.</summary>
+    [Positive]
+    public int OutNormGroups { get; init; } = 1;
+
+    /// <summary>Rows of a chunk in the training form; it does not change what is computed.</summary>
+    [Positive]
+    public int ChunkSize { get; init; } = 128;
+
     /// <summary>Exponentials a channel of the positional encoding, 0 without it.</summary>
     public int Expansion =>
         Tpe switch

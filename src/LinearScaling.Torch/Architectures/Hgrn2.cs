@@ -7,46 +7,23 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>HGRN2 (arXiv 2404.07904; arXiv 2406.16690, appendix A.1.3): gated linear attention whose keys are one minus
 /// the forget gate.</summary>
-/// <inheritdoc cref="ModelConfig" path="/param"/>
-/// <param name="UseLowerBound">Whether each layer's forget gate has a learned lower bound that grows with
-/// depth.</param>
-/// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
-/// <param name="OutNormEps">Epsilon of the norm of the mixer's output; when omitted, norm_eps.</param>
-/// <param name="ChunkSize">Rows of a chunk in the training form, a power of two; it does not change what is
-/// computed.</param>
-public sealed record Hgrn2Config(
-    [Positive] int HiddenSize,
-    [Positive] int NumLayers,
-    [Positive] int NumHeads,
-    [Positive] int VocabSize,
-    [Positive] int? IntermediateSize = null,
-    NormKind Norm = NormKind.Srms,
-    [Positive] double NormEps = 1e-6,
-    Activation GluAct = Activation.None,
-    bool TieEmbeddings = true,
-    EmbedScale EmbedScale = EmbedScale.None,
-    [Positive] double InitStd = 0.02,
-    [Positive] double? HeadInitStd = null,
-    bool UseLowerBound = true,
-    [Positive] int OutNormGroups = 1,
-    [Positive] double? OutNormEps = null,
-    [Positive] int ChunkSize = 64
-)
-    : ModelConfig(
-        HiddenSize,
-        NumLayers,
-        NumHeads,
-        VocabSize,
-        IntermediateSize,
-        Norm,
-        NormEps,
-        GluAct,
-        TieEmbeddings,
-        EmbedScale,
-        InitStd,
-        HeadInitStd
-    )
+public sealed record Hgrn2Config : ModelConfig
 {
+    /// <summary>Whether each layer's forget gate has a learned lower bound that grows with depth.</summary>
+    public bool UseLowerBound { get; init; } = true;
+
+    /// <summary>Equal parts of the mixer's output that are normalised each on its own.</summary>
+    [Positive]
+    public int OutNormGroups { get; init; } = 1;
+
+    /// <summary>Epsilon of the norm of the mixer's output; when omitted, norm_eps.</summary>
+    [Positive]
+    public double? OutNormEps { get; init; }
+
+    /// <summary>Rows of a chunk in the training form, a power of two; it does not change what is computed.</summary>
+    [Positive]
+    public int ChunkSize { get; init; } = 64;
+
     public override ModelShape Shape =>
         new(
             TokenMixer.GatedDecay,

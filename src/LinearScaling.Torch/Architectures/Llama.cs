@@ -6,41 +6,19 @@ using LinearScaling.Torch.Ops;
 namespace LinearScaling.Torch.Architectures;
 
 /// <summary>LLaMA (arXiv 2302.13971): softmax attention with RoPE, SwiGLU.</summary>
-/// <inheritdoc cref="ModelConfig" path="/param"/>
-/// <param name="NumKvHeads">Heads of keys and values (grouped-query attention); when omitted, as many as
-/// num_heads.</param>
-/// <param name="RopeBase">Base of RoPE's frequencies.</param>
-public sealed record LlamaConfig(
-    [Positive] int HiddenSize,
-    [Positive] int NumLayers,
-    [Positive] int NumHeads,
-    [Positive] int VocabSize,
-    [Positive] int? IntermediateSize = null,
-    NormKind Norm = NormKind.Rms,
-    [Positive] double NormEps = 1e-5,
-    Activation GluAct = Activation.Silu,
-    bool TieEmbeddings = true,
-    EmbedScale EmbedScale = EmbedScale.None,
-    [Positive] double InitStd = 0.02,
-    [Positive] double? HeadInitStd = null,
-    [Positive] int? NumKvHeads = null,
-    [Positive] double RopeBase = 10000
-)
-    : ModelConfig(
-        HiddenSize,
-        NumLayers,
-        NumHeads,
-        VocabSize,
-        IntermediateSize,
-        Norm,
-        NormEps,
-        GluAct,
-        TieEmbeddings,
-        EmbedScale,
-        InitStd,
-        HeadInitStd
-    )
+public sealed record LlamaConfig : ModelConfig
 {
+    /// <summary>Where its defaults are not those of the others.</summary>
+    public LlamaConfig() => (Norm, NormEps, GluAct) = (NormKind.Rms, 1e-5, Activation.Silu);
+
+    /// <summary>Heads of keys and values (grouped-query attention); when omitted, as many as num_heads.</summary>
+    [Positive]
+    public int? NumKvHeads { get; init; }
+
+    /// <summary>Base of RoPE's frequencies.</summary>
+    [Positive]
+    public double RopeBase { get; init; } = 10000;
+
     /// <summary>Heads of keys and values: <see cref="NumKvHeads"/>, or its default.</summary>
     public int KvHeads => NumKvHeads ?? NumHeads;
 

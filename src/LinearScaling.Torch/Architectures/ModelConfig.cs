@@ -17,36 +17,54 @@ public enum EmbedScale
 
 /// <summary>An architecture and its size: one record an architecture, in the file that also defines its forward
 /// pass.</summary>
-/// <param name="HiddenSize">Width of the residual stream, d.</param>
-/// <param name="NumLayers">Blocks, L.</param>
-/// <param name="NumHeads">Heads, H; head_dim is hidden_size / num_heads.</param>
-/// <param name="VocabSize">Rows of the embedding, V.</param>
-/// <param name="IntermediateSize">Width of the GLU, g; when omitted, 8 d / 3 rounded down and then up to a multiple of
-/// 256.</param>
-/// <param name="Norm">Kind of every norm of the model.</param>
-/// <param name="NormEps">Added to the mean square (or variance) inside the root.</param>
-/// <param name="GluAct">Activation of the GLU's gate.</param>
-/// <param name="TieEmbeddings">Whether the head is the embedding.</param>
-/// <param name="EmbedScale">What embeddings are multiplied with.</param>
-/// <param name="InitStd">Standard deviation of every matrix at the start, cut at three of them; those that write to the
-/// residual stream are divided by sqrt(2 L).</param>
-/// <param name="HeadInitStd">The same for the head (the embedding, where tied); when omitted, init_std, but at most 1 /
-/// (3 sqrt(hidden_size)), so that the first loss is within 0.1 of ln V.</param>
-public abstract record ModelConfig(
-    int HiddenSize,
-    int NumLayers,
-    int NumHeads,
-    int VocabSize,
-    int? IntermediateSize,
-    NormKind Norm,
-    double NormEps,
-    Activation GluAct,
-    bool TieEmbeddings,
-    EmbedScale EmbedScale,
-    double InitStd,
-    double? HeadInitStd
-) : IValidated
+public abstract record ModelConfig : IValidated
 {
+    /// <summary>Width of the residual stream, d.</summary>
+    [Positive]
+    public required int HiddenSize { get; init; }
+
+    /// <summary>Blocks, L.</summary>
+    [Positive]
+    public required int NumLayers { get; init; }
+
+    /// <summary>Heads, H; head_dim is hidden_size / num_heads.</summary>
+    [Positive]
+    public required int NumHeads { get; init; }
+
+    /// <summary>Rows of the embedding, V.</summary>
+    [Positive]
+    public required int VocabSize { get; init; }
+
+    /// <summary>Width of the GLU, g; when omitted, 8 d / 3 rounded down and then up to a multiple of 256.</summary>
+    [Positive]
+    public int? IntermediateSize { get; init; }
+
+    /// <summary>Kind of every norm of the model.</summary>
+    public NormKind Norm { get; init; } = NormKind.Srms;
+
+    /// <summary>Added to the mean square (or variance) inside the root.</summary>
+    [Positive]
+    public double NormEps { get; init; } = 1e-6;
+
+    /// <summary>Activation of the GLU's gate.</summary>
+    public Activation GluAct { get; init; } = Activation.None;
+
+    /// <summary>Whether the head is the embedding.</summary>
+    public bool TieEmbeddings { get; init; } = true;
+
+    /// <summary>What embeddings are multiplied with.</summary>
+    public EmbedScale EmbedScale { get; init; } = EmbedScale.None;
+
+    /// <summary>Standard deviation of every matrix at the start, cut at three of them; those that write to the residual
+    /// stream are divided by sqrt(2 L).</summary>
+    [Positive]
+    public double InitStd { get; init; } = 0.02;
+
+    /// <summary>The same for the head (the embedding, where tied); when omitted, init_std, but at most 1 / (3
+    /// sqrt(hidden_size)), so that the first loss is within 0.1 of ln V.</summary>
+    [Positive]
+    public double? HeadInitStd { get; init; }
+
     /// <summary>The architectures by the names that users type.</summary>
     public static Registry Variants { get; } =
         new(

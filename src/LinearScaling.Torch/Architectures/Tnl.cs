@@ -7,54 +7,39 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>TNL, TransNormerLLM (arXiv 2405.17381; arXiv 2406.16690, appendix A.1.2): lightning attention with a
 /// constant decay a head.</summary>
-/// <inheritdoc cref="ModelConfig" path="/param"/>
-/// <param name="Decay">How decays are spaced over heads and layers; they are not learned.</param>
-/// <param name="LrpeLayers">Layers with LRPE; when omitted, layer 0 alone.</param>
-/// <param name="ThetaInit">Where LRPE's angles start.</param>
-/// <param name="ThetaLearnable">Whether they are learned.</param>
-/// <param name="ThetaLength">The length that <c>theta_init: cosformer1</c> is for.</param>
-/// <param name="OutputGate">What the normalised output is multiplied with.</param>
-/// <param name="GateRank">Rank of a low-rank gate; when omitted, head_dim.</param>
-/// <param name="OutNormGroups">Equal parts of the mixer's output that are normalised each on its own.</param>
-/// <param name="ChunkSize">Rows of a chunk in the training form; it does not change what is computed.</param>
-public sealed record TnlConfig(
-    [Positive] int HiddenSize,
-    [Positive] int NumLayers,
-    [Positive] int NumHeads,
-    [Positive] int VocabSize,
-    [Positive] int? IntermediateSize = null,
-    NormKind Norm = NormKind.Srms,
-    [Positive] double NormEps = 1e-6,
-    Activation GluAct = Activation.None,
-    bool TieEmbeddings = true,
-    EmbedScale EmbedScale = EmbedScale.None,
-    [Positive] double InitStd = 0.02,
-    [Positive] double? HeadInitStd = null,
-    DecayFamily Decay = DecayFamily.Alibi,
-    IReadOnlyList<int>? LrpeLayers = null,
-    ThetaInit ThetaInit = ThetaInit.Global,
-    bool ThetaLearnable = true,
-    [Positive] int ThetaLength = 8192,
-    OutputGateKind OutputGate = OutputGateKind.LowrankSigmoid,
-    [Positive] int? GateRank = null,
-    [Positive] int OutNormGroups = 1,
-    [Positive] int ChunkSize = 128
-)
-    : ModelConfig(
-        HiddenSize,
-        NumLayers,
-        NumHeads,
-        VocabSize,
-        IntermediateSize,
-        Norm,
-        NormEps,
-        GluAct,
-        TieEmbeddings,
-        EmbedScale,
-        InitStd,
-        HeadInitStd
-    )
+public sealed record TnlConfig : ModelConfig
 {
+    /// <summary>How decays are spaced over heads and layers; they are not learned.</summary>
+    public DecayFamily Decay { get; init; } = DecayFamily.Alibi;
+
+    /// <summary>Layers with LRPE; when omitted, layer 0 alone.</summary>
+    public IReadOnlyList<int>? LrpeLayers { get; init; }
+
+    /// <summary>Where LRPE's angles start.</summary>
+    public ThetaInit ThetaInit { get; init; } = ThetaInit.Global;
+
+    /// <summary>Whether they are learned.</summary>
+    public bool ThetaLearnable { get; init; } = true;
+
+    /// <summary>The length that <c>theta_init: cosformer1</c> is for.</summary>
+    [Positive]
+    public int ThetaLength { get; init; } = 8192;
+
+    /// <summary>What the normalised output is multiplied with.</summary>
+    public OutputGateKind OutputGate { get; init; } = OutputGateKind.LowrankSigmoid;
+
+    /// <summary>Rank of a low-rank gate; when omitted, head_dim.</summary>
+    [Positive]
+    public int? GateRank { get; init; }
+
+    /// <summary>Equal parts of the mixer's output that are normalised each on its own.</summary>
+    [Positive]
+    public int OutNormGroups { get; init; } = 1;
+
+    /// <summary>Rows of a chunk in the training form; it does not change what is computed.</summary>
+    [Positive]
+    public int ChunkSize { get; init; } = 128;
+
     public override ModelShape Shape
     {
         get

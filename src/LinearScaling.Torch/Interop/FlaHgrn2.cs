@@ -36,19 +36,20 @@ internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout
             throw config.Problem($"hidden_size ({hidden}) must be divisible by expand_ratio ({expand})");
         config.RequireEqual("num_heads", hidden / expand, "hidden_size / expand_ratio: lcs has square states");
         var ratio = config.Int("hidden_ratio", 4);
-        return new Hgrn2Config(
-            hidden,
-            config.Int("num_hidden_layers"),
-            hidden / expand,
-            config.Int("vocab_size"),
-            config.Int("intermediate_size", (2 * hidden * ratio / 3 + 255) / 256 * 256),
-            config.Bool("elementwise_affine", true) ? NormKind.Rms : NormKind.Srms,
-            config.Double("norm_eps", 1e-6),
-            Activation.Silu,
-            config.Bool("tie_word_embeddings", false),
-            UseLowerBound: config.Bool("use_lower_bound", true),
-            OutNormEps: OutNormEps * expand
-        );
+        return new Hgrn2Config
+        {
+            HiddenSize = hidden,
+            NumLayers = config.Int("num_hidden_layers"),
+            NumHeads = hidden / expand,
+            VocabSize = config.Int("vocab_size"),
+            IntermediateSize = config.Int("intermediate_size", (2 * hidden * ratio / 3 + 255) / 256 * 256),
+            Norm = config.Bool("elementwise_affine", true) ? NormKind.Rms : NormKind.Srms,
+            NormEps = config.Double("norm_eps", 1e-6),
+            GluAct = Activation.Silu,
+            TieEmbeddings = config.Bool("tie_word_embeddings", false),
+            UseLowerBound = config.Bool("use_lower_bound", true),
+            OutNormEps = OutNormEps * expand,
+        };
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)

@@ -19,17 +19,18 @@ internal sealed class HfLlama : CheckpointLayout
         config.Require("mlp_bias", "false");
         var (hidden, heads) = (config.Int("hidden_size"), config.Int("num_attention_heads"));
         config.RequireEqual("head_dim", hidden / heads, "hidden_size / num_attention_heads");
-        return new LlamaConfig(
-            hidden,
-            config.Int("num_hidden_layers"),
-            heads,
-            config.Int("vocab_size"),
-            config.Int("intermediate_size"),
-            NormEps: config.Double("rms_norm_eps", 1e-6),
-            TieEmbeddings: config.Bool("tie_word_embeddings", false),
-            NumKvHeads: config.Int("num_key_value_heads", heads),
-            RopeBase: RopeBase(config)
-        );
+        return new LlamaConfig
+        {
+            HiddenSize = hidden,
+            NumLayers = config.Int("num_hidden_layers"),
+            NumHeads = heads,
+            VocabSize = config.Int("vocab_size"),
+            IntermediateSize = config.Int("intermediate_size"),
+            NormEps = config.Double("rms_norm_eps", 1e-6),
+            TieEmbeddings = config.Bool("tie_word_embeddings", false),
+            NumKvHeads = config.Int("num_key_value_heads", heads),
+            RopeBase = RopeBase(config),
+        };
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)

@@ -28,18 +28,19 @@ internal sealed class HfTnl : CheckpointLayout
             );
         var (hidden, layers) = (config.Int("decoder_embed_dim"), config.Int("decoder_layers"));
         config.RequireEqual("hidden_dim", hidden, "decoder_embed_dim");
-        return new TnlConfig(
-            hidden,
-            layers,
-            config.Int("decoder_attention_heads"),
-            config.Int("vocab_size"),
-            config.Int("glu_dim"),
-            NormEps: Eps,
-            TieEmbeddings: config.Bool("tie_word_embeddings", true),
-            EmbedScale: config.Bool("no_scale_embedding", false) ? EmbedScale.None : EmbedScale.SqrtD,
-            LrpeLayers: [.. Enumerable.Range(0, layers).Where(l => tensors.Contains(Mixer(l) + "lrpe.theta"))],
-            OutputGate: OutputGateKind.FullLinear
-        );
+        return new TnlConfig
+        {
+            HiddenSize = hidden,
+            NumLayers = layers,
+            NumHeads = config.Int("decoder_attention_heads"),
+            VocabSize = config.Int("vocab_size"),
+            IntermediateSize = config.Int("glu_dim"),
+            NormEps = Eps,
+            TieEmbeddings = config.Bool("tie_word_embeddings", true),
+            EmbedScale = config.Bool("no_scale_embedding", false) ? EmbedScale.None : EmbedScale.SqrtD,
+            LrpeLayers = [.. Enumerable.Range(0, layers).Where(l => tensors.Contains(Mixer(l) + "lrpe.theta"))],
+            OutputGate = OutputGateKind.FullLinear,
+        };
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)

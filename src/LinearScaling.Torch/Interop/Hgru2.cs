@@ -26,15 +26,16 @@ internal sealed class Hgru2 : CheckpointLayout
         var (hidden, expand) = (config.Int("decoder_embed_dim"), config.Int("expand_ratio"));
         if (hidden % expand != 0)
             throw config.Problem($"decoder_embed_dim ({hidden}) must be divisible by expand_ratio ({expand})");
-        return new Hgrn2Config(
-            hidden,
-            config.Int("decoder_layers"),
-            hidden / expand,
-            config.Int("vocab_size"),
-            config.Int("glu_dim"),
-            TieEmbeddings: config.Bool("tie_word_embeddings", true),
-            EmbedScale: config.Bool("no_scale_embedding", true) ? EmbedScale.None : EmbedScale.SqrtD
-        );
+        return new Hgrn2Config
+        {
+            HiddenSize = hidden,
+            NumLayers = config.Int("decoder_layers"),
+            NumHeads = hidden / expand,
+            VocabSize = config.Int("vocab_size"),
+            IntermediateSize = config.Int("glu_dim"),
+            TieEmbeddings = config.Bool("tie_word_embeddings", true),
+            EmbedScale = config.Bool("no_scale_embedding", true) ? EmbedScale.None : EmbedScale.SqrtD,
+        };
     }
 
     public override IEnumerable<ForeignTensor> Tensors(ModelConfig config)

@@ -149,15 +149,16 @@ public sealed class HandComputedTests : IDisposable
             Path.Combine(folder, "haystack.txt"),
             string.Concat(Enumerable.Repeat("All grass is green. ", 10))
         );
-        var task = new NeedleStandardTask(
-            NumLengths: 1,
-            MinLength: 60,
-            MaxLength: 60,
-            NumDepths: 2,
-            Needle: "It is né.",
-            Query: "It is",
-            Answer: "né"
-        );
+        var task = new NeedleStandardTask
+        {
+            NumLengths = 1,
+            MinLength = 60,
+            MaxLength = 60,
+            NumDepths = 2,
+            Needle = "It is né.",
+            Query = "It is",
+            Answer = "né",
+        };
         var inputs = Inputs(new() { TaskData = folder }, null);
         Equal(
             TaskScorer.Score(

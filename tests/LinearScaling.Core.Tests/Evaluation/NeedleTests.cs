@@ -28,15 +28,16 @@ public sealed class NeedleTests : IDisposable
             Path.Combine(folder, "haystack.txt"),
             string.Concat(Enumerable.Repeat("All grass is green. ", 40))
         );
-        var task = new NeedleStandardTask(
-            NumLengths: 2,
-            MinLength: 120,
-            MaxLength: 200,
-            NumDepths: 3,
-            Needle: "The key is 7.",
-            Query: "The key is",
-            Answer: "7."
-        );
+        var task = new NeedleStandardTask
+        {
+            NumLengths = 2,
+            MinLength = 120,
+            MaxLength = 200,
+            NumDepths = 3,
+            Needle = "The key is 7.",
+            Query = "The key is",
+            Answer = "7.",
+        };
         var items = task.Items(
             new(new EvalOptions { TaskData = folder }) { Tokenizer = new ByteTokenizer(), SeqLen = 64 }
         );

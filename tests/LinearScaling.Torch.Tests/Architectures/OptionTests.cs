@@ -150,7 +150,16 @@ public sealed class OptionTests
     [Fact]
     public void Matrices_start_truncated_and_those_that_write_to_the_residual_smaller()
     {
-        using var model = Some.Model(new LlamaConfig(64, 8, 4, 500), ScalarType.Float32);
+        using var model = Some.Model(
+            new LlamaConfig
+            {
+                HiddenSize = 64,
+                NumLayers = 8,
+                NumHeads = 4,
+                VocabSize = 500,
+            },
+            ScalarType.Float32
+        );
         using var scope = NewDisposeScope();
         var q = model.Parameters["blocks.3.mixer.q.weight"];
         Assert.Equal(0.02 * 0.9866, q.std().item<float>(), 5e-4); // of a normal cut at three of its standard deviations

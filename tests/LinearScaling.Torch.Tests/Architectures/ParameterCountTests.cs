@@ -57,13 +57,44 @@ public sealed class ParameterCountTests
         long cosFormer2LayerNorm
     )
     {
-        var cosFormer = new CosFormer2Config(width, linearLayers, heads, Vocab);
+        var cosFormer = new CosFormer2Config
+        {
+            HiddenSize = width,
+            NumLayers = linearLayers,
+            NumHeads = heads,
+            VocabSize = Vocab,
+        };
         ModelConfig[] configs =
         [
-            new LlamaConfig(width, layers, heads, Vocab),
-            new LlamaConfig(width, layers, heads, Vocab, Norm: NormKind.Layernorm),
-            new TnlConfig(width, linearLayers, heads, Vocab),
-            new Hgrn2Config(width, layers, heads, Vocab),
+            new LlamaConfig
+            {
+                HiddenSize = width,
+                NumLayers = layers,
+                NumHeads = heads,
+                VocabSize = Vocab,
+            },
+            new LlamaConfig
+            {
+                HiddenSize = width,
+                NumLayers = layers,
+                NumHeads = heads,
+                VocabSize = Vocab,
+                Norm = NormKind.Layernorm,
+            },
+            new TnlConfig
+            {
+                HiddenSize = width,
+                NumLayers = linearLayers,
+                NumHeads = heads,
+                VocabSize = Vocab,
+            },
+            new Hgrn2Config
+            {
+                HiddenSize = width,
+                NumLayers = layers,
+                NumHeads = heads,
+                VocabSize = Vocab,
+            },
             cosFormer,
             cosFormer with
             {
@@ -91,10 +122,37 @@ public sealed class ParameterCountTests
                 (
                     name switch
                     {
-                        "llama" => new LlamaConfig(s.Item3, s.Item1, s.Item4, Vocab, Norm: NormKind.Layernorm),
-                        "tnl" => (ModelConfig)new TnlConfig(s.Item3, s.Item2, s.Item4, Vocab),
-                        "hgrn2" => new Hgrn2Config(s.Item3, s.Item1, s.Item4, Vocab),
-                        _ => new CosFormer2Config(s.Item3, s.Item2, s.Item4, Vocab, Norm: NormKind.Layernorm),
+                        "llama" => new LlamaConfig
+                        {
+                            HiddenSize = s.Item3,
+                            NumLayers = s.Item1,
+                            NumHeads = s.Item4,
+                            VocabSize = Vocab,
+                            Norm = NormKind.Layernorm,
+                        },
+                        "tnl" => (ModelConfig)
+                            new TnlConfig
+                            {
+                                HiddenSize = s.Item3,
+                                NumLayers = s.Item2,
+                                NumHeads = s.Item4,
+                                VocabSize = Vocab,
+                            },
+                        "hgrn2" => new Hgrn2Config
+                        {
+                            HiddenSize = s.Item3,
+                            NumLayers = s.Item1,
+                            NumHeads = s.Item4,
+                            VocabSize = Vocab,
+                        },
+                        _ => new CosFormer2Config
+                        {
+                            HiddenSize = s.Item3,
+                            NumLayers = s.Item2,
+                            NumHeads = s.Item4,
+                            VocabSize = Vocab,
+                            Norm = NormKind.Layernorm,
+                        },
                     }
                 )
                     .Counts()
@@ -113,14 +171,57 @@ public sealed class ParameterCountTests
             { "TransNormerLLM2-3B", Transnormer(32, 2560, 20, 64_000), 2_911_111_680 },
             {
                 "TransNormerLLM3-15B",
-                new TnlConfig(5120, 42, 40, Vocab, IntermediateSize: 15360, GateRank: 16, LrpeLayers: [0]),
+                new TnlConfig
+                {
+                    HiddenSize = 5120,
+                    NumLayers = 42,
+                    NumHeads = 40,
+                    VocabSize = Vocab,
+                    IntermediateSize = 15360,
+                    GateRank = 16,
+                    LrpeLayers = [0],
+                },
                 14_833_382_400
             },
             { "fla hgrn2-1.3B", Fla(24, 2048), 1_364_396_032 },
             { "fla hgrn2-2.7B", Fla(32, 2560), 2_701_724_160 },
-            { "LLaMA-7B", new LlamaConfig(4096, 32, 32, 32_000, TieEmbeddings: false), 6_738_415_616 },
-            { "LLaMA-13B", new LlamaConfig(5120, 40, 40, 32_000, TieEmbeddings: false), 13_015_864_320 },
-            { "TinyLlama", new LlamaConfig(2048, 22, 32, 32_000, TieEmbeddings: false, NumKvHeads: 4), 1_100_048_384 },
+            {
+                "LLaMA-7B",
+                new LlamaConfig
+                {
+                    HiddenSize = 4096,
+                    NumLayers = 32,
+                    NumHeads = 32,
+                    VocabSize = 32_000,
+                    TieEmbeddings = false,
+                },
+                6_738_415_616
+            },
+            {
+                "LLaMA-13B",
+                new LlamaConfig
+                {
+                    HiddenSize = 5120,
+                    NumLayers = 40,
+                    NumHeads = 40,
+                    VocabSize = 32_000,
+                    TieEmbeddings = false,
+                },
+                13_015_864_320
+            },
+            {
+                "TinyLlama",
+                new LlamaConfig
+                {
+                    HiddenSize = 2048,
+                    NumLayers = 22,
+                    NumHeads = 32,
+                    VocabSize = 32_000,
+                    TieEmbeddings = false,
+                    NumKvHeads = 4,
+                },
+                1_100_048_384
+            },
         };
 
     [Theory, MemberData(nameof(Public))]
@@ -133,8 +234,24 @@ public sealed class ParameterCountTests
     }
 
     private static TnlConfig Transnormer(int layers, int width, int heads, int vocab) =>
-        new(width, layers, heads, vocab, OutputGate: OutputGateKind.FullLinear);
+        new()
+        {
+            HiddenSize = width,
+            NumLayers = layers,
+            NumHeads = heads,
+            VocabSize = vocab,
+            OutputGate = OutputGateKind.FullLinear,
+        };
 
     private static Hgrn2Config Fla(int layers, int width) =>
-        new(width, layers, width / 128, 32_000, Norm: NormKind.Rms, TieEmbeddings: false, GluAct: Activation.Silu);
+        new()
+        {
+            HiddenSize = width,
+            NumLayers = layers,
+            NumHeads = width / 128,
+            VocabSize = 32_000,
+            Norm = NormKind.Rms,
+            TieEmbeddings = false,
+            GluAct = Activation.Silu,
+        };
 }

@@ -1,3 +1,4 @@
+using LinearScaling.Configuration;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Tests.Torch.Architectures;
@@ -5,15 +6,22 @@ namespace LinearScaling.Tests.Torch.Architectures;
 /// <summary>Small models of every architecture.</summary>
 internal static class Some
 {
-    public static ModelConfig Config(string architecture) =>
-        architecture switch
-        {
-            "tnl" => new TnlConfig(24, 2, 3, 31, ChunkSize: 8, IntermediateSize: 20),
-            "hgrn2" => new Hgrn2Config(24, 2, 3, 31, ChunkSize: 8, IntermediateSize: 20),
-            "cosformer2" => new CosFormer2Config(24, 2, 3, 31, ChunkSize: 8, IntermediateSize: 20),
-            "llama" => new LlamaConfig(24, 2, 3, 31, IntermediateSize: 20),
-            _ => throw new ArgumentException($"add a small {architecture} here"),
-        };
+    /// <summary>A small model of an architecture, whichever the table of architectures has; with short chunks where it
+    /// has chunks.</summary>
+    public static ModelConfig Config(string architecture)
+    {
+        var tree = ConfigTree.Empty.With(
+            $"model: {{name: {architecture}, hidden_size: 24, num_layers: 2, num_heads: 3, vocab_size: 31, "
+                + "intermediate_size: 20}",
+            architecture
+        );
+        var config = tree.Bind<OnlyModel>();
+        return ConfigWriter.Write(config).Contains("chunk_size", StringComparison.Ordinal)
+            ? tree.WithSet("model.chunk_size=8").Bind<OnlyModel>().Model
+            : config.Model;
+    }
+
+    private sealed record OnlyModel(ModelConfig Model);
 
     public static LanguageModel Model(ModelConfig config, ScalarType dtype = ScalarType.Float64, ulong seed = 1)
     {

@@ -10,35 +10,54 @@ namespace LinearScaling.Evaluation.Tasks;
 /// grid is 35 lengths by 35 depths (arXiv:2406.16690, section 5). No judge: a cell's exact match says whether greedy
 /// decoding gives the answer, its probability is the geometric mean over the answer's tokens.
 /// </summary>
-/// <param name="NumLengths">Columns of the grid.</param>
-/// <param name="MinLength">Tokens of the shortest context, prompt included.</param>
-/// <param name="MaxLength">Tokens of the longest.</param>
-/// <param name="NumDepths">Rows, from 0 to 100 % of the haystack.</param>
-/// <param name="DepthWeight">alpha_d of the weighted average: each depth weighs that much more than the one
-/// above.</param>
-/// <param name="LengthWeight">alpha_c: each length weighs that much more than the one before.</param>
-/// <param name="Threshold">A cell whose score reaches it counts as found in niah_score.</param>
-/// <param name="Score">What the averages are over: exact match or probability.</param>
-/// <param name="Haystack">A text file, or a folder of .txt and .md files; without it the sample corpus, or
-/// TASK-DATA/haystack.</param>
-/// <param name="Needle">The sentence that holds the answer.</param>
-/// <param name="Query">The question.</param>
-/// <param name="Answer">What must follow the question.</param>
-public abstract record NeedleTask(
-    int NumLengths,
-    int MinLength,
-    int MaxLength,
-    int NumDepths,
-    double DepthWeight,
-    double LengthWeight,
-    double Threshold,
-    NeedleScore Score,
-    string Haystack,
-    string Needle,
-    string Query,
-    string Answer
-) : EvalTask, IValidated
+public abstract record NeedleTask : EvalTask, IValidated
 {
+    /// <summary>Columns of the grid.</summary>
+    [Positive]
+    public int NumLengths { get; init; } = 35;
+
+    /// <summary>Tokens of the shortest context, prompt included.</summary>
+    [Positive]
+    public int MinLength { get; init; } = 1000;
+
+    /// <summary>Tokens of the longest.</summary>
+    [Positive]
+    public int MaxLength { get; init; } = 16000;
+
+    /// <summary>Rows, from 0 to 100 % of the haystack.</summary>
+    [Positive]
+    public int NumDepths { get; init; } = 35;
+
+    /// <summary>alpha_d of the weighted average: each depth weighs that much more than the one above.</summary>
+    [Positive]
+    public double DepthWeight { get; init; } = 1.0085;
+
+    /// <summary>alpha_c: each length weighs that much more than the one before.</summary>
+    [Positive]
+    public double LengthWeight { get; init; } = 1.0085;
+
+    /// <summary>A cell whose score reaches it counts as found in niah_score.</summary>
+    [Range(0, 1)]
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>What the averages are over: exact match or probability.</summary>
+    public NeedleScore Score { get; init; } = NeedleScore.ExactMatch;
+
+    /// <summary>A text file, or a folder of .txt and .md files; without it the sample corpus, or
+    /// TASK-DATA/haystack.</summary>
+    public string Haystack { get; init; } = "";
+
+    /// <summary>The sentence that holds the answer.</summary>
+    public string Needle { get; init; } =
+        "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.";
+
+    /// <summary>The question.</summary>
+    public string Query { get; init; } =
+        "What is the best thing to do in San Francisco? The best thing to do in San Francisco is";
+
+    /// <summary>What must follow the question.</summary>
+    public string Answer { get; init; } = "eat a sandwich and sit in Dolores Park on a sunny day.";
+
     /// <summary>The lengths that the study's tables have columns for.</summary>
     private static readonly int[] ReportedLengths = [2000, 4000, 8000, 16000];
 
@@ -162,72 +181,18 @@ public enum NeedleScore
 }
 
 /// <summary>Question and answer stand in the haystack together.</summary>
-public sealed record NeedleEasyTask(
-    [Positive] int NumLengths = 35,
-    [Positive] int MinLength = 1000,
-    [Positive] int MaxLength = 16000,
-    [Positive] int NumDepths = 35,
-    [Positive] double DepthWeight = 1.0085,
-    [Positive] double LengthWeight = 1.0085,
-    [Range(0, 1)] double Threshold = 0.5,
-    NeedleScore Score = NeedleScore.ExactMatch,
-    string Haystack = "",
-    string Needle = "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.",
-    string Query = "What is the best thing to do in San Francisco? The best thing to do in San Francisco is",
-    string Answer = "eat a sandwich and sit in Dolores Park on a sunny day."
-)
-    : NeedleTask(
-        NumLengths,
-        MinLength,
-        MaxLength,
-        NumDepths,
-        DepthWeight,
-        LengthWeight,
-        Threshold,
-        Score,
-        Haystack,
-        Needle,
-        Query,
-        Answer
-    )
+public sealed record NeedleEasyTask : NeedleTask
 {
     protected override string Hidden => $"{Query} {Answer}";
 }
 
 /// <summary>The sentence with the answer alone stands in the haystack.</summary>
-public sealed record NeedleStandardTask(
-    [Positive] int NumLengths = 35,
-    [Positive] int MinLength = 1000,
-    [Positive] int MaxLength = 16000,
-    [Positive] int NumDepths = 35,
-    [Positive] double DepthWeight = 1.0085,
-    [Positive] double LengthWeight = 1.0085,
-    [Range(0, 1)] double Threshold = 0.5,
-    NeedleScore Score = NeedleScore.ExactMatch,
-    string Haystack = "",
-    string Needle = "The best thing to do in San Francisco is eat a sandwich and sit in Dolores Park on a sunny day.",
-    string Query = "What is the best thing to do in San Francisco? The best thing to do in San Francisco is",
-    string Answer = "eat a sandwich and sit in Dolores Park on a sunny day."
-)
-    : NeedleTask(
-        NumLengths,
-        MinLength,
-        MaxLength,
-        NumDepths,
-        DepthWeight,
-        LengthWeight,
-        Threshold,
-        Score,
-        Haystack,
-        Needle,
-        Query,
-        Answer
-    )
+public sealed record NeedleStandardTask : NeedleTask
 {
     protected override string Hidden => Needle;
 }
 
-/// <summary>A number of the whole grid; the samples carry their cells by position.</summary>
+/// <summary>A number of the whole grid; the samples have the order of its cells.</summary>
 internal sealed record NeedleMetric(string Name, NeedleTask Task, Func<NeedleGrid, double> Value) : Metric(Name)
 {
     public override string Samples => Task.Score == NeedleScore.ExactMatch ? "exact_match" : "probability";
