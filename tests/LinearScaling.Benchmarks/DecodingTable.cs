@@ -8,7 +8,7 @@ namespace LinearScaling.Benchmarks;
 /// the position. Two layers of 256, four heads, one thread, fp32, best of 200 tokens.</summary>
 internal static class DecodingTable
 {
-    private static readonly int[] positions = [1024, 65536];
+    private static readonly int[] Positions = [1024, 65536];
 
     public static void Print()
     {
@@ -52,7 +52,7 @@ internal static class DecodingTable
             using var model = config.Build(ScalarType.Float32, CPU);
             model.Parameters.Initialize(1);
             using var state = model.NewState(1);
-            foreach (var position in positions)
+            foreach (var position in Positions)
             {
                 while (state.Position < position)
                     Extend(model, state, (int)Math.Min(1024, position - state.Position));

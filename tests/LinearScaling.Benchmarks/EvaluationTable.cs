@@ -16,7 +16,7 @@ internal static class EvaluationTable
     /// have the same length.</summary>
     private const int Questions = 1172;
 
-    private static readonly Workload[] workloads =
+    private static readonly Workload[] Workloads =
     [
         new("hellaswag, 0-shot", HellaSwag, 0, Questions),
         new("arc_easy, 0-shot", ArcEasy, 0, Questions),
@@ -39,13 +39,13 @@ internal static class EvaluationTable
     {
         ComputeDevice.Open("cpu", threads: 1);
         Console.WriteLine(
-            $"| size | architecture | scoring / forward pass | {string.Join(" | ", workloads.Select(w => w.Name))} |"
+            $"| size | architecture | scoring / forward pass | {string.Join(" | ", Workloads.Select(w => w.Name))} |"
         );
-        Console.WriteLine($"|---|---|---|{string.Concat(workloads.Select(_ => "---|"))}");
-        var sequences = workloads.Select(w => w.Sequences()).ToArray();
+        Console.WriteLine($"|---|---|---|{string.Concat(Workloads.Select(_ => "---|"))}");
+        var sequences = Workloads.Select(w => w.Sequences()).ToArray();
         Console.WriteLine(
             $"| | tokens saved by sharing | | "
-                + $"{string.Join(" | ", workloads.Select((w, i) => Times(w.TokensSaved(sequences[i]))))} |"
+                + $"{string.Join(" | ", Workloads.Select((w, i) => Times(w.TokensSaved(sequences[i]))))} |"
         );
         foreach (var size in sizes.Length > 0 ? sizes : ["nano-100k"])
         foreach (var architecture in ModelConfig.Variants.Names)

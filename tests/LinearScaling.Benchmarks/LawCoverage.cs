@@ -11,10 +11,10 @@ namespace LinearScaling.Benchmarks;
 /// and profile intervals.</remarks>
 internal static class LawCoverage
 {
-    private const int rows = 240,
-        bootstrapDraws = 400;
+    private const int Rows = 240,
+        BootstrapDraws = 400;
 
-    private static readonly double[] surface = [1.69, 406.4, 410.7, .34, .28];
+    private static readonly double[] Surface = [1.69, 406.4, 410.7, .34, .28];
 
     public static void Run(int draws)
     {
@@ -32,24 +32,24 @@ internal static class LawCoverage
                         o with
                         {
                             Cluster = run,
-                            Y = form.Predict(surface, o) * Math.Exp(0.01 * random.Normal()),
+                            Y = form.Predict(Surface, o) * Math.Exp(0.01 * random.Normal()),
                         }
                 ),
             ];
             var fit = ParametricFit.Fit(form, points, FitLoss.LogSquared, starts: 12, seed: i);
-            var drawn = Bootstrap.Draw(fit, bootstrapDraws, i);
+            var drawn = Bootstrap.Draw(fit, BootstrapDraws, i);
             for (var k = 0; k < 5; k++)
             {
-                bootstrap[k] += drawn.Interval(k)!.Contains(surface[k]) ? 1 : 0;
+                bootstrap[k] += drawn.Interval(k)!.Contains(Surface[k]) ? 1 : 0;
                 profile[k] += ProfileLikelihood
                     .Trace(fit, form.Parameters[k].Name, drawn.Interval(k)!)
-                    .Interval.Contains(surface[k])
+                    .Interval.Contains(Surface[k])
                     ? 1
                     : 0;
             }
         }
         Console.WriteLine(
-            $"coverage of 95 % intervals over {draws} draws of {rows} rows, {bootstrapDraws} bootstrap draws each "
+            $"coverage of 95 % intervals over {draws} draws of {Rows} rows, {BootstrapDraws} bootstrap draws each "
                 + $"({Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s)"
         );
         Console.WriteLine("parameter  bootstrap  profile");
@@ -63,7 +63,7 @@ internal static class LawCoverage
         List<Observation> table =
         [
             .. design.Select(
-                (o, run) => o with { Cluster = run, Y = form.Predict(surface, o) * Math.Exp(0.01 * random.Normal()) }
+                (o, run) => o with { Cluster = run, Y = form.Predict(Surface, o) * Math.Exp(0.01 * random.Normal()) }
             ),
         ];
         ParametricFit fitted = null!;
@@ -86,7 +86,7 @@ internal static class LawCoverage
     private static List<Observation> Design() =>
         [
             .. from i in Enumerable.Range(0, 12)
-            from j in Enumerable.Range(0, rows / 12)
+            from j in Enumerable.Range(0, Rows / 12)
             select Observation.At(Math.Pow(10, 7 + 0.27 * i), Math.Pow(10, 8 + 0.17 * j), 1.0),
         ];
 }

@@ -22,7 +22,7 @@ internal static partial class OperatorTable
     /// <summary>Of softmax attention, whose longest sequences take minutes.</summary>
     private const int SoftmaxRounds = 2;
 
-    private static readonly string[] everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
+    private static readonly string[] Everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
 
     private static Device? gpu;
 
@@ -33,7 +33,7 @@ internal static partial class OperatorTable
         var output = Console.Out;
         var longest = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 32768;
         var precision = args.Length > 1 ? args[1] : "medium";
-        var names = args.Length > 2 ? args[2].Split(',') : everything;
+        var names = args.Length > 2 ? args[2].Split(',') : Everything;
         LibTorch.Load(); // with the memory of large tensors kept, as every command has it
         set_num_threads(1);
         if (args.Length > 3 && args[3] != "cpu")

@@ -16,7 +16,7 @@ internal static class PeerTable
     private const int Rounds = 5;
     private const int StepsARound = 5;
 
-    private static readonly LlamaConfig config = new()
+    private static readonly LlamaConfig Config = new()
     {
         HiddenSize = 512,
         NumLayers = 4,
@@ -30,7 +30,7 @@ internal static class PeerTable
     public static void Print(string python, string script)
     {
         var compute = ComputeDevice.Open("cpu", threads: 1);
-        var flops = config.FlopsPerToken(SeqLen)["exact"] * Batch * SeqLen;
+        var flops = Config.FlopsPerToken(SeqLen)["exact"] * Batch * SeqLen;
         var rows = new List<string>();
         var version = "";
         (string, ScalarType)[] types = CpuFeatures.HasBf16()
@@ -66,7 +66,7 @@ internal static class PeerTable
             rows.Add(Row("lcs", name, best, theirs, flops));
         }
         Console.WriteLine(
-            $"{compute.Description}, 1 thread; {version}; {config.Counts().Total:N0} parameters, {Batch} x {SeqLen} "
+            $"{compute.Description}, 1 thread; {version}; {Config.Counts().Total:N0} parameters, {Batch} x {SeqLen} "
                 + $"tokens a step"
         );
         Console.WriteLine();
@@ -87,12 +87,12 @@ internal static class PeerTable
         private readonly GradientBuffers gradients;
         private readonly AdamW optimizer;
         private readonly BlockWalk walk;
-        private readonly Tensor tokens = randint(config.VocabSize, [Batch, SeqLen + 1]);
+        private readonly Tensor tokens = randint(Config.VocabSize, [Batch, SeqLen + 1]);
         private long count;
 
         public Steps(ScalarType type)
         {
-            model = config.Build(type, CPU);
+            model = Config.Build(type, CPU);
             model.Parameters.Initialize(1);
             gradients = new GradientBuffers(model.Parameters);
             optimizer = new AdamW(model.Parameters, new OptimizerConfig());

@@ -6,7 +6,7 @@ namespace LinearScaling.Tests.Cli;
 /// do not read it.</summary>
 public partial class LayeringTests
 {
-    private static readonly string[][] core =
+    private static readonly string[][] Core =
     [
         [""],
         ["Files", "Configuration"],
@@ -18,7 +18,7 @@ public partial class LayeringTests
         ["Sweeps", "Laws"],
     ];
 
-    private static readonly string[][] torch =
+    private static readonly string[][] Torch =
     [
         [""],
         ["Native"],
@@ -30,7 +30,7 @@ public partial class LayeringTests
         ["Evaluation", "Training", "Interop"],
     ];
 
-    private static readonly string[][] cli =
+    private static readonly string[][] Cli =
     [
         ["CommandLine", "Progress"],
         ["Reports"],
@@ -40,14 +40,14 @@ public partial class LayeringTests
     ];
 
     [Fact]
-    public void Core_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Core", "LinearScaling", core));
+    public void Core_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Core", "LinearScaling", Core));
 
     [Fact]
     public void Torch_keeps_its_order() =>
-        Assert.Empty(Violations("LinearScaling.Torch", "LinearScaling.Torch", torch));
+        Assert.Empty(Violations("LinearScaling.Torch", "LinearScaling.Torch", Torch));
 
     [Fact]
-    public void Cli_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Cli", "LinearScaling.Cli", cli));
+    public void Cli_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Cli", "LinearScaling.Cli", Cli));
 
     [Theory]
     [InlineData(

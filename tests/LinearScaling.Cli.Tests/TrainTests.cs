@@ -4,7 +4,7 @@ namespace LinearScaling.Tests.Cli;
 
 public sealed class TrainTests : IDisposable
 {
-    private static readonly string[] tiny =
+    private static readonly string[] Tiny =
     [
         "train",
         "--arch",
@@ -27,12 +27,12 @@ public sealed class TrainTests : IDisposable
     public void A_run_trains_says_where_it_is_and_does_not_train_twice()
     {
         var run = Path.Combine(root, "run");
-        var (exitCode, output, error) = LcsProcess.Run([.. tiny, "--steps", "3", "--output", run]);
+        var (exitCode, output, error) = LcsProcess.Run([.. Tiny, "--steps", "3", "--output", run]);
         Assert.True(exitCode == 0, error);
         Assert.Contains(run, output, StringComparison.Ordinal);
         Assert.Equal([1, 2, 3], new RunDirectory(run).ReadMetrics().Select(m => m.Step));
 
-        Assert.Equal(0, LcsProcess.Run([.. tiny, "--steps", "3", "--output", run]).ExitCode);
+        Assert.Equal(0, LcsProcess.Run([.. Tiny, "--steps", "3", "--output", run]).ExitCode);
         Assert.Equal(3, new RunDirectory(run).ReadMetrics().Count);
     }
 
@@ -42,7 +42,7 @@ public sealed class TrainTests : IDisposable
     public void A_signal_saves_and_ends_with_130_and_the_run_goes_on(string signal)
     {
         var run = Path.Combine(root, "run");
-        using (var lcs = LcsProcess.Start([.. tiny, "--steps", "100000", "--output", run]))
+        using (var lcs = LcsProcess.Start([.. Tiny, "--steps", "100000", "--output", run]))
         {
             WaitForStep(run, 3);
             lcs.Signal(signal);
@@ -58,7 +58,7 @@ public sealed class TrainTests : IDisposable
     public void A_full_disk_while_saving_is_one_line_and_loses_nothing()
     {
         var run = Path.Combine(root, "run");
-        var (exitCode, _, error) = LcsProcess.Run([.. tiny, "--steps", "2", "--output", run]);
+        var (exitCode, _, error) = LcsProcess.Run([.. Tiny, "--steps", "2", "--output", run]);
         Assert.True(exitCode == 0, error);
         var before = new RunDirectory(run).Checkpoints().Select(c => (c.Name, c.WeightsHash)).ToList();
 
@@ -66,7 +66,7 @@ public sealed class TrainTests : IDisposable
         // files behind write-xor-execute, without which the runtime starts.
         using var lcs = LcsProcess.StartBelow(
             "export DOTNET_EnableWriteXorExecute=0; ulimit -f 200; exec \"$@\"",
-            [.. tiny, "--steps", "4", "--output", Path.Combine(root, "full")]
+            [.. Tiny, "--steps", "4", "--output", Path.Combine(root, "full")]
         );
         Assert.Equal(2, lcs.WaitForExit());
         var message = lcs.Error.Split('\n').Single(l => l.Contains("could not be written", StringComparison.Ordinal));
@@ -93,7 +93,7 @@ public sealed class TrainTests : IDisposable
 
         using var lcs = LcsProcess.StartBelow(
             $"exec unshare -rm bash -c 'mount -t tmpfs -o {options} tmpfs {mount}; exec \"$@\"' bash \"$@\"",
-            [.. tiny, "--steps", "4", "--output", Path.Combine(mount, "run")]
+            [.. Tiny, "--steps", "4", "--output", Path.Combine(mount, "run")]
         );
         Assert.Equal(2, lcs.WaitForExit());
         Assert.Contains(expected, lcs.Error, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class TrainTests : IDisposable
     public void A_killed_run_goes_on_to_the_same_end()
     {
         var (whole, killed) = (Path.Combine(root, "whole"), Path.Combine(root, "killed"));
-        string[] command = [.. tiny, "--set", "checkpoints.every=1", "--steps", "12"];
+        string[] command = [.. Tiny, "--set", "checkpoints.every=1", "--steps", "12"];
         Assert.Equal(0, LcsProcess.Run([.. command, "--output", whole]).ExitCode);
         foreach (var step in (int[])[2, 5, 9])
         {
@@ -160,7 +160,7 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public void Resume_is_proved_on_the_run_s_own_configuration()
     {
-        var (exitCode, output, error) = LcsProcess.Run([.. tiny, "--verify-resume", "--steps", "5"]);
+        var (exitCode, output, error) = LcsProcess.Run([.. Tiny, "--verify-resume", "--steps", "5"]);
         Assert.True(exitCode == 0, error);
         Assert.StartsWith(
             "tnl-nano-100k: 5 steps against 2, stop, 3: equal to the bit, weights ",
@@ -174,7 +174,7 @@ public sealed class TrainTests : IDisposable
     {
         var run = Path.Combine(root, "run");
         var (exitCode, output, error) = LcsProcess.Run([
-            .. tiny,
+            .. Tiny,
             "--steps",
             "5",
             "--profile",
@@ -204,13 +204,13 @@ public sealed class TrainTests : IDisposable
     public void An_output_directory_with_a_different_run_is_refused_and_left_alone()
     {
         var run = Path.Combine(root, "run");
-        Assert.Equal(0, LcsProcess.Run([.. tiny, "--steps", "1", "--output", run]).ExitCode);
+        Assert.Equal(0, LcsProcess.Run([.. Tiny, "--steps", "1", "--output", run]).ExitCode);
         var files = Directory
             .EnumerateFiles(run, "*", SearchOption.AllDirectories)
             .ToDictionary(f => f, File.GetLastWriteTimeUtc);
 
         var (exitCode, _, error) = LcsProcess.Run([
-            .. tiny,
+            .. Tiny,
             "--steps",
             "1",
             "--output",

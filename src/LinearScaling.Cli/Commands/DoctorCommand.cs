@@ -13,7 +13,7 @@ namespace LinearScaling.Cli.Commands;
 /// <summary><c>lcs doctor</c>: what this machine offers to lcs.</summary>
 internal static class DoctorCommand
 {
-    private static readonly JsonSerializerOptions indented = new()
+    private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -33,7 +33,7 @@ internal static class DoctorCommand
                 var output = parse.InvocationConfiguration.Output;
                 if (parse.GetValue(json))
                     output.WriteLine(
-                        JsonSerializer.Serialize(findings.ToDictionary(f => f.Key, f => f.Value), indented)
+                        JsonSerializer.Serialize(findings.ToDictionary(f => f.Key, f => f.Value), Indented)
                     );
                 else
                     foreach (var (key, value, text) in findings)

@@ -14,7 +14,7 @@ namespace LinearScaling.Cli.Commands;
 internal static class ListCommand
 {
     /// <summary>The lists, one line each; a table of variants lists itself.</summary>
-    private static readonly (string Name, IReadOnlyList<string> Names)[] lists =
+    private static readonly (string Name, IReadOnlyList<string> Names)[] Lists =
     [
         ("architectures", ModelConfig.Variants.Names),
         ("sizes", Presets.Sizes),
@@ -40,7 +40,7 @@ internal static class ListCommand
     {
         var list = new Argument<string?>("list")
         {
-            Description = $"One of: {string.Join(", ", lists.Select(l => l.Name))}; all without it.",
+            Description = $"One of: {string.Join(", ", Lists.Select(l => l.Name))}; all without it.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var json = CliOptions.Json();
@@ -49,7 +49,7 @@ internal static class ListCommand
             (parse, _) =>
             {
                 var output = parse.InvocationConfiguration.Output;
-                var wanted = parse.GetValue(list) is { } name ? [Find(name)] : lists;
+                var wanted = parse.GetValue(list) is { } name ? [Find(name)] : Lists;
                 if (parse.GetValue(json))
                     output.WriteLine(JsonSerializer.Serialize(wanted.ToDictionary(l => l.Name, l => l.Names)));
                 else if (wanted is [var (_, names)])
@@ -65,9 +65,9 @@ internal static class ListCommand
     }
 
     private static (string Name, IReadOnlyList<string> Names) Find(string name) =>
-        Array.FindIndex(lists, l => l.Name == name) is var i and >= 0
-            ? lists[i]
+        Array.FindIndex(Lists, l => l.Name == name) is var i and >= 0
+            ? Lists[i]
             : throw new LinearScalingException(
-                "lcs list: " + NearestNames.Unknown("list", name, lists.Select(l => l.Name))
+                "lcs list: " + NearestNames.Unknown("list", name, Lists.Select(l => l.Name))
             );
 }

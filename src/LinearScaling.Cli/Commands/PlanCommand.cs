@@ -11,7 +11,7 @@ namespace LinearScaling.Cli.Commands;
 /// <summary><c>lcs plan</c>: parameters, FLOPs, states and memory of a run or a study before it starts.</summary>
 internal static class PlanCommand
 {
-    private static readonly JsonSerializerOptions indented = new()
+    private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -76,7 +76,7 @@ internal static class PlanCommand
                     );
                 parse.InvocationConfiguration.Output.WriteLine(
                     parse.GetValue(json)
-                        ? JsonSerializer.Serialize(BudgetPlan.Optimize(flops.Value, path), indented)
+                        ? JsonSerializer.Serialize(BudgetPlan.Optimize(flops.Value, path), Indented)
                         : BudgetPlan.Text(flops.Value, path)
                 );
                 return 0;
@@ -89,7 +89,7 @@ internal static class PlanCommand
                     );
                 var opened = Study.Open(file, parse.GetValue(set) ?? [], data: null);
                 parse.InvocationConfiguration.Output.WriteLine(
-                    parse.GetValue(json) ? StudyPlan.Json(opened).ToJsonString(indented) : StudyPlan.Text(opened)
+                    parse.GetValue(json) ? StudyPlan.Json(opened).ToJsonString(Indented) : StudyPlan.Text(opened)
                 );
                 return 0;
             }
@@ -114,7 +114,7 @@ internal static class PlanCommand
         var root = new JsonObject { ["architecture"] = choice.Architecture, ["size"] = choice.Size };
         foreach (var figure in figures)
             root[figure.Name] = figure.Value;
-        return root.ToJsonString(indented);
+        return root.ToJsonString(Indented);
     }
 
     private static string Text(RunChoice choice, IReadOnlyList<PlanFigure> figures) =>

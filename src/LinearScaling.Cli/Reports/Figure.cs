@@ -39,7 +39,7 @@ internal static class Palette
 {
     public const string Ink = "#222222";
 
-    private static readonly string[] colors =
+    private static readonly string[] Colors =
     [
         "#0072b2",
         "#d55e00",
@@ -51,5 +51,5 @@ internal static class Palette
         "#7f7f7f",
     ];
 
-    public static string Color(int index) => colors[index % colors.Length];
+    public static string Color(int index) => Colors[index % Colors.Length];
 }

@@ -5,7 +5,7 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>Published laws as grey and black lines behind one's own.</summary>
 internal static class Overlay
 {
-    private static readonly string[] shades = ["#000000", "#555555", "#888888", "#aaaaaa"];
+    private static readonly string[] Shades = ["#000000", "#555555", "#888888", "#aaaaaa"];
 
     /// <param name="value">What is plotted of a law at a compute; NaN where it says nothing.</param>
     public static IEnumerable<Series> Draw(
@@ -19,7 +19,7 @@ internal static class Overlay
                 (law, i) =>
                     new Series(
                         law.Name,
-                        shades[i % shades.Length],
+                        Shades[i % Shades.Length],
                         Stroke.Dashed,
                         Mark.None,
                         [.. Grid(from, to, 25).Select(c => (c, value(law, c))).Where(p => double.IsFinite(p.Item2))]

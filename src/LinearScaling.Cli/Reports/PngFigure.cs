@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>A figure as PNG, drawn by ScottPlot at twice the size it is meant to be read at.</summary>
 internal static class PngFigure
 {
-    private static readonly string[] preferred = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
+    private static readonly string[] Preferred = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
 
     /// <summary>What to tell the user where no font is installed, else null.</summary>
     public static string? MissingFonts() =>
@@ -97,7 +97,7 @@ internal static class PngFigure
         string? plain = null;
         var installed = SKFontManager.Default.FontFamilies.Order(StringComparer.Ordinal).ToList();
         foreach (
-            var name in preferred.Where(p => installed.Contains(p, StringComparer.OrdinalIgnoreCase)).Concat(installed)
+            var name in Preferred.Where(p => installed.Contains(p, StringComparer.OrdinalIgnoreCase)).Concat(installed)
         )
         {
             using var typeface = SKTypeface.FromFamilyName(name);

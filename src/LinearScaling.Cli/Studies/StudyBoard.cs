@@ -9,7 +9,7 @@ namespace LinearScaling.Cli.Studies;
 /// <summary>How all runs of a study stand: as a table that is drawn again and again, or in a line.</summary>
 internal sealed class StudyBoard
 {
-    private static readonly string[] numbers = ["step", "loss", "tokens/s", "left"];
+    private static readonly string[] Numbers = ["step", "loss", "tokens/s", "left"];
 
     private readonly IReadOnlyList<StudyJob> jobs;
     private readonly long began = Stopwatch.GetTimestamp();
@@ -26,7 +26,7 @@ internal sealed class StudyBoard
     {
         var table = new Table().Border(TableBorder.Simple);
         table.AddColumns("run", "");
-        foreach (var number in numbers)
+        foreach (var number in Numbers)
             table.AddColumn(new TableColumn(number).RightAligned());
         var done = 0.0;
         foreach (var job in jobs.OrderBy(j => Rank(j.Stage)))

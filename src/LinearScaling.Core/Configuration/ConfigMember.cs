@@ -8,7 +8,7 @@ namespace LinearScaling.Configuration;
 /// made.</summary>
 internal sealed class ConfigMember
 {
-    private static readonly ConcurrentDictionary<Type, IReadOnlyList<ConfigMember>> known = new();
+    private static readonly ConcurrentDictionary<Type, IReadOnlyList<ConfigMember>> Known = new();
     private readonly ICustomAttributeProvider attributes;
     private readonly ParameterInfo? parameter;
     private readonly PropertyInfo property;
@@ -59,7 +59,7 @@ internal sealed class ConfigMember
 
     /// <summary>Every key of a record: its constructor's parameters in order, then its properties, those of the record
     /// it derives from first.</summary>
-    public static IReadOnlyList<ConfigMember> List(Type record) => known.GetOrAdd(record, Find);
+    public static IReadOnlyList<ConfigMember> List(Type record) => Known.GetOrAdd(record, Find);
 
     private static IReadOnlyList<ConfigMember> Find(Type record)
     {

@@ -9,7 +9,7 @@ namespace LinearScaling.Configuration;
 /// told.</summary>
 internal static partial class XmlDocumentation
 {
-    private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, XElement>> members = new();
+    private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, XElement>> Members = new();
 
     /// <summary>What the record, or the record it derives from, says about a parameter; empty where it says
     /// nothing.</summary>
@@ -17,7 +17,7 @@ internal static partial class XmlDocumentation
     {
         for (var type = record; type is not null && type != typeof(object); type = type.BaseType)
             if (
-                members
+                Members
                     .GetOrAdd(type.Assembly, Read)
                     .GetValueOrDefault("T:" + type.FullName!.Replace('+', '.'))
                     ?.Elements("param")
@@ -30,7 +30,7 @@ internal static partial class XmlDocumentation
 
     /// <summary>The summary of a property; empty where there is none.</summary>
     public static string Property(PropertyInfo property) =>
-        members
+        Members
             .GetOrAdd(property.DeclaringType!.Assembly, Read)
             .GetValueOrDefault($"P:{property.DeclaringType.FullName!.Replace('+', '.')}.{property.Name}")
             ?.Element("summary")

@@ -56,7 +56,7 @@ public sealed record Law(
 {
     public const int CurrentFormat = 1;
 
-    private const int intervalDraws = 1000;
+    private const int IntervalDraws = 1000;
 
     public static Law Load(string path)
     {
@@ -244,7 +244,7 @@ public sealed record Law(
         var factor = SmallMatrix.Cholesky(matrix);
         var center = form.ToFitSpace(Ordered(form));
         var random = new SeededRandom(0);
-        for (var draw = 0; draw < intervalDraws; draw++)
+        for (var draw = 0; draw < IntervalDraws; draw++)
         {
             var z = Enumerable.Range(0, n).Select(_ => random.Normal()).ToArray();
             yield return form.FromFitSpace([

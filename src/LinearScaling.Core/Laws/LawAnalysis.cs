@@ -21,7 +21,7 @@ public sealed record LawAnalysis(
     IReadOnlyList<Caution> Cautions
 )
 {
-    private static readonly string[] exponents =
+    private static readonly string[] Exponents =
     [
         "exponent",
         "alpha",
@@ -49,7 +49,7 @@ public sealed record LawAnalysis(
         var profiles = form
             .Parameters.Select((q, k) => (q.Name, Drawn: bootstrap.Interval(k)))
             .Where(q =>
-                exponents.Contains(q.Name)
+                Exponents.Contains(q.Name)
                 && !(form is Gadre && q.Name == "a")
                 && !fit.Certificate.BoundsHit.Contains(q.Name)
                 && fit.Objective > 0

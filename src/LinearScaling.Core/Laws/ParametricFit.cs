@@ -22,7 +22,7 @@ public sealed record ParametricFit(
 {
     public const int DefaultStarts = 500;
 
-    private const int polished = 32;
+    private const int Polished = 32;
 
     public LawForm Form => Problem.Form;
 
@@ -95,7 +95,7 @@ public sealed record ParametricFit(
         var found = new Minimum[origins.Length];
         Parallel.For(0, found.Length, i => found[i] = show(origins[i]));
         Array.Sort(found, (a, b) => a.Objective.CompareTo(b.Objective));
-        var ends = new Minimum[Math.Min(polished, found.Length)];
+        var ends = new Minimum[Math.Min(Polished, found.Length)];
         Parallel.For(0, ends.Length, i => ends[i] = follow(found[i].P));
         Array.Sort(ends, (a, b) => a.Objective.CompareTo(b.Objective));
         return (found, ends);

@@ -15,7 +15,7 @@ public sealed record ProfileLikelihood(
     bool FoundBetter
 )
 {
-    private const double lostAt95 = 3.841458820694124;
+    private const double LostAt95 = 3.841458820694124;
 
     /// <param name="expected">About where the ends may lie: steps are an eighth of the way there, on each side its
     /// own.</param>
@@ -52,11 +52,11 @@ public sealed record ProfileLikelihood(
                 var found = minimizer.Polish(minimizer.Descend(from, 200, 1e-12), 10);
                 var lost = Likelihood.Ratio(fit.Problem.Loss, fit.Problem.Points.Count, found.Objective, fit.Objective);
                 points.Add((logScale ? Math.Exp(from[index]) : from[index], lost));
-                if (lost >= lostAt95)
+                if (lost >= LostAt95)
                 {
                     // The profile is nearly a parabola: its square root is nearly straight.
                     var (a, b) = (Math.Sqrt(Math.Max(0, last.Lost)), Math.Sqrt(lost));
-                    var at = last.At + (from[index] - last.At) * (Math.Sqrt(lostAt95) - a) / (b - a);
+                    var at = last.At + (from[index] - last.At) * (Math.Sqrt(LostAt95) - a) / (b - a);
                     return logScale ? Math.Exp(at) : at;
                 }
                 (p, last) = (found.P, (from[index], lost));

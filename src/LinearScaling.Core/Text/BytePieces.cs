@@ -65,13 +65,13 @@ internal sealed class BytePieces : ITextPieces
 /// U+0100 on.</summary>
 internal static class ByteAlphabet
 {
-    private static readonly Dictionary<char, byte> bytes = Make();
+    private static readonly Dictionary<char, byte> ByteOfChar = Make();
 
     public static byte[] Bytes(string token)
     {
         var result = new byte[token.Length];
         for (var i = 0; i < token.Length; i++)
-            if (!bytes.TryGetValue(token[i], out result[i]))
+            if (!ByteOfChar.TryGetValue(token[i], out result[i]))
                 return Encoding.UTF8.GetBytes(token); // an added token, which is written as it is
         return result;
     }

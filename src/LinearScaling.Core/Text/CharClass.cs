@@ -22,7 +22,7 @@ internal enum CharClass : byte
 /// two surrogates.</summary>
 internal static class CharClasses
 {
-    private static readonly CharClass[] plane0 = [.. Enumerable.Range(0, 1 << 16).Select(Classify)];
+    private static readonly CharClass[] Plane0 = [.. Enumerable.Range(0, 1 << 16).Select(Classify)];
 
     /// <summary>The class of the character at <paramref name="index"/>, and its length in UTF-16 units.</summary>
     public static CharClass At(ReadOnlySpan<char> text, int index, out int length)
@@ -34,7 +34,7 @@ internal static class CharClasses
             length = 2;
             return Classify(char.ConvertToUtf32(unit, text[index + 1]));
         }
-        return plane0[unit];
+        return Plane0[unit];
     }
 
     private static CharClass Classify(int codePoint) =>

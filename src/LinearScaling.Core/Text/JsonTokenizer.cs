@@ -10,8 +10,8 @@ namespace LinearScaling.Text;
 /// library's.</remarks>
 public sealed record JsonTokenizer : Tokenizer
 {
-    private static readonly string[] endOfText = ["<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>"];
-    private static readonly string[] beginOfText = ["<s>", "<|begin_of_text|>", "<bos>"];
+    private static readonly string[] EndOfTextNames = ["<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>"];
+    private static readonly string[] BeginOfTextNames = ["<s>", "<|begin_of_text|>", "<bos>"];
 
     private readonly string path;
     private readonly ITextPieces pieces;
@@ -29,11 +29,11 @@ public sealed record JsonTokenizer : Tokenizer
         added = new(tokens.Where(t => !t.Special));
         VocabSize = 1 + Math.Max(file.Model.Vocab.Values.Max(), tokens.Select(t => t.Id).DefaultIfEmpty().Max());
         EndOfText =
-            Find(file, endOfText)
+            Find(file, EndOfTextNames)
             ?? throw new LinearScalingException(
-                $"{path}: has none of the end-of-text tokens {string.Join(", ", endOfText)}"
+                $"{path}: has none of the end-of-text tokens {string.Join(", ", EndOfTextNames)}"
             );
-        BosId = Find(file, beginOfText);
+        BosId = Find(file, BeginOfTextNames);
         special = [.. tokens.Where(t => t.Special).Select(t => t.Id)];
         (normalizesToNfc, spaceAsCharacter) = Normalizer(file);
         pieces = spaceAsCharacter

@@ -15,9 +15,9 @@ internal static class Nfc
         VCount = 21,
         TCount = 28;
 
-    private static readonly Dictionary<int, byte> classes = [];
-    private static readonly Dictionary<int, int[]> decompositions = [];
-    private static readonly Dictionary<(int, int), int> compositions = [];
+    private static readonly Dictionary<int, byte> Classes = [];
+    private static readonly Dictionary<int, int[]> Decompositions = [];
+    private static readonly Dictionary<(int, int), int> Compositions = [];
 
     static Nfc()
     {
@@ -28,7 +28,7 @@ internal static class Nfc
                 continue;
             if (line.Split('-', ' ') is [var first, var last, var value] && line.Contains('-'))
                 for (var c = Hex(first); c <= Hex(last); c++)
-                    classes[c] = byte.Parse(value, CultureInfo.InvariantCulture);
+                    Classes[c] = byte.Parse(value, CultureInfo.InvariantCulture);
             else
                 AddDecomposition(line);
         }
@@ -54,14 +54,14 @@ internal static class Nfc
     {
         var at = line.AsSpan().IndexOfAny('=', '!');
         var whole = Hex(line[..at]);
-        decompositions[whole] = [.. line[(at + 1)..].Split(' ').Select(Hex)];
+        Decompositions[whole] = [.. line[(at + 1)..].Split(' ').Select(Hex)];
         if (line[at] == '=')
-            compositions[(decompositions[whole][0], decompositions[whole][1])] = whole;
+            Compositions[(Decompositions[whole][0], Decompositions[whole][1])] = whole;
     }
 
     private static int Hex(string digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static byte Class(int rune) => rune < 0x300 ? (byte)0 : classes.GetValueOrDefault(rune);
+    private static byte Class(int rune) => rune < 0x300 ? (byte)0 : Classes.GetValueOrDefault(rune);
 
     private static void Decompose(int rune, List<int> into)
     {
@@ -73,7 +73,7 @@ internal static class Nfc
             if (s % TCount != 0)
                 into.Add(TBase + s % TCount);
         }
-        else if (rune >= 0xC0 && decompositions.TryGetValue(rune, out var parts))
+        else if (rune >= 0xC0 && Decompositions.TryGetValue(rune, out var parts))
             foreach (var part in parts)
                 Decompose(part, into);
         else
@@ -123,6 +123,6 @@ internal static class Nfc
             && second is > TBase and < TBase + TCount
         )
             return first + (second - TBase);
-        return compositions.TryGetValue((first, second), out var composed) ? composed : null;
+        return Compositions.TryGetValue((first, second), out var composed) ? composed : null;
     }
 }

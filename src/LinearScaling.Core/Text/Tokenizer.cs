@@ -15,7 +15,7 @@ public abstract record Tokenizer
             ("tokenizer.model", typeof(SentencePieceTokenizer))
         );
 
-    private static readonly string[] fileNames = ["tokenizer.json", "tokenizer.model"];
+    private static readonly string[] FileNames = ["tokenizer.json", "tokenizer.model"];
 
     /// <summary>The tokenizers that need no file.</summary>
     public static IReadOnlyList<string> BuiltIn { get; } = ["byte", "cl100k"];
@@ -68,7 +68,7 @@ public abstract record Tokenizer
         }
         if (Directory.Exists(name))
             name =
-                fileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
+                FileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
                 ?? throw new LinearScalingException(
                     $"tokenizer: {name} holds no tokenizer.json and no tokenizer.model"
                 );

@@ -11,7 +11,7 @@ namespace LinearScaling.Torch.Interop;
 /// <summary>One of our checkpoints in another code base's layout.</summary>
 public static class ModelExport
 {
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>The formats that can be written.</summary>
     public static IReadOnlyList<string> Formats =>
@@ -44,7 +44,7 @@ public static class ModelExport
                     );
                 var json = layout.WriteConfig(card.Model, card.SeqLen);
                 json["torch_dtype"] = StoredType(checkpoint);
-                DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(indented) + "\n");
+                DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(Indented) + "\n");
 
                 if (Path.Combine(checkpoint.FullPath, card.Tokenizer) is var tokenizer && File.Exists(tokenizer))
                     DurableFile.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));

@@ -7,7 +7,7 @@ namespace LinearScaling.Torch.Training;
 /// to the thread that trains.</summary>
 public sealed class ProfilingLog : IRunLog, IDisposable
 {
-    private static readonly string[] products =
+    private static readonly string[] Products =
     [
         "aten::mm",
         "aten::addmm",
@@ -100,7 +100,7 @@ public sealed class ProfilingLog : IRunLog, IDisposable
     }
 
     private static string Kind(string name) =>
-        products.Contains(name) ? "matrix products"
+        Products.Contains(name) ? "matrix products"
         : name.Contains("scaled_dot_product", StringComparison.Ordinal) ? "token mixer operators"
         : name.Contains("adamw", StringComparison.Ordinal) ? "optimizer"
         : name.StartsWith("lcs::", StringComparison.Ordinal) ? "fused kernels"

@@ -3,7 +3,7 @@ namespace LinearScaling.Torch.Weights;
 /// <summary>Element types of safetensors files and their libtorch counterparts.</summary>
 internal static class SafetensorsType
 {
-    private static readonly (string Name, ScalarType Type, int Bytes)[] types =
+    private static readonly (string Name, ScalarType Type, int Bytes)[] Types =
     [
         ("F64", ScalarType.Float64, 8),
         ("F32", ScalarType.Float32, 4),
@@ -17,15 +17,15 @@ internal static class SafetensorsType
         ("BOOL", ScalarType.Bool, 1),
     ];
 
-    public static string Names => string.Join(", ", types.Select(t => t.Name));
+    public static string Names => string.Join(", ", Types.Select(t => t.Name));
 
     public static string Name(ScalarType type) =>
-        Array.Find(types, t => t.Type == type).Name
+        Array.Find(Types, t => t.Type == type).Name
         ?? throw new NotSupportedException($"safetensors has no element type {type}");
 
     public static bool TryParse(string? name, out ScalarType type, out int bytes)
     {
-        var found = Array.Find(types, t => t.Name == name);
+        var found = Array.Find(Types, t => t.Name == name);
         (type, bytes) = (found.Type, found.Bytes);
         return found.Name is not null;
     }

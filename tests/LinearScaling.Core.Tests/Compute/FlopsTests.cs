@@ -4,7 +4,7 @@ namespace LinearScaling.Tests.Compute;
 
 public sealed class FlopsTests
 {
-    private static readonly (int Layers, int LinearLayers, int Width)[] study =
+    private static readonly (int Layers, int LinearLayers, int Width)[] Study =
     [
         (6, 6, 512),
         (12, 12, 768),
@@ -22,7 +22,7 @@ public sealed class FlopsTests
     public void The_paper_convention_prints_the_studys_table_7(TokenMixer mixer, bool linearDepth, string published)
     {
         const double tokensPerStep = 480 * 8192;
-        var computed = study.Select(s =>
+        var computed = Study.Select(s =>
             tokensPerStep / 1e15 * Flops.Paper(Shape(mixer, linearDepth ? s.LinearLayers : s.Layers, s.Width), 8192)
         );
         Assert.Equal(published, string.Join(' ', computed.Select(c => c.ToString("F1", null))));

@@ -9,14 +9,14 @@ namespace LinearScaling.Tests.Input;
 
 public class InputFilesTests
 {
-    private static readonly string[] texts = ["one", "two\nlines", "drei Äpfel", "四", "\ud83d\ude00 five"];
+    private static readonly string[] Texts = ["one", "two\nlines", "drei Äpfel", "四", "\ud83d\ude00 five"];
 
     [Fact]
     public void Json_lines_plain_and_compressed_hold_the_same_documents()
     {
         var folder = Some.Folder();
         var lines = string.Concat(
-            texts.Select(t =>
+            Texts.Select(t =>
                 $"{{\"id\": {{\"text\": 3}}, \"text\": {System.Text.Json.JsonSerializer.Serialize(t)}, \"more\": "
                 + $"[1]}}\r\n\n"
             )
@@ -37,7 +37,7 @@ public class InputFilesTests
 
         Assert.Equal(["a.jsonl", "b.jsonl.gz", "c.jsonl.zst"], files.Select(Path.GetFileName));
         foreach (var file in files)
-            Assert.Equal(texts, InputFiles.Parts([file]).SelectMany(p => p.Documents()));
+            Assert.Equal(Texts, InputFiles.Parts([file]).SelectMany(p => p.Documents()));
         Assert.Equal(files.Skip(1).Take(1), InputFiles.Find([Path.Combine(folder, "*.gz")]));
     }
 
@@ -88,7 +88,7 @@ public class InputFilesTests
         foreach (var compression in new[] { CompressionMethod.Snappy, CompressionMethod.Zstd })
         {
             var file = await HubFileAsync(compression);
-            Assert.Equal(texts.Concat(texts), InputFiles.Parts([file]).SelectMany(p => p.Documents()));
+            Assert.Equal(Texts.Concat(Texts), InputFiles.Parts([file]).SelectMany(p => p.Documents()));
             Assert.Equal(2, InputFiles.Parts([file]).Count);
             Assert.Equal(
                 $"{file}: column 'id' holds INT64, not strings; its columns of strings: text, url",
@@ -179,7 +179,7 @@ public class InputFilesTests
                 for (var g = 0; g < 2; g++)
                 {
                     using var group = writer.CreateRowGroup();
-                    await group.WriteAsync(text, texts);
+                    await group.WriteAsync(text, Texts);
                     await group.WriteAsync<long>(id, new long[] { 1, 2, 3, 4, 5 });
                     await group.WriteAsync(url, new string?[] { "a", null, "c", "d", "e" }!);
                     group.CompleteValidate();

@@ -6,14 +6,14 @@ namespace LinearScaling.Tests.Laws;
 
 public class AllocationTests
 {
-    private static readonly double[] surface = [1.69, 406.4, 410.7, .34, .28];
+    private static readonly double[] Surface = [1.69, 406.4, 410.7, .34, .28];
 
     [Theory]
     [InlineData(1e18, 8.0581984e7, 2.0682870e9, 3.5352977525)]
     [InlineData(1e20, 6.4485751e8, 2.58455030e10, 2.5998497469)]
     public void The_compute_optimal_point_of_hoffmanns_surface_is_found(double flops, double n, double d, double loss)
     {
-        var optimum = Allocation.Optimize(new Chinchilla(), surface, flops, FlopsRule.SixNd);
+        var optimum = Allocation.Optimize(new Chinchilla(), Surface, flops, FlopsRule.SixNd);
         Assert.Equal(1, optimum.N / n, 1e-7);
         Assert.Equal(1, optimum.D / d, 1e-7);
         Assert.Equal(loss, optimum.Loss, 1e-9);
@@ -33,15 +33,15 @@ public class AllocationTests
         var points = new List<Observation>();
         foreach (var flops in new[] { 1e18, 1e19, 1e20, 1e21 })
         {
-            var center = Allocation.Optimize(new Chinchilla(), surface, flops, FlopsRule.SixNd).N;
+            var center = Allocation.Optimize(new Chinchilla(), Surface, flops, FlopsRule.SixNd).N;
             for (var i = -3; i <= 3; i++)
             {
                 var n = center * Math.Pow(factor, i / 3.0);
                 var point = Observation.At(n, flops / (6 * n), 0);
-                points.Add(point with { Y = new Chinchilla().Predict(surface, point) });
+                points.Add(point with { Y = new Chinchilla().Predict(Surface, point) });
             }
         }
-        var fit = IsoFlop.Fit(points, surface);
+        var fit = IsoFlop.Fit(points, Surface);
         Assert.Equal(.28 / .62, fit.NOpt!.Exponent, 1e-7);
         Assert.Equal(biasN, 100 * fit.BiasN!.Value, 6e-4);
         Assert.Equal(biasD, 100 * fit.BiasD!.Value, 6e-4);

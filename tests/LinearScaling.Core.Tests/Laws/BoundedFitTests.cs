@@ -11,7 +11,7 @@ namespace LinearScaling.Tests.Laws;
 public sealed class BoundedFitTests
 {
     /// <summary>E, A, B, alpha, beta.</summary>
-    private static readonly double[] surface = [1.7, 400, 410, .34, .28];
+    private static readonly double[] Surface = [1.7, 400, 410, .34, .28];
 
     [Fact]
     public void An_exponent_that_nothing_determines_leaves_the_others_alone()
@@ -31,11 +31,11 @@ public sealed class BoundedFitTests
                 )
                 select at with
                 {
-                    Y = new Chinchilla().Predict(surface, at) * (1 + 0.003 * random.Normal()),
+                    Y = new Chinchilla().Predict(Surface, at) * (1 + 0.003 * random.Normal()),
                 },
             ];
             var fit = ParametricFit.Fit(new Chinchilla(), points, starts: 40);
-            Assert.InRange(fit.Objective, 0, fit.Problem.Evaluate(fit.Form.ToFitSpace(surface)));
+            Assert.InRange(fit.Objective, 0, fit.Problem.Evaluate(fit.Form.ToFitSpace(Surface)));
             Assert.InRange(fit["beta"], 0.2, 0.4); // which the tokens do determine
         }
     }
@@ -95,7 +95,7 @@ public sealed class BoundedFitTests
                         2 => 3,
                         3 => 0.1 * Math.Log(at.C),
                         5 when i == 0 => 300,
-                        _ => new Chinchilla().Predict(surface, at) * (1 + 0.003 * Between(-1, 1)),
+                        _ => new Chinchilla().Predict(Surface, at) * (1 + 0.003 * Between(-1, 1)),
                     };
                     return at with { Y = y };
                 }),

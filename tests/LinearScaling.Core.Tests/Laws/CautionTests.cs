@@ -7,7 +7,7 @@ namespace LinearScaling.Tests.Laws;
 /// <summary>A parametric fit that cannot be trusted says so, a line a reason.</summary>
 public class CautionTests
 {
-    private static readonly double[] surface = [1.69, 406.4, 410.7, .34, .28];
+    private static readonly double[] Surface = [1.69, 406.4, 410.7, .34, .28];
 
     [Fact]
     public void A_good_design_draws_no_caution() => Assert.Empty(Cautions(Grid(6, 6)));
@@ -196,7 +196,7 @@ public class CautionTests
         var o = Observation.At(n, d, 0, (int)(Math.Log(n) * 1000 + Math.Log(d)));
         return o with
         {
-            Y = new Chinchilla().Predict(surface, o) * (1 + 0.003 * Math.Sin(1e3 * Math.Log(n) + 77 * Math.Log(d))),
+            Y = new Chinchilla().Predict(Surface, o) * (1 + 0.003 * Math.Sin(1e3 * Math.Log(n) + 77 * Math.Log(d))),
         };
     }
 }

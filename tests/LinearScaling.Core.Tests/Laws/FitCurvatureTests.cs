@@ -8,7 +8,7 @@ public sealed class FitCurvatureTests
 {
     /// <summary>cosFormer2's validation losses of the nano study (configs/studies/results/nano) without its largest
     /// size.</summary>
-    private static readonly List<Observation> points =
+    private static readonly List<Observation> Points =
     [
         .. At(
             116864,
@@ -64,7 +64,7 @@ public sealed class FitCurvatureTests
     {
         // Without the top half-decade only two sizes are left, and the fit of that rest runs off to where products of
         // second derivatives are 0.
-        var analysis = LawAnalysis.Analyze("test", new Chinchilla(), points, draws: 20);
+        var analysis = LawAnalysis.Analyze("test", new Chinchilla(), Points, draws: 20);
         Assert.NotNull(analysis.Extrapolation);
         Assert.True(analysis.Fit.Certificate.ConditionNumber >= 1);
         Assert.InRange(analysis.Fit.Predict(Observation.At(3190080, 2000896, 0, 0)), 1.55, 1.65);
@@ -75,7 +75,7 @@ public sealed class FitCurvatureTests
     [InlineData(1.5e8)] // where some redrawn fits ran away
     public void A_profile_finds_its_lower_end_wherever_the_upper_one_was_expected(double expected)
     {
-        var fit = ParametricFit.Fit(new Chinchilla(), points, starts: 100);
+        var fit = ParametricFit.Fit(new Chinchilla(), Points, starts: 100);
         var alpha = ProfileLikelihood.Trace(fit, "alpha", new(0.07, expected)).Interval;
         Assert.Equal(0.109, alpha.Low, 0.005);
         Assert.True(double.IsPositiveInfinity(alpha.High));

@@ -8,7 +8,7 @@ namespace LinearScaling.Tests.Laws;
 /// <summary>What every form of the table owes, whichever it is.</summary>
 public class LawFormTests
 {
-    private static readonly Dictionary<string, double[]> truths = new()
+    private static readonly Dictionary<string, double[]> Truths = new()
     {
         ["power_law"] = [30, -0.08],
         ["power_law_offset"] = [1.7, 300, 0.15],
@@ -30,8 +30,8 @@ public class LawFormTests
     {
         var form = LawForm.Named(name);
         var fit = ParametricFit.Fit(form, Exact(form), form.DefaultLoss, starts: 60);
-        for (var k = 0; k < truths[name].Length; k++)
-            Assert.Equal(1, fit.Coefficients[k] / truths[name][k], 1e-6);
+        for (var k = 0; k < Truths[name].Length; k++)
+            Assert.Equal(1, fit.Coefficients[k] / Truths[name][k], 1e-6);
         Assert.True(fit.Certificate.PromisedDecrease < 1 && fit.RSquared > 1 - 1e-12);
     }
 
@@ -40,7 +40,7 @@ public class LawFormTests
     public void The_analytic_gradient_is_that_of_the_value(string name)
     {
         var form = LawForm.Named(name);
-        var p = form.ToFitSpace(truths[name]);
+        var p = form.ToFitSpace(Truths[name]);
         var (gradient, ignored) = (new double[p.Length], new double[p.Length]);
         foreach (var o in Exact(form))
         {
@@ -97,6 +97,6 @@ public class LawFormTests
                 ]
             : form is GadreError ? [.. Enumerable.Range(0, 30).Select(i => Observation.OfX(1.9 + 0.1 * i, 0))]
             : Enumerable.Range(0, 40).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.25 * i), 0)).ToList();
-        return points.ConvertAll(o => o with { Y = form.Predict(truths[form.Name], o) });
+        return points.ConvertAll(o => o with { Y = form.Predict(Truths[form.Name], o) });
     }
 }

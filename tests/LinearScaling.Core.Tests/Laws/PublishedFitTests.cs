@@ -8,7 +8,7 @@ namespace LinearScaling.Tests.Laws;
 /// <summary>Fits of the literature, reproduced from their data.</summary>
 public class PublishedFitTests
 {
-    private static readonly double[] hoffmann = [.. PublishedLaws.Named("hoffmann2022")[0].Coefficients.Values];
+    private static readonly double[] Hoffmann = [.. PublishedLaws.Named("hoffmann2022")[0].Coefficients.Values];
 
     [Theory]
     [InlineData(1e-3, 1.817218, 477.826, 2143.42, .347310, .367172)]
@@ -52,7 +52,7 @@ public class PublishedFitTests
     public void Hoffmanns_constants_have_the_objectives_that_were_recomputed()
     {
         var problem = new FitProblem(new Chinchilla(), PublishedData.Hoffmann(), FitLoss.LogHuber);
-        Near(1e-6, .0012311626, problem.Evaluate(problem.Form.ToFitSpace(hoffmann)));
+        Near(1e-6, .0012311626, problem.Evaluate(problem.Form.ToFitSpace(Hoffmann)));
         Near(1e-4, .0041210, problem.Evaluate(problem.Form.ToFitSpace([1.69, 406.4, 410.7, .34, .28])));
     }
 
@@ -60,7 +60,7 @@ public class PublishedFitTests
     public void The_likelihood_ratio_against_hoffmanns_constants_is_84()
     {
         var fit = ParametricFit.Fit(new Chinchilla(), PublishedData.Hoffmann(), starts: 20);
-        Assert.Equal(84.00, Likelihood.RatioAgainst(fit, hoffmann), 0.01);
+        Assert.Equal(84.00, Likelihood.RatioAgainst(fit, Hoffmann), 0.01);
         // Besiroglu et al. publish the maximum-likelihood coefficients, not those of delta 1e-3.
         var published = fit.Form.FromFitSpace(Likelihood.LeastAbsolute(fit));
         Near(2e-4, 482.01, published[1]);

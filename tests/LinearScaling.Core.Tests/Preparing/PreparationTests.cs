@@ -6,14 +6,14 @@ namespace LinearScaling.Tests.Preparing;
 
 public class PreparationTests
 {
-    private static readonly PrepareOptions small = new(Seed: 5, RowGroupTokens: 1 << 14, ShardTokens: 1 << 17);
+    private static readonly PrepareOptions Small = new(Seed: 5, RowGroupTokens: 1 << 14, ShardTokens: 1 << 17);
 
     [Fact]
     public void Threads_do_not_change_a_byte()
     {
         string[] files = [Some.TextFile(8), Some.TextFile(3)];
-        var one = Some.Prepared(files, small, threads: 1);
-        var four = Some.Prepared(files, small, threads: 4);
+        var one = Some.Prepared(files, Small, threads: 1);
+        var four = Some.Prepared(files, Small, threads: 4);
         Assert.True(Directory.GetFiles(one).Length > 5);
         AssertSameFiles(one, four);
     }
@@ -22,7 +22,7 @@ public class PreparationTests
     public void An_interrupted_preparation_goes_on_and_ends_with_the_same_bytes()
     {
         string[] files = [Some.TextFile(8), Some.TextFile(3)];
-        var undisturbed = Some.Prepared(files, small);
+        var undisturbed = Some.Prepared(files, Small);
         var directory = Path.Combine(Some.Folder(), "shards");
         var random = new Random(1);
         for (var attempt = 0; ; attempt++)
@@ -33,7 +33,7 @@ public class PreparationTests
             {
                 Some.Prepare(
                     files,
-                    small,
+                    Small,
                     directory,
                     threads: 2,
                     report: _ =>
@@ -58,8 +58,8 @@ public class PreparationTests
     public void The_seed_changes_the_order_and_not_what_is_held_out()
     {
         string[] files = [Some.TextFile(8)];
-        var one = Manifest.Read(Some.Prepared(files, small));
-        var other = Manifest.Read(Some.Prepared(files, small with { Seed = 6 }));
+        var one = Manifest.Read(Some.Prepared(files, Small));
+        var other = Manifest.Read(Some.Prepared(files, Small with { Seed = 6 }));
         Assert.NotEqual(one.Fingerprint, other.Fingerprint);
         Assert.Equal(
             one.ShardsIn(Split.Validation).Sum(s => s.RowGroups.Sum(g => g.TextBytes)),
@@ -75,8 +75,8 @@ public class PreparationTests
             file,
             Enumerable.Range(0, 2000).Select(i => $$"""{"text": "document number {{i % 1000}} of them"}""")
         );
-        var kept = Manifest.Read(Some.Prepared([file], small));
-        var dropped = Manifest.Read(Some.Prepared([file], small with { DropDuplicates = true }));
+        var kept = Manifest.Read(Some.Prepared([file], Small));
+        var dropped = Manifest.Read(Some.Prepared([file], Small with { DropDuplicates = true }));
         int Documents(Manifest m, Split split) => m.ShardsIn(split).Sum(s => s.RowGroups.Sum(g => g.Documents));
         Assert.Equal(
             (2000, 1000),
@@ -98,7 +98,7 @@ public class PreparationTests
         string[] texts = [.. Enumerable.Range(0, 3000).Select(i => $"document number {i % 2500} of them")];
         File.WriteAllLines(file, texts.Select(t => $$"""{"text": "{{t}}"}"""));
         var corpus = Some.Corpus(
-            Some.Prepared([file], small with { Seed = seed, DropDuplicates = dropDuplicates, ValidationFraction = 0.1 })
+            Some.Prepared([file], Small with { Seed = seed, DropDuplicates = dropDuplicates, ValidationFraction = 0.1 })
         );
         List<string> Texts(Split split) =>
             [
@@ -120,20 +120,20 @@ public class PreparationTests
     public void Something_else_is_not_overwritten()
     {
         string[] files = [Some.TextFile(2)];
-        var directory = Some.Prepared(files, small);
+        var directory = Some.Prepared(files, Small);
         var other = Assert.Throws<LinearScalingException>(() =>
-            Some.Prepare(files, small with { Seed = 9 }, directory)
+            Some.Prepare(files, Small with { Seed = 9 }, directory)
         );
         Assert.Equal(
             $"{directory}: holds shards of other text, options or another tokenizer; choose another --output, or "
                 + $"remove it",
             other.Message
         );
-        Assert.Equal(Manifest.Read(directory).Fingerprint, Some.Prepare(files, small, directory).Fingerprint);
+        Assert.Equal(Manifest.Read(directory).Fingerprint, Some.Prepare(files, Small, directory).Fingerprint);
 
         var mine = Some.Folder();
         File.WriteAllText(Path.Combine(mine, "thesis.txt"), "precious");
-        var foreign = Assert.Throws<LinearScalingException>(() => Some.Prepare(files, small, mine));
+        var foreign = Assert.Throws<LinearScalingException>(() => Some.Prepare(files, Small, mine));
         Assert.Equal($"{mine}: is not empty and holds no shards; choose another --output", foreign.Message);
     }
 

@@ -10,11 +10,11 @@ public class TrainingSequencesTests
     private const int SeqLen = 100;
     private const int NumRead = 10_000;
 
-    private static readonly Lazy<string> shards = new(() =>
+    private static readonly Lazy<string> Shards = new(() =>
         Some.Prepared([Some.TextFile(pieces: 12)], new PrepareOptions(RowGroupTokens: 1 << 14, ShardTokens: 1 << 18))
     );
 
-    private static readonly Lazy<List<int[]>> expected = new(() => Read(seed: 1, count: NumRead));
+    private static readonly Lazy<List<int[]>> Expected = new(() => Read(seed: 1, count: NumRead));
 
     [Property(MaxTest = 4)]
     public bool Ranks_reading_ahead_and_stopping_do_not_change_a_sequence(byte depth, ushort stop)
@@ -27,7 +27,7 @@ public class TrainingSequencesTests
             for (var (first, end) = (0, stop % NumRead); first < NumRead; (first, end) = (end, NumRead))
             {
                 using var source = new PrefetchingSource(
-                    Some.Corpus(shards.Value).Sequences(SeqLen, 1),
+                    Some.Corpus(Shards.Value).Sequences(SeqLen, 1),
                     depth % 40 + 1
                 );
                 for (var i = first; i < end; i++)
@@ -37,7 +37,7 @@ public class TrainingSequencesTests
                     break;
             }
             for (var i = 0; i < got.Length; i++)
-                if (!got[i].AsSpan().SequenceEqual(expected.Value[i]))
+                if (!got[i].AsSpan().SequenceEqual(Expected.Value[i]))
                     return false;
         }
         return true;
@@ -46,20 +46,20 @@ public class TrainingSequencesTests
     [Fact]
     public void Ten_thousand_sequences_read_in_any_order_are_the_same()
     {
-        using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed: 1);
+        using var source = Some.Corpus(Shards.Value).Sequences(SeqLen, seed: 1);
         var tokens = new int[SeqLen + 1];
         for (var k = 0; k < 10_000; k++)
         {
             var i = (int)(k * 7919L % 10_000);
             source.Read(i, tokens);
-            Assert.Equal(expected.Value[i], tokens);
+            Assert.Equal(Expected.Value[i], tokens);
         }
     }
 
     [Fact]
     public void Several_threads_read_the_same_sequences()
     {
-        using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed: 1);
+        using var source = Some.Corpus(Shards.Value).Sequences(SeqLen, seed: 1);
         Parallel.For(
             0,
             8,
@@ -70,7 +70,7 @@ public class TrainingSequencesTests
                 {
                     var i = (int)((k * 7919L + thread * 1237L) % 10_000); // far apart, so that row groups come and go
                     source.Read(i, tokens);
-                    Assert.Equal(expected.Value[i], tokens);
+                    Assert.Equal(Expected.Value[i], tokens);
                 }
             }
         );
@@ -80,9 +80,9 @@ public class TrainingSequencesTests
     public void An_epoch_holds_every_document_once_and_the_next_holds_them_in_another_order()
     {
         const int longLen = 5000;
-        using var source = Some.Corpus(shards.Value).Sequences(longLen, seed: 1);
-        using var otherSeed = Some.Corpus(shards.Value).Sequences(longLen, seed: 2);
-        var count = (int)(Some.Corpus(shards.Value).TrainTokens / longLen);
+        using var source = Some.Corpus(Shards.Value).Sequences(longLen, seed: 1);
+        using var otherSeed = Some.Corpus(Shards.Value).Sequences(longLen, seed: 2);
+        var count = (int)(Some.Corpus(Shards.Value).TrainTokens / longLen);
         var first = Lines(Some.Sequences(source, 0, count));
         var second = Lines(Some.Sequences(source, count + 1, count));
         Assert.InRange(first.Count, 8_000, 12_000); // the lines that a sequence cuts are left out
@@ -118,7 +118,7 @@ public class TrainingSequencesTests
 
     private static List<int[]> Read(ulong seed, int count)
     {
-        using var source = Some.Corpus(shards.Value).Sequences(SeqLen, seed);
+        using var source = Some.Corpus(Shards.Value).Sequences(SeqLen, seed);
         return [.. Some.Sequences(source, 0, count)];
     }
 

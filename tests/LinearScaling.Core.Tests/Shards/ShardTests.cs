@@ -12,8 +12,8 @@ namespace LinearScaling.Tests.Shards;
 /// shard.</summary>
 public class ShardTests
 {
-    private static readonly string[] someTexts = ["a", "b"];
-    private static readonly int[] someTokens = [1, 2];
+    private static readonly string[] SomeTexts = ["a", "b"];
+    private static readonly int[] SomeTokens = [1, 2];
 
     [Theory]
     [InlineData(8)] // many row groups, of one long document or a few short ones
@@ -62,7 +62,7 @@ public class ShardTests
             await ProblemAsync(
                 new DataField<string>("tokens"),
                 CompressionMethod.Zstd,
-                async (group, field) => await group.WriteAsync((DataField<string>)field, someTexts)
+                async (group, field) => await group.WriteAsync((DataField<string>)field, SomeTexts)
             )
         );
         Assert.Equal(
@@ -70,7 +70,7 @@ public class ShardTests
             await ProblemAsync(
                 new DataField<int>("tokens"),
                 CompressionMethod.Snappy,
-                async (group, field) => await group.WriteAsync<int>(field, someTokens)
+                async (group, field) => await group.WriteAsync<int>(field, SomeTokens)
             )
         );
     }

@@ -5,7 +5,7 @@ namespace LinearScaling.Tests.Text;
 
 public class StopRuleTests
 {
-    private static readonly ByteTokenizer bytes = new();
+    private static readonly ByteTokenizer Bytes = new();
 
     [Theory]
     [InlineData("one. two", ".", 4, "one")]
@@ -14,7 +14,7 @@ public class StopRuleTests
     [InlineData("one", "x", -1, "one")]
     public void A_string_ends_the_text_before_itself(string text, string stop, int stopsAfter, string expected)
     {
-        var rule = new StopRule(bytes, [stop, "never"]);
+        var rule = new StopRule(Bytes, [stop, "never"]);
         var ids = Encoding.UTF8.GetBytes(text).Select(b => (int)b).ToList();
         var reached = Enumerable.Range(1, ids.Count).Where(n => rule.Reached(ids[..n])).DefaultIfEmpty(-1).First();
         Assert.Equal(stopsAfter, reached);
@@ -24,7 +24,7 @@ public class StopRuleTests
     [Fact]
     public void The_end_of_text_token_ends_it_and_is_not_text()
     {
-        var rule = new StopRule(bytes, []);
+        var rule = new StopRule(Bytes, []);
         Assert.True(rule.Reached([97, 256]));
         Assert.False(rule.Reached([97, 98]));
         Assert.Equal("a", rule.Text([97, 256]));

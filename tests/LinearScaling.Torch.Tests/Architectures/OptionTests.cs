@@ -6,51 +6,51 @@ namespace LinearScaling.Tests.Torch.Architectures;
 /// <summary>Every option of every architecture: it trains, decodes what it trained, and counts what it holds.</summary>
 public sealed class OptionTests
 {
-    private static readonly TnlConfig tnl = (TnlConfig)Some.Config("tnl");
-    private static readonly Hgrn2Config hgrn2 = (Hgrn2Config)Some.Config("hgrn2");
-    private static readonly CosFormer2Config cosFormer2 = (CosFormer2Config)Some.Config("cosformer2");
-    private static readonly LlamaConfig llama = (LlamaConfig)Some.Config("llama");
+    private static readonly TnlConfig Tnl = (TnlConfig)Some.Config("tnl");
+    private static readonly Hgrn2Config Hgrn2 = (Hgrn2Config)Some.Config("hgrn2");
+    private static readonly CosFormer2Config CosFormer2 = (CosFormer2Config)Some.Config("cosformer2");
+    private static readonly LlamaConfig Llama = (LlamaConfig)Some.Config("llama");
 
-    private static readonly Dictionary<string, ModelConfig> options = new()
+    private static readonly Dictionary<string, ModelConfig> Options = new()
     {
-        ["tnl rms"] = tnl with { Norm = NormKind.Rms },
-        ["tnl layernorm"] = tnl with { Norm = NormKind.Layernorm },
-        ["tnl full gate"] = tnl with { OutputGate = OutputGateKind.FullLinear },
-        ["tnl gate rank"] = tnl with { GateRank = 5 },
-        ["tnl paper decay"] = tnl with { Decay = DecayFamily.Paper },
-        ["tnl fla decay"] = tnl with { Decay = DecayFamily.Fla },
-        ["tnl xmixers decay"] = tnl with { Decay = DecayFamily.Xmixers },
-        ["tnl no lrpe"] = tnl with { LrpeLayers = [] },
-        ["tnl lrpe everywhere"] = tnl with { LrpeLayers = [0, 1] },
-        ["tnl fixed theta"] = tnl with { ThetaLearnable = false, ThetaInit = ThetaInit.PerHead },
-        ["tnl norm groups"] = tnl with { OutNormGroups = 3, Norm = NormKind.Rms },
-        ["tnl swiglu, untied, scaled"] = tnl with
+        ["tnl rms"] = Tnl with { Norm = NormKind.Rms },
+        ["tnl layernorm"] = Tnl with { Norm = NormKind.Layernorm },
+        ["tnl full gate"] = Tnl with { OutputGate = OutputGateKind.FullLinear },
+        ["tnl gate rank"] = Tnl with { GateRank = 5 },
+        ["tnl paper decay"] = Tnl with { Decay = DecayFamily.Paper },
+        ["tnl fla decay"] = Tnl with { Decay = DecayFamily.Fla },
+        ["tnl xmixers decay"] = Tnl with { Decay = DecayFamily.Xmixers },
+        ["tnl no lrpe"] = Tnl with { LrpeLayers = [] },
+        ["tnl lrpe everywhere"] = Tnl with { LrpeLayers = [0, 1] },
+        ["tnl fixed theta"] = Tnl with { ThetaLearnable = false, ThetaInit = ThetaInit.PerHead },
+        ["tnl norm groups"] = Tnl with { OutNormGroups = 3, Norm = NormKind.Rms },
+        ["tnl swiglu, untied, scaled"] = Tnl with
         {
             GluAct = Activation.Silu,
             TieEmbeddings = false,
             EmbedScale = EmbedScale.SqrtD,
         },
-        ["tnl one layer"] = tnl with { NumLayers = 1 },
-        ["hgrn2 layernorm groups"] = hgrn2 with { Norm = NormKind.Layernorm, OutNormGroups = 2 },
-        ["hgrn2 no lower bound"] = hgrn2 with { UseLowerBound = false },
-        ["hgrn2 swiglu, untied"] = hgrn2 with { GluAct = Activation.Silu, TieEmbeddings = false, Norm = NormKind.Rms },
-        ["cosformer2 layernorm"] = cosFormer2 with { Norm = NormKind.Layernorm },
-        ["cosformer2 no tpe"] = cosFormer2 with { Tpe = TpeKind.None },
-        ["cosformer2 tpe without residual"] = cosFormer2 with { TpeResidual = false },
-        ["cosformer2 tpe of 3"] = cosFormer2 with { TpeExpansion = 3 },
-        ["cosformer2 ema"] = cosFormer2 with { Tpe = TpeKind.Ema },
-        ["cosformer2 ema without residual"] = cosFormer2 with { Tpe = TpeKind.Ema, TpeResidual = false },
-        ["cosformer2 per head"] = cosFormer2 with { ThetaInit = ThetaInit.PerHead },
-        ["cosformer2 half"] = cosFormer2 with { ThetaInit = ThetaInit.Half, ThetaLearnable = false },
-        ["cosformer2 cosformer1"] = cosFormer2 with { ThetaInit = ThetaInit.Cosformer1, ThetaLength = 64 },
-        ["cosformer2 full gate, groups"] = cosFormer2 with
+        ["tnl one layer"] = Tnl with { NumLayers = 1 },
+        ["hgrn2 layernorm groups"] = Hgrn2 with { Norm = NormKind.Layernorm, OutNormGroups = 2 },
+        ["hgrn2 no lower bound"] = Hgrn2 with { UseLowerBound = false },
+        ["hgrn2 swiglu, untied"] = Hgrn2 with { GluAct = Activation.Silu, TieEmbeddings = false, Norm = NormKind.Rms },
+        ["cosformer2 layernorm"] = CosFormer2 with { Norm = NormKind.Layernorm },
+        ["cosformer2 no tpe"] = CosFormer2 with { Tpe = TpeKind.None },
+        ["cosformer2 tpe without residual"] = CosFormer2 with { TpeResidual = false },
+        ["cosformer2 tpe of 3"] = CosFormer2 with { TpeExpansion = 3 },
+        ["cosformer2 ema"] = CosFormer2 with { Tpe = TpeKind.Ema },
+        ["cosformer2 ema without residual"] = CosFormer2 with { Tpe = TpeKind.Ema, TpeResidual = false },
+        ["cosformer2 per head"] = CosFormer2 with { ThetaInit = ThetaInit.PerHead },
+        ["cosformer2 half"] = CosFormer2 with { ThetaInit = ThetaInit.Half, ThetaLearnable = false },
+        ["cosformer2 cosformer1"] = CosFormer2 with { ThetaInit = ThetaInit.Cosformer1, ThetaLength = 64 },
+        ["cosformer2 full gate, groups"] = CosFormer2 with
         {
             OutputGate = OutputGateKind.FullLinear,
             OutNormGroups = 4,
         },
-        ["llama layernorm"] = llama with { Norm = NormKind.Layernorm },
-        ["llama grouped queries"] = llama with { NumKvHeads = 1 },
-        ["llama untied, no activation"] = llama with
+        ["llama layernorm"] = Llama with { Norm = NormKind.Layernorm },
+        ["llama grouped queries"] = Llama with { NumKvHeads = 1 },
+        ["llama untied, no activation"] = Llama with
         {
             TieEmbeddings = false,
             GluAct = Activation.None,
@@ -58,14 +58,14 @@ public sealed class OptionTests
         },
     };
 
-    public static TheoryData<string> Names => [.. options.Keys];
+    public static TheoryData<string> Names => [.. Options.Keys];
 
     [Theory, MemberData(nameof(Names))]
     public void Decoding_gives_the_training_forms_logits_and_every_parameter_learns(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = Some.LivelyModel(options[name]);
-        Assert.Empty(options[name].Problems());
+        using var model = Some.LivelyModel(Options[name]);
+        Assert.Empty(Options[name].Problems());
         var ids = Some.Ids(1, 19);
         var whole = model.Logits(ids);
         using var state = model.NewState(1);
@@ -82,7 +82,7 @@ public sealed class OptionTests
         nn.functional.cross_entropy(whole.flatten(0, 1), ids.flatten()).backward();
         foreach (var spec in model.Parameters.Specs)
             Assert.True(model.Parameters[spec.Name].grad!.abs().max().item<double>() > 0, spec.Name);
-        Assert.Equal(options[name].Counts().Total, model.Parameters.Buffers.Sum(b => b.Flat.numel()));
+        Assert.Equal(Options[name].Counts().Total, model.Parameters.Buffers.Sum(b => b.Flat.numel()));
     }
 
     /// <summary>The non-embedding parameters of architectures.md 6.1's formulas, by hand: d = 24, L = 2, H = 3, g =
@@ -98,7 +98,7 @@ public sealed class OptionTests
     [InlineData("cosformer2 layernorm", (4 * 576 + 3 * 480 + 2 * 24 * 8 + 24 + 6 * 24) * 2 + 24 * 8 + 2 * 24)]
     [InlineData("llama grouped queries", (2 * 576 + 2 * 24 * 8 + 3 * 480 + 2 * 24) * 2 + 24)]
     public void Options_have_the_parameters_of_their_formulas(string name, long expected) =>
-        Assert.Equal(expected, options[name].Counts().NonEmbedding);
+        Assert.Equal(expected, Options[name].Counts().NonEmbedding);
 
     [Fact]
     public void Published_slopes_for_every_kind_of_head_count()
@@ -141,10 +141,10 @@ public sealed class OptionTests
     {
         double[] Theta(ModelConfig config) =>
             ((Initialization.Values)config.Parameters().First(p => p.Name == "blocks.0.mixer.theta").Start).Make();
-        Assert.Equal(1, Theta(cosFormer2)[0]);
-        Assert.Equal(Math.Pow(10000, -2.0 * 23 / 24), Theta(cosFormer2)[23], 1e-15);
-        Assert.Equal(Theta(options["cosformer2 per head"])[3], Theta(options["cosformer2 per head"])[8 + 3]);
-        Assert.Equal(Math.PI / 128, Theta(options["cosformer2 cosformer1"])[5], 1e-15);
+        Assert.Equal(1, Theta(CosFormer2)[0]);
+        Assert.Equal(Math.Pow(10000, -2.0 * 23 / 24), Theta(CosFormer2)[23], 1e-15);
+        Assert.Equal(Theta(Options["cosformer2 per head"])[3], Theta(Options["cosformer2 per head"])[8 + 3]);
+        Assert.Equal(Math.PI / 128, Theta(Options["cosformer2 cosformer1"])[5], 1e-15);
     }
 
     [Fact]
@@ -171,27 +171,27 @@ public sealed class OptionTests
     [Fact]
     public void What_does_not_fit_is_said()
     {
-        Assert.Equal(["hidden_size (24) must be divisible by num_heads (5)"], (tnl with { NumHeads = 5 }).Problems());
+        Assert.Equal(["hidden_size (24) must be divisible by num_heads (5)"], (Tnl with { NumHeads = 5 }).Problems());
         Assert.Equal(
             ["lrpe_layers: there is no layer 2, the last one is 1"],
-            (tnl with { LrpeLayers = [2] }).Problems()
+            (Tnl with { LrpeLayers = [2] }).Problems()
         );
         Assert.Equal(
             ["hidden_size (24) must be divisible by out_norm_groups (5)"],
-            (hgrn2 with { OutNormGroups = 5 }).Problems()
+            (Hgrn2 with { OutNormGroups = 5 }).Problems()
         );
-        Assert.Equal(["chunk_size must be a power of two, got 48"], (hgrn2 with { ChunkSize = 48 }).Problems());
+        Assert.Equal(["chunk_size must be a power of two, got 48"], (Hgrn2 with { ChunkSize = 48 }).Problems());
         Assert.Equal(
             ["num_heads (3) must be divisible by num_kv_heads (2)"],
-            (llama with { NumKvHeads = 2 }).Problems()
+            (Llama with { NumKvHeads = 2 }).Problems()
         );
         Assert.Equal(
             ["hidden_size / num_heads (3) must be even: RoPE turns pairs"],
-            (llama with { NumHeads = 8 }).Problems()
+            (Llama with { NumHeads = 8 }).Problems()
         );
         Assert.Equal(
             ["theta_init half keeps half of the angles at 0: set theta_learnable to false"],
-            (cosFormer2 with { ThetaInit = ThetaInit.Half }).Problems()
+            (CosFormer2 with { ThetaInit = ThetaInit.Half }).Problems()
         );
     }
 }

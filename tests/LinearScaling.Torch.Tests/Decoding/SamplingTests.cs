@@ -5,11 +5,11 @@ namespace LinearScaling.Tests.Torch.Decoding;
 public class SamplingTests
 {
     // softmax: .0476 .3516 .1293 .3516 .0064 (to be divided by their sum)
-    private static readonly float[] logits = [1, 3, 2, 3, -1];
+    private static readonly float[] Logits = [1, 3, 2, 3, -1];
 
     [Fact]
     public void Greedy_takes_the_first_of_the_likeliest() =>
-        Assert.Equal(1, new Sampling().Choose([.. logits], [], 0.999));
+        Assert.Equal(1, new Sampling().Choose([.. Logits], [], 0.999));
 
     [Fact]
     public void Draws_follow_the_softmax_of_the_tempered_logits()
@@ -17,8 +17,8 @@ public class SamplingTests
         var sampling = new Sampling(Temperature: 2);
         var counts = new double[5];
         for (var i = 0; i < 10_000; i++)
-            counts[sampling.Choose([.. logits], [], (i + 0.5) / 10_000)]++;
-        var weights = logits.Select(l => Math.Exp(l / 2.0)).ToArray();
+            counts[sampling.Choose([.. Logits], [], (i + 0.5) / 10_000)]++;
+        var weights = Logits.Select(l => Math.Exp(l / 2.0)).ToArray();
         for (var t = 0; t < 5; t++)
             Assert.Equal(weights[t] / weights.Sum(), counts[t] / 10_000, 1e-4);
     }
@@ -38,7 +38,7 @@ public class SamplingTests
         var sampling = new Sampling(Temperature: 1, topK, topP);
         var drawn = Enumerable
             .Range(0, 1000)
-            .Select(i => sampling.Choose([.. logits], [], i / 1000.0))
+            .Select(i => sampling.Choose([.. Logits], [], i / 1000.0))
             .Distinct()
             .ToHashSet();
         Assert.Equal(kept, drawn.Count);

@@ -6,7 +6,7 @@ namespace LinearScaling.Tests.Torch.Interop;
 
 public class LinearLayoutTests
 {
-    private static readonly int[] tokens = [1, 5, 2, 30, 17, 17, 4, 9, 22, 0, 11];
+    private static readonly int[] Tokens = [1, 5, 2, 30, 17, 17, 4, 9, 22, 0, 11];
 
     [Theory]
     [InlineData(false, false)]
@@ -16,7 +16,7 @@ public class LinearLayoutTests
     {
         using var source = FlaHgrn2(fusedMlp, tied).Write();
         var checkpoint = ModelImport.Run(source.Folder, source.Output, null, null).Checkpoint;
-        AssertLogits(checkpoint, new PlainHgrn2(PlainTensors.Read(source.Folder), 24, 3, 8, Fla: true).Logits(tokens));
+        AssertLogits(checkpoint, new PlainHgrn2(PlainTensors.Read(source.Folder), 24, 3, 8, Fla: true).Logits(Tokens));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public class LinearLayoutTests
             ]
         ).Write();
         var checkpoint = ModelImport.Run(source.Folder, source.Output, null, null).Checkpoint;
-        AssertLogits(checkpoint, new PlainHgrn2(PlainTensors.Read(source.Folder), 24, 3, 8, Fla: false).Logits(tokens));
+        AssertLogits(checkpoint, new PlainHgrn2(PlainTensors.Read(source.Folder), 24, 3, 8, Fla: false).Logits(Tokens));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public class LinearLayoutTests
                 3,
                 [1 / 16.0, 1 / 256.0, 1 / 4.0],
                 scaleEmbedding
-            ).Logits(tokens)
+            ).Logits(Tokens)
         );
     }
 
@@ -106,7 +106,7 @@ public class LinearLayoutTests
         ModelExport.Run(checkpoint, "fla-hgrn2", source.Elsewhere);
         AssertLogits(
             checkpoint,
-            new PlainHgrn2(PlainTensors.Read(source.Elsewhere), 24, 3, 8, Fla: true).Logits(tokens)
+            new PlainHgrn2(PlainTensors.Read(source.Elsewhere), 24, 3, 8, Fla: true).Logits(Tokens)
         );
     }
 
@@ -194,9 +194,9 @@ public class LinearLayoutTests
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         using var model = LanguageModel.Load(checkpoint, ScalarType.Float64, CPU);
-        var logits = model.Logits(tensor(tokens.Select(t => (long)t).ToArray()).view(1, -1))[0];
+        var logits = model.Logits(tensor(Tokens.Select(t => (long)t).ToArray()).view(1, -1))[0];
         var largest = expected.SelectMany(r => r).Max(Math.Abs);
-        for (var t = 0; t < tokens.Length; t++)
+        for (var t = 0; t < Tokens.Length; t++)
             Assert.All(
                 logits[t].data<double>().ToArray().Zip(expected[t]),
                 p => Assert.Equal(p.Second, p.First, 1e-9 * largest)

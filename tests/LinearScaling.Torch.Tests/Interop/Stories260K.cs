@@ -6,7 +6,7 @@ namespace LinearScaling.Tests.Torch.Interop;
 /// repository.</summary>
 internal static class Stories260K
 {
-    private static readonly JsonSerializerOptions snakeCase = new()
+    private static readonly JsonSerializerOptions SnakeCase = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
@@ -27,7 +27,7 @@ internal static class Stories260K
     }
 
     public static Golden Golden =>
-        JsonSerializer.Deserialize<Golden>(File.ReadAllText(Path.Combine(Folder, "golden.json")), snakeCase)!;
+        JsonSerializer.Deserialize<Golden>(File.ReadAllText(Path.Combine(Folder, "golden.json")), SnakeCase)!;
 }
 
 internal sealed record Golden(

@@ -6,7 +6,7 @@ namespace LinearScaling.Tests.Torch.Layers;
 
 public class ParameterSetTests
 {
-    private static readonly ParameterSpec[] specs =
+    private static readonly ParameterSpec[] Specs =
     [
         new("embed.weight", [3, 2], new Initialization.Constant(1)),
         new("norm.weight", [2], new Initialization.Constant(1), Decay: false),
@@ -18,7 +18,7 @@ public class ParameterSetTests
         var before = Tensor.TotalCount;
         for (var i = 0; i < 3; i++)
         {
-            using var set = new ParameterSet(specs, ScalarType.Float32, CPU);
+            using var set = new ParameterSet(Specs, ScalarType.Float32, CPU);
             set.Initialize(1);
         }
         Assert.Equal(before, Tensor.TotalCount);
@@ -27,7 +27,7 @@ public class ParameterSetTests
     [Fact]
     public void Disposed_gradients_leave_no_tensor_behind()
     {
-        using var set = new ParameterSet(specs, ScalarType.Float32, CPU);
+        using var set = new ParameterSet(Specs, ScalarType.Float32, CPU);
         var before = Tensor.TotalCount;
         for (var i = 0; i < 3; i++)
             new GradientBuffers(set).Dispose();
@@ -37,7 +37,7 @@ public class ParameterSetTests
     [Fact]
     public void A_disposed_optimizer_leaves_no_tensor_behind()
     {
-        using var set = new ParameterSet(specs, ScalarType.Float32, CPU);
+        using var set = new ParameterSet(Specs, ScalarType.Float32, CPU);
         using var gradients = new GradientBuffers(set);
         foreach (var buffer in set.Buffers)
             gradients.Open(buffer.Block);

@@ -4,8 +4,8 @@ namespace LinearScaling.Tests.Torch.Ops;
 
 public sealed class LightningAttentionTests
 {
-    private static readonly double[] slopes = [0.84, 0.25, 1e-5];
-    private static readonly float[] extremes = [0, 100, 1e-6f];
+    private static readonly double[] Slopes = [0.84, 0.25, 1e-5];
+    private static readonly float[] Extremes = [0, 100, 1e-6f];
 
     public static TheoryData<ScalarType, int, int> Grid => Forms.Grid;
 
@@ -158,7 +158,7 @@ public sealed class LightningAttentionTests
     public void Strong_decays_neither_overflow_nor_lose_the_present()
     {
         using var scope = NewDisposeScope();
-        var decay = tensor(extremes);
+        var decay = tensor(Extremes);
         var results = Forms.Evaluate(
             x => [LightningAttention.Chunked(x[0], x[1], x[2], decay, 128)],
             Inputs(ScalarType.Float32, 300)
@@ -233,7 +233,7 @@ public sealed class LightningAttentionTests
 
     private static Tensor[] Part(Tensor[] x, long start, long length) => [.. x.Select(t => t.narrow(2, start, length))];
 
-    private static Tensor Decay(ScalarType type) => tensor(slopes, type);
+    private static Tensor Decay(ScalarType type) => tensor(Slopes, type);
 
     private static Tensor[] Inputs(ScalarType type, int time) =>
         [

@@ -7,7 +7,7 @@ namespace LinearScaling.Tests.Torch.Weights;
 
 public sealed class SafetensorsTests : IDisposable
 {
-    private static readonly ScalarType[] types =
+    private static readonly ScalarType[] Types =
     [
         ScalarType.Float64,
         ScalarType.Float32,
@@ -257,7 +257,7 @@ public sealed class SafetensorsTests : IDisposable
 
     private static Tensor Noise(Random random)
     {
-        var type = types[random.Next(types.Length)];
+        var type = Types[random.Next(Types.Length)];
         var shape = Enumerable.Range(0, random.Next(4)).Select(_ => (long)random.Next(5)).ToArray();
         var noise = randint(0, type == ScalarType.Bool ? 2 : 256, shape, ScalarType.Float32).to(type);
         return shape.Length > 1 && random.Next(2) == 0 ? noise.transpose(0, 1) : noise;

@@ -50,7 +50,7 @@ internal static class ParquetDocuments
                 {
                     StructField s => Paths(s.Fields).Select(p => (Field[])[field, .. p]),
                     ListField list => Paths([list.Item]).Select(p => (Field[])[field, .. p]),
-                    DataField { IsArray: false } data when Array.IndexOf(types, data.ClrType) >= 0 =>
+                    DataField { IsArray: false } data when Array.IndexOf(Types, data.ClrType) >= 0 =>
                     [
                         [field],
                     ],
@@ -58,7 +58,7 @@ internal static class ParquetDocuments
                 }
         );
 
-    private static readonly Type[] types =
+    private static readonly Type[] Types =
     [
         typeof(string),
         typeof(ReadOnlyMemory<char>),

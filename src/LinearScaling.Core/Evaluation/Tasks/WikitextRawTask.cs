@@ -10,7 +10,7 @@ namespace LinearScaling.Evaluation.Tasks;
 /// <remarks>It depends on the tokenizer: bits_per_byte beside it does not.</remarks>
 public sealed record WikitextRawTask : EvalTask
 {
-    private static readonly TaskSource source = new("wikitext_raw", "test", "Salesforce/wikitext wikitext-2-raw-v1");
+    private static readonly TaskSource Source = new("wikitext_raw", "test", "Salesforce/wikitext wikitext-2-raw-v1");
 
     public override int Version => 1;
 
@@ -48,6 +48,6 @@ public sealed record WikitextRawTask : EvalTask
         var path = Path.Combine(inputs.TaskData, "wikitext_raw.txt");
         return File.Exists(path)
             ? File.ReadAllText(path)
-            : string.Concat(source.Documents(inputs.TaskData).Documents.Select(d => d.Text("text")));
+            : string.Concat(Source.Documents(inputs.TaskData).Documents.Select(d => d.Text("text")));
     }
 }

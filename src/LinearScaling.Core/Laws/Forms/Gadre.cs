@@ -6,7 +6,7 @@ namespace LinearScaling.Laws.Forms;
 /// al., arXiv 2403.08540).</summary>
 public sealed record Gadre : LawForm
 {
-    private static readonly double halfLog6 = 0.5 * Math.Log(6);
+    private static readonly double HalfLog6 = 0.5 * Math.Log(6);
 
     public override string Equation => "L = E + a N^eta + b 6^(eta/2) D^eta";
 
@@ -24,10 +24,10 @@ public sealed record Gadre : LawForm
 
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
     {
-        var (n, d, e) = (Math.Exp(p[0] + p[2] * o.LogN), Math.Exp(p[1] + p[2] * (o.LogD + halfLog6)), Math.Exp(p[3]));
+        var (n, d, e) = (Math.Exp(p[0] + p[2] * o.LogN), Math.Exp(p[1] + p[2] * (o.LogD + HalfLog6)), Math.Exp(p[3]));
         gradient[0] = n;
         gradient[1] = d;
-        gradient[2] = n * o.LogN + d * (o.LogD + halfLog6);
+        gradient[2] = n * o.LogN + d * (o.LogD + HalfLog6);
         gradient[3] = e;
         return n + d + e;
     }

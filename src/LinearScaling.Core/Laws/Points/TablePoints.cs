@@ -25,7 +25,7 @@ public sealed record TablePoints(
     IReadOnlyList<string> Where
 )
 {
-    private static readonly string[] roles = ["N", "D", "C", "L", "X", "run", "group", "SE"];
+    private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE"];
 
     /// <summary>Reads <c>N=Model Size,C=Training FLOP,L=loss</c>.</summary>
     public static IReadOnlyDictionary<string, string> ParseColumns(string text)
@@ -34,9 +34,9 @@ public sealed record TablePoints(
         foreach (var part in text.Split(','))
         {
             var sides = part.Split('=', 2);
-            if (sides.Length != 2 || sides[1].Trim().Length == 0 || !roles.Contains(sides[0].Trim()))
+            if (sides.Length != 2 || sides[1].Trim().Length == 0 || !Roles.Contains(sides[0].Trim()))
                 throw new LinearScalingException(
-                    $"--columns: expected ROLE=COLUMN with a role of {string.Join(", ", roles)}, got '{part}'"
+                    $"--columns: expected ROLE=COLUMN with a role of {string.Join(", ", Roles)}, got '{part}'"
                 );
             columns[sides[0].Trim()] = sides[1].Trim();
         }
