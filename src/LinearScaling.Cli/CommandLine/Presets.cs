@@ -4,7 +4,7 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Cli.CommandLine;
 
-/// <summary>The configurations of configs/, carried inside the program: what <c>--arch</c> and <c>--size</c>
+/// <summary>The configurations of configs/, embedded in the program: what <c>--arch</c> and <c>--size</c>
 /// name.</summary>
 public static class Presets
 {

@@ -29,7 +29,7 @@ internal sealed class ConsoleRunLog(RunPlan plan, string name, int microBatches,
     public void Loss(long step, int micro, double loss)
     {
         microLoss = loss;
-        // The first says whether the start is sane.
+        // The first loss shows whether the start is sane.
         if (step == 0 && micro == 0)
             display.Log.Information(
                 "{Name}: loss of the first micro-batch {Loss:F4} (a uniform guess is {Uniform:F4})",
@@ -60,7 +60,7 @@ internal sealed class ConsoleRunLog(RunPlan plan, string name, int microBatches,
 
     public void Warning(string message) => display.Log.Warning("{Message}", message);
 
-    /// <summary>What standard output says at the end: where the run is and how it ended.</summary>
+    /// <summary>The last words on standard output: where the run is and how it ended.</summary>
     public string Summary(string directory) =>
         last is null
             ? string.Create(CultureInfo.InvariantCulture, $"{directory}: was done")

@@ -1,6 +1,6 @@
 namespace LinearScaling.Cli.Progress;
 
-/// <summary>How many activities stand, where there is no terminal: a line every half minute.</summary>
+/// <summary>The state of many activities, where there is no terminal: a line every half minute.</summary>
 internal sealed class PlainWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);

@@ -62,7 +62,7 @@ public sealed class ProgressDisplay : IDisposable
         return terminal is null ? new PlainBar(name, text, error, time) : new LiveBar(name, text, terminal);
     }
 
-    /// <summary>Shows how many activities stand, until disposed: on a terminal a live table, elsewhere a line now and
+    /// <summary>Shows the state of many activities until disposed: on a terminal a live table, elsewhere a line now and
     /// then.</summary>
     /// <param name="table">The table now.</param>
     /// <param name="line">The same in a line.</param>

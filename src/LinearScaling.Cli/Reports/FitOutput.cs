@@ -7,7 +7,7 @@ using LinearScaling.Laws.Points;
 namespace LinearScaling.Cli.Reports;
 
 /// <summary>Where a fit's results go: files, and the table or JSON on stdout.</summary>
-/// <param name="Folder">Receives report.html, plots and law.json (a folder a law where there are several).</param>
+/// <param name="Folder">Receives report.html, plots and law.json (one folder per law where there are several).</param>
 /// <param name="CommandLine">What was typed.</param>
 internal sealed record FitOutput(
     string Folder,

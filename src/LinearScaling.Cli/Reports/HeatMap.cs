@@ -125,8 +125,8 @@ internal static class HeatMap
         yield return (right + 46, bottom, "0", SKTextAlign.Left, 12);
     }
 
-    /// <summary>From dark blue over green to yellow, evenly growing in lightness (an approximation of viridis by its
-    /// ends and middle).</summary>
+    /// <summary>From dark blue over green to yellow, with evenly growing lightness (viridis, approximated by its ends
+    /// and middle).</summary>
     private static string Color(double score)
     {
         (int R, int G, int B)[] stops = [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)];

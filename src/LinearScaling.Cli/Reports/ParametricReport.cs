@@ -78,7 +78,7 @@ internal sealed class ParametricReport(
                     Numbers.Digits(f.Fit.Coefficients[k]),
                     f.Bootstrap.Draws.Count > 1 && f.Bootstrap.StandardError(k) is var error && double.IsFinite(error)
                         ? Numbers.Short(error)
-                        : "-", // of a coefficient that nothing determines, draws overflow
+                        : "-", // draws of an undetermined coefficient overflow
                     Numbers.ShortSpan(f.Bootstrap.Interval(k)),
                     Numbers.ShortSpan(f.Profiles.FirstOrDefault(p => p.Parameter == q.Name)?.Interval),
                     q.Meaning
@@ -245,7 +245,7 @@ internal sealed class ParametricReport(
         return table;
     }
 
-    /// <summary>The data's verdict on published coefficients of the same form.</summary>
+    /// <summary>How well published coefficients of the same form fit the data.</summary>
     private TextTable Published()
     {
         var table = new TextTable("law", "published", "objective", "likelihood ratio", "p");

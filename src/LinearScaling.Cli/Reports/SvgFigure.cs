@@ -4,8 +4,8 @@ using System.Text;
 
 namespace LinearScaling.Cli.Reports;
 
-/// <summary>A figure as SVG, with generic font families: it needs no font where it is made, and is sharp at any size
-/// where it is read.</summary>
+/// <summary>A figure as SVG, with generic font families: making it needs no font, and it is sharp at any
+/// size.</summary>
 internal static class SvgFigure
 {
     private const double Width = 880,

@@ -8,7 +8,8 @@ namespace LinearScaling.Cli.Studies;
 /// <param name="Message">What it said last, for people.</param>
 internal sealed record ChildEnd(int ExitCode, string Message);
 
-/// <summary>A command of this program in a process of its own, which ends when this one lets go or dies.</summary>
+/// <summary>A command of this program in a process of its own, which ends when this one closes the pipe or
+/// dies.</summary>
 internal static class LcsChild
 {
     private const int LinesKept = 40;

@@ -3,9 +3,8 @@ using System.Diagnostics;
 namespace LinearScaling.Cli.Studies;
 
 /// <summary>
-/// A sweep's hold on the processes it starts: a pipe to their standard input. When it ends, they save and stop, be it
-/// that the sweep let go or that it died, however it died. Unlike a signal it may come beside the terminal's Ctrl-C
-/// without counting twice.
+/// The pipe between a sweep and the processes it starts: their standard input. When the sweep closes it or dies, they
+/// save and stop. Together with the terminal's Ctrl-C it does not count as a second signal.
 /// </summary>
 internal static class ParentPipe
 {

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace LinearScaling.Cli.Studies;
 
-/// <summary>How all runs of a study stand: as a table that is drawn again and again, or in a line.</summary>
+/// <summary>The state of a study's runs: as a table that is redrawn, or as one line.</summary>
 internal sealed class StudyBoard
 {
     private static readonly string[] Numbers = ["step", "loss", "tokens/s", "left"];
@@ -21,7 +21,7 @@ internal sealed class StudyBoard
         doneBefore = jobs.Sum(j => Done(j, j.Directory.LastMetrics()));
     }
 
-    /// <summary>What is under way first: a large study's table is cut at the terminal's height.</summary>
+    /// <summary>Runs under way come first: a large study's table is cut at the terminal's height.</summary>
     public Table Table()
     {
         var table = new Table().Border(TableBorder.Simple);

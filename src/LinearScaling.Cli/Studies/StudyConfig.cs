@@ -8,7 +8,7 @@ namespace LinearScaling.Cli.Studies;
 /// <param name="Eval">How every checkpoint is evaluated.</param>
 /// <param name="Hardware">What <c>lcs plan</c> and <c>--dry-run</c> count hours by.</param>
 /// <param name="Jobs">Runs at a time.</param>
-/// <param name="Threads">CPU threads a run; 0 for an equal share of the cores.</param>
+/// <param name="Threads">CPU threads per run; 0 for an equal share of the cores.</param>
 /// <param name="Retries">How often a run that failed is started again.</param>
 public sealed record StudyConfig(
     IReadOnlyList<ExperimentConfig> Experiments,

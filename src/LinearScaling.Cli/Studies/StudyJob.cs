@@ -47,7 +47,7 @@ internal sealed class StudyJob(StudyRun run, string root)
         Stage = RunStage.Failed;
     }
 
-    /// <summary>Its directory's run where that is not this one: what differs, else null.</summary>
+    /// <summary>How the run in its directory differs from this one; null where it is this one.</summary>
     public string? Conflict()
     {
         if (!File.Exists(Directory.RunFile) || Directory.ReadRun().ConfigHash == ConfigWriter.Hash(run.Config))
@@ -65,7 +65,7 @@ internal sealed class StudyJob(StudyRun run, string root)
             DurableFile.WriteAllText(Directory.ConfigFile, ConfigWriter.Write(run.Config));
     }
 
-    /// <summary>Removes what interruptions saved besides the schedule, so that an interrupted run has the checkpoints
+    /// <summary>Removes the checkpoints that interruptions added to the schedule, so that an interrupted run has those
     /// of any other.</summary>
     public void RemoveUnscheduled()
     {

@@ -5,7 +5,7 @@ using LinearScaling.Evaluation;
 
 namespace LinearScaling.Cli.Studies;
 
-/// <summary>A study's runs at the end: a row a run, with the last checkpoint's metrics.</summary>
+/// <summary>A study's runs at the end: one row per run, with the last checkpoint's metrics.</summary>
 internal static class StudyResults
 {
     public static TextTable Tabulate(Study study, IReadOnlyList<StudyJob> jobs)

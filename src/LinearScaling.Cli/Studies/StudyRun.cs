@@ -22,7 +22,7 @@ internal sealed record StudyRun(
 
     public ParameterCounts Parameters { get; } = Config.Model.Counts();
 
-    /// <summary>Training FLOPs a token by convention.</summary>
+    /// <summary>Training FLOPs per token by convention.</summary>
     public IReadOnlyDictionary<string, double> FlopsPerToken { get; } = Config.Model.FlopsPerToken(Config.Data.SeqLen);
 
     /// <exception cref="LinearScalingException">The horizon is wall time, which no plan knows.</exception>
@@ -38,7 +38,7 @@ internal sealed record StudyRun(
 
     public double Tokens => (double)Steps * Config.Train.BatchTokens;
 
-    /// <summary>Checkpoints it leaves when it was never interrupted.</summary>
+    /// <summary>Checkpoints of a run that is never interrupted.</summary>
     public int Checkpoints
     {
         get

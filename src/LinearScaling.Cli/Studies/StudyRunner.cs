@@ -13,7 +13,7 @@ namespace LinearScaling.Cli.Studies;
 /// <param name="Threads">CPU threads of each.</param>
 internal sealed record Launch(string Device, int Jobs, int Threads);
 
-/// <summary>Trains and evaluates a study's runs, each in processes of their own, so many at a time, the costliest
+/// <summary>Trains and evaluates a study's runs, each in processes of its own, several at a time, the costliest
 /// first.</summary>
 internal sealed class StudyRunner
 {
@@ -50,7 +50,7 @@ internal sealed class StudyRunner
                     () =>
                     {
                         while (!cancellationToken.IsCancellationRequested && queue.TryDequeue(out var job))
-                            Carry(job, cancellationToken);
+                            RunToEnd(job, cancellationToken);
                     },
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,
@@ -62,8 +62,8 @@ internal sealed class StudyRunner
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>One run, from where it is to its end.</summary>
-    private void Carry(StudyJob job, CancellationToken cancellationToken)
+    /// <summary>Takes one run from where it is to its end.</summary>
+    private void RunToEnd(StudyJob job, CancellationToken cancellationToken)
     {
         try
         {
@@ -96,8 +96,8 @@ internal sealed class StudyRunner
         }
     }
 
-    /// <summary>Starts a process until it succeeds, as often as the study allows; trying again does not help against a
-    /// mistake of the user's.</summary>
+    /// <summary>Starts a process again until it succeeds, as often as the study allows. A user's mistake is not tried
+    /// again.</summary>
     private bool Try(StudyJob job, string what, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         for (var retry = 0; ; retry++)

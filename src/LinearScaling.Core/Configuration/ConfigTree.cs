@@ -13,7 +13,7 @@ public sealed class ConfigTree
     private readonly ImmutableList<string> problems;
     private readonly bool whole;
 
-    /// <param name="whole">Whether every file could be read; only then is a missing key worth a word.</param>
+    /// <param name="whole">Whether every file could be read; only then is a missing key reported.</param>
     private ConfigTree(ConfigMapping root, int layers, ImmutableList<string> problems, bool whole) =>
         (this.root, this.layers, this.problems, this.whole) = (root, layers, problems, whole);
 
@@ -46,8 +46,7 @@ public sealed class ConfigTree
             : Refused($"--set {assignment}: expected section.key=value");
     }
 
-    /// <summary>The tree with one value over it that an option of its own gave, so that problems name that
-    /// option.</summary>
+    /// <summary>The tree with one value over it that a command-line option set; problems name that option.</summary>
     /// <param name="option">The option, as <c>--steps</c>.</param>
     /// <param name="path">The key it sets, as <c>train.steps</c>.</param>
     public ConfigTree WithValue(string option, string path, string value)
@@ -66,7 +65,7 @@ public sealed class ConfigTree
         }
     }
 
-    /// <summary>The tree with a mapping over it that another configuration carried; its problems are placed
+    /// <summary>The tree with a mapping over it that another configuration contained; problems name its place
     /// there.</summary>
     public ConfigTree With(ConfigValue layer) =>
         layer.InLayer(layers + 1) switch
@@ -76,7 +75,7 @@ public sealed class ConfigTree
             var other => Unreadable($"{other.At}: expected a mapping"),
         };
 
-    /// <summary>The tree with one value over it that another configuration carried.</summary>
+    /// <summary>The tree with one value over it that another configuration contained.</summary>
     /// <param name="path">The key it sets, as <c>train.steps</c>.</param>
     public ConfigTree WithValue(string path, ConfigValue value)
     {

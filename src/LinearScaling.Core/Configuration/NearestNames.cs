@@ -1,6 +1,6 @@
 namespace LinearScaling.Configuration;
 
-/// <summary>What to answer to a name that is not known: the names it may have meant, then all of them.</summary>
+/// <summary>The answer to an unknown name: the names it may have meant, then all of them.</summary>
 public static class NearestNames
 {
     private const int MostSuggested = 3;

@@ -10,7 +10,7 @@ internal static class HaystackText
 
     /// <param name="path">A file or a folder; empty for TASK-DATA/haystack or haystack.txt, and without those the
     /// held-out text.</param>
-    /// <param name="tokens">The text will be cut into that many tokens at most.</param>
+    /// <param name="tokens">At most so many tokens of the text will be used.</param>
     public static string Read(string path, EvalInputs inputs, int tokens)
     {
         string[] candidates =
@@ -51,8 +51,7 @@ internal static class HaystackText
                 .Where(f => Path.GetExtension(f) is ".txt" or ".md")
                 .Order(StringComparer.Ordinal);
 
-    /// <summary>No token is longer than some dozen characters, so that much of the files' beginning is
-    /// enough.</summary>
+    /// <summary>No token is longer than some dozen characters, so the beginning of the files is enough.</summary>
     private static string Head(IEnumerable<string> files, int tokens)
     {
         var text = new StringBuilder();

@@ -3,7 +3,7 @@ using LinearScaling.Evaluation.Documents;
 namespace LinearScaling.Evaluation;
 
 /// <summary>The common form of a prepared question whose choices stand in the query: <c>...\nChoices:\nA. ...\nB.
-/// ...\nAnswer:</c>, the letters being what is scored.</summary>
+/// ...\nAnswer:</c>, scored by the letters.</summary>
 internal static class LetteredQuery
 {
     public const string Heading = "\nChoices:\n";

@@ -7,7 +7,7 @@ public abstract record Metric(string Name)
     /// <summary>The items' samples that it is computed from: those of its own name.</summary>
     public virtual string Samples => Name;
 
-    /// <param name="samples">One an item that has the metric; at least one.</param>
+    /// <param name="samples">One per item that has the metric; at least one.</param>
     /// <returns>The value, and its standard error or null where one item alone gives none.</returns>
     public abstract (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples);
 
@@ -22,7 +22,7 @@ public abstract record Metric(string Name)
         public override (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples) => MeanOf(samples);
     }
 
-    /// <summary>Sum of values over sum of weights, times a constant: bits a byte, nats a token over items of unequal
+    /// <summary>Sum of values over sum of weights, times a constant: bits per byte, nats per token over items of unequal
     /// length.</summary>
     /// <remarks>The standard error is that of a ratio estimator (linearised), with items as the sampling
     /// unit.</remarks>

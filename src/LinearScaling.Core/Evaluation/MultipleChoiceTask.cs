@@ -27,8 +27,7 @@ public abstract record MultipleChoiceTask : DocumentTask
     /// <summary>The document as a question.</summary>
     public abstract Question Question(TaskDocument document, EvalOptions options);
 
-    /// <summary>The document in the common form of one prepared question: <c>query</c>, <c>choices</c>,
-    /// <c>gold</c>.</summary>
+    /// <summary>A prepared question in its common form: <c>query</c>, <c>choices</c>, <c>gold</c>.</summary>
     /// <param name="ending">What the context ends with; added where the query lacks it.</param>
     protected static Question Prepared(TaskDocument document, string ending = "")
     {
@@ -84,7 +83,7 @@ public abstract record MultipleChoiceTask : DocumentTask
 /// <summary>The scores of one question.</summary>
 public static class ChoiceScores
 {
-    /// <param name="answers">The choices' answers, and after them, where there are as many again, those without the
+    /// <param name="answers">The answers to the choices; where there are twice as many, the second half is without the
     /// question.</param>
     public static Dictionary<string, Sample> Score(Question question, IReadOnlyList<Answer> answers)
     {

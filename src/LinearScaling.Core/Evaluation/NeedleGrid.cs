@@ -30,7 +30,7 @@ public sealed class NeedleGrid(IReadOnlyList<int> lengths, IReadOnlyList<int> de
     /// 2^((1-s)/2) of its weighted average, with s the number of runs of equal outcome along the depth: scattered
     /// successes count less.
     /// </summary>
-    /// <remarks>The study names the two factors and not how they are joined; here they are multiplied.</remarks>
+    /// <remarks>The study names the two factors but not how they are combined; here they are multiplied.</remarks>
     public double NiahScore(double threshold, double depthWeight, double lengthWeight) =>
         Weighted(lengthWeight, l => Constancy(l, threshold) * ColumnAverage(l, depthWeight));
 

@@ -21,7 +21,7 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>The lock, or null when another holds it.</summary>
+    /// <summary>The lock, or null when another process has it.</summary>
     public static FileLock? TryTake(string path)
     {
         try

@@ -65,8 +65,8 @@ internal static class JsonLines
         }
     }
 
-    /// <summary>Appends whole lines under a lock that other processes respect, after cutting off what a crash left of a
-    /// last line.</summary>
+    /// <summary>Appends whole lines under a lock that other processes respect, after removing an incomplete last line
+    /// that a crash left.</summary>
     /// <param name="durable">Whether the lines are on the disk when the call returns.</param>
     public static void Append<T>(string file, IEnumerable<T> records, JsonTypeInfo<T> type, bool durable)
     {
@@ -86,8 +86,7 @@ internal static class JsonLines
         stream.Flush(flushToDisk: durable);
     }
 
-    /// <summary>Rewrites the file with the records that <paramref name="keep"/> accepts, through a new file that takes
-    /// the old one's place.</summary>
+    /// <summary>Replaces the file by one with the records that <paramref name="keep"/> accepts.</summary>
     public static void Filter<T>(string file, JsonTypeInfo<T> type, Func<T, bool> keep)
     {
         if (!File.Exists(file))

@@ -2,8 +2,7 @@ using Parquet;
 
 namespace LinearScaling.Files;
 
-/// <summary>What a damaged Parquet file looks like from Parquet.Net: whatever exception its decoder stumbled
-/// into.</summary>
+/// <summary>The exceptions that Parquet.Net throws on a damaged file: whatever its decoder runs into.</summary>
 internal static class ParquetDamage
 {
     public static bool Is(Exception e) =>

@@ -6,8 +6,7 @@ using Parquet.Schema;
 namespace LinearScaling.Files;
 
 /// <summary>An open Parquet file, read a column of a row group at a time: only what is asked for.</summary>
-/// <remarks>Whatever Parquet.Net stumbles into on damaged bytes becomes a message that names the file; what fails
-/// outside of its calls does not.</remarks>
+/// <remarks>An exception of Parquet.Net becomes a message that names the file; other exceptions pass through.</remarks>
 internal sealed class ParquetFile : IDisposable
 {
     private readonly string path;

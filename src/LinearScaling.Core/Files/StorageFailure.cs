@@ -1,6 +1,6 @@
 namespace LinearScaling.Files;
 
-/// <summary>What a disk that is full, forbids or fails looks like from .NET.</summary>
+/// <summary>The exceptions by which .NET tells of a disk that is full, read-only or failing.</summary>
 public static class StorageFailure
 {
     /// <remarks>A write beyond a limit on file sizes (EFBIG) is an <see cref="ArgumentOutOfRangeException"/> of

@@ -54,8 +54,7 @@ public static class InputFiles
         return parts;
     }
 
-    /// <summary>Shards are no text: a folder that holds some, or that some are being prepared in, is passed
-    /// over.</summary>
+    /// <summary>Shards are no text: a folder that has some, or in which some are being prepared, is skipped.</summary>
     private static IEnumerable<string> FilesBelow(DirectoryInfo folder)
     {
         if (Manifest.IsIn(folder.FullName) || Directory.Exists(Path.Combine(folder.FullName, Manifest.WorkFolder)))

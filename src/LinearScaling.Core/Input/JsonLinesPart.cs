@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace LinearScaling.Input;
 
-/// <summary>The JSON lines that begin in a range of a file, plain or compressed with gzip or zstd; a document a
+/// <summary>The JSON lines that begin in a range of a file, plain or compressed with gzip or zstd; one document per
 /// line.</summary>
 /// <param name="Key">The key of the text.</param>
 internal sealed record JsonLinesPart(string File, long Start, long End, long TextBytes, string Key)

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace LinearScaling.Input;
 
-/// <summary>The value of a JSON string, where half a surrogate pair, which no text can hold, becomes U+FFFD.</summary>
+/// <summary>The value of a JSON string; half a surrogate pair, which no text can contain, becomes U+FFFD.</summary>
 internal static class JsonText
 {
     public static string Read(ref Utf8JsonReader json)

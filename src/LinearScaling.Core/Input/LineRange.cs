@@ -1,7 +1,7 @@
 namespace LinearScaling.Input;
 
-/// <summary>The whole lines of a stream that begin at an offset in [start, end): consecutive ranges give every line
-/// exactly once.</summary>
+/// <summary>The whole lines of a stream that begin at an offset in [start, end); consecutive ranges give every line
+/// once.</summary>
 internal sealed class LineRange : IDisposable
 {
     private const int LongestLine = 1 << 30;

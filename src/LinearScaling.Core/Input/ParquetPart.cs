@@ -3,7 +3,7 @@ using Parquet.Schema;
 
 namespace LinearScaling.Input;
 
-/// <summary>One row group of a Parquet file with a column of text; a document a row.</summary>
+/// <summary>One row group of a Parquet file with a column of text; one document per row.</summary>
 internal sealed record ParquetPart(string File, int Index, string Column, long TextBytes) : InputPart(File, TextBytes)
 {
     /// <summary>A column chunk has to fit into one array.</summary>

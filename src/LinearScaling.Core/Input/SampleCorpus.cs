@@ -5,7 +5,7 @@ using System.Xml.Linq;
 namespace LinearScaling.Input;
 
 /// <summary>Real English text that every machine with the .NET SDK has: the API reference beside its reference
-/// assemblies, one document a type.</summary>
+/// assemblies, one document per type.</summary>
 internal static class SampleCorpus
 {
     public const string Name = "sample";
@@ -31,7 +31,7 @@ internal static class SampleCorpus
         );
     }
 
-    /// <summary>One text a type: what is said about it and its members, each sentence at its first place
+    /// <summary>One text per type: its documentation and that of its members, each sentence at its first place
     /// only.</summary>
     public static IEnumerable<string> Documents(IEnumerable<string> files)
     {

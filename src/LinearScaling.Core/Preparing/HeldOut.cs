@@ -26,7 +26,7 @@ internal sealed class HeldOut
         Documents = chosen.Select(c => c.Spill.Read(c.Candidate));
     }
 
-    /// <summary>At least one, where there is any document; read when enumerated.</summary>
+    /// <summary>At least one where there is any document; they are read when enumerated.</summary>
     public IEnumerable<SpilledDocument> Documents { get; } = [];
 
     public bool Contains(SpilledDocument document) => document.Hash <= limit;

@@ -14,7 +14,7 @@ namespace LinearScaling.Preparing;
 /// <remarks>
 /// The order of documents is a hash of (seed, text, ordinal), so neither the number of threads nor an interruption
 /// changes a byte of the result. Finished spill files and shards are not made again. Memory: a block of tokens or a
-/// shard a thread, whatever the size of the corpus.
+/// shard per thread, however large the corpus is.
 /// </remarks>
 public sealed class Preparation
 {
@@ -26,7 +26,7 @@ public sealed class Preparation
     private PrepareProgress progress;
 
     /// <param name="directory">Where the shards and the manifest go.</param>
-    /// <param name="report">Called, never by two threads at once, as the work goes on.</param>
+    /// <param name="report">Called as the work goes on, by one thread at a time.</param>
     public Preparation(
         IReadOnlyList<InputPart> parts,
         Tokenizer tokenizer,
@@ -42,7 +42,7 @@ public sealed class Preparation
         progress = new("tokenizing", 0, plan.TextBytes, 0, 0);
     }
 
-    /// <summary>Does what is left to do and returns the manifest.</summary>
+    /// <summary>Does what remains to be done and returns the manifest.</summary>
     /// <exception cref="LinearScalingException">The directory holds something else, an input cannot be read, or nothing
     /// more can be written.</exception>
     public async Task<Manifest> RunAsync(int threads, CancellationToken cancellationToken = default)
@@ -127,8 +127,7 @@ public sealed class Preparation
         }
         catch (IOException)
         {
-            // Another process has just laid its claim in there: it will find the manifest, and clear the folder in its
-            // turn.
+            // Another process has just claimed the folder; it will find the manifest and remove the folder itself.
         }
         return manifest;
     }
@@ -172,7 +171,8 @@ public sealed class Preparation
         var tokens = plan.Tokenizer.Encode(text);
         var hash = XxHash128.HashToUInt128(MemoryMarshal.AsBytes(text.AsSpan()));
         var order = SplitMix64.Mix(plan.Options.Seed, (ulong)hash);
-        // Copies of a text must meet in one shard to be dropped, and must not to be kept: they would be neighbours.
+        // Copies of a text must be in one shard to be dropped. Copies that are kept must not be, or they would be
+        // neighbours.
         if (!plan.Options.DropDuplicates)
             order = SplitMix64.Mix(order, ((ulong)part << 32) | (uint)index);
         return new(order, hash, part, index, new(tokens, Encoding.UTF8.GetByteCount(text)));

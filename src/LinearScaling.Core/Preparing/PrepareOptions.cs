@@ -8,8 +8,8 @@ namespace LinearScaling.Preparing;
 /// chosen by their contents.</param>
 /// <param name="MaxValidationBytes">Never more text than this is held out.</param>
 /// <param name="DropDuplicates">Keep one of several documents with the same text.</param>
-/// <param name="RowGroupTokens">Tokens a row group.</param>
-/// <param name="ShardTokens">About how many tokens a shard; one is held in memory a thread.</param>
+/// <param name="RowGroupTokens">Tokens per row group.</param>
+/// <param name="ShardTokens">About how many tokens per shard; each thread has one shard in memory.</param>
 public sealed record PrepareOptions(
     ulong Seed = 0,
     double ValidationFraction = 0.01,

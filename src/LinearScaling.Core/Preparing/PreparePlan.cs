@@ -36,8 +36,8 @@ internal sealed class PreparePlan
 
     public int NumShards { get; }
 
-    /// <summary>The parts that are read one after the other and spilled to one file; the first number is the ordinal of
-    /// the first part.</summary>
+    /// <summary>The parts that are read one after the other into one spill file, and the ordinal of the first of
+    /// them.</summary>
     public IReadOnlyList<(int First, IReadOnlyList<InputPart> Parts)> Chunks { get; }
 
     /// <summary>Two preparations with one hash give the same bytes.</summary>

@@ -3,8 +3,8 @@ using LinearScaling.Files;
 
 namespace LinearScaling.Preparing;
 
-/// <summary>Writes the documents of one chunk, grouped by shard, in place only when it is whole: the unit of work that
-/// a killed preparation does not do twice.</summary>
+/// <summary>Writes the documents of one chunk, grouped by shard. The file is there only when it is whole, so a killed
+/// preparation does no chunk twice.</summary>
 internal sealed class SpillWriter : IDisposable
 {
     /// <summary>Tokens gathered before they are sorted and written: 32 MiB.</summary>
@@ -41,7 +41,7 @@ internal sealed class SpillWriter : IDisposable
             EndBlock();
     }
 
-    /// <summary>Writes what is left and the index, and puts the file in place.</summary>
+    /// <summary>Writes the last block and the index, and puts the file in place.</summary>
     public void Complete()
     {
         EndBlock();

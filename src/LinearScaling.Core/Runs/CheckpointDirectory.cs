@@ -58,7 +58,8 @@ public sealed class CheckpointDirectory(string path)
     }
 
     /// <summary>Every complete checkpoint at or below <paramref name="root"/>, by run and step.</summary>
-    /// <param name="orNone">Whether there may be none, and no directory, for those who wait for the first.</param>
+    /// <param name="orNone">Whether there may be no checkpoint and no directory, as for a caller that waits for the
+    /// first.</param>
     /// <exception cref="LinearScalingException">The directory does not exist or holds no checkpoint.</exception>
     public static IReadOnlyList<CheckpointDirectory> Find(string root, bool orNone = false)
     {
@@ -120,8 +121,8 @@ public sealed class CheckpointDirectory(string path)
 
     public CheckpointState ReadState() => RunDirectory.ReadJson(StateFile, RunJson.Default.CheckpointState);
 
-    /// <summary>Writes <c>complete.json</c> over the files that are there. What follows is only the rename that makes
-    /// the checkpoint visible.</summary>
+    /// <summary>Writes <c>complete.json</c> for the files that are there; after it only the rename that makes the
+    /// checkpoint visible.</summary>
     public void Complete(string weightsHash)
     {
         var files = Directory

@@ -9,11 +9,11 @@ namespace LinearScaling.Runs;
 /// <param name="Size">As in <c>--size</c>, or "custom".</param>
 /// <param name="ConfigHash">Hash of the effective configuration.</param>
 /// <param name="Version">Version of lcs that started the run.</param>
-/// <param name="SeqLen">Tokens a sequence.</param>
-/// <param name="TokensPerStep">Tokens an optimizer step.</param>
+/// <param name="SeqLen">Tokens per sequence.</param>
+/// <param name="TokensPerStep">Tokens per optimizer step.</param>
 /// <param name="DataFingerprint">The shard manifest's fingerprint.</param>
 /// <param name="Tokenizer">Name of the tokenizer that made the shards.</param>
-/// <param name="FlopsPerToken">Training FLOPs a token (forward and backward) under each named convention: paper, exact,
+/// <param name="FlopsPerToken">Training FLOPs per token (forward and backward) under each named convention: paper, exact,
 /// 6nd, palm.</param>
 /// <param name="DType">Element type of the matrix products: fp32 or bf16.</param>
 public sealed record RunRecord(
@@ -46,7 +46,7 @@ public sealed record ParameterCounts(long Embedding, long NonEmbedding)
 /// <param name="Step">Optimizer steps done, this one included.</param>
 /// <param name="Tokens">Tokens trained on so far.</param>
 /// <param name="Flops">Training FLOPs so far under the <c>exact</c> convention.</param>
-/// <param name="Loss">Mean cross-entropy over the step's tokens, nats a token, before the update.</param>
+/// <param name="Loss">Mean cross-entropy over the step's tokens, nats per token, before the update.</param>
 /// <param name="Lr">Learning rate of the step.</param>
 /// <param name="GradNorm">L2 norm of the whole gradient before clipping.</param>
 /// <param name="Mfu">Model FLOPs utilisation under the <c>exact</c> convention, or null where the peak is not

@@ -19,11 +19,11 @@ public sealed class RunDirectory(string path)
 
     public string EvalFile => Path.Combine(FullPath, "eval.jsonl");
 
-    /// <summary>What was asked and answered, item by item, where an evaluation was told to keep it.</summary>
+    /// <summary>Questions and answers, item by item, where an evaluation was told to keep them.</summary>
     public string SamplesFile(string checkpoint, string task) =>
         Path.Combine(FullPath, "samples", checkpoint, task + ".jsonl");
 
-    /// <summary>Held by the process that trains the run.</summary>
+    /// <summary>Locked by the process that trains the run.</summary>
     public string TrainLock => Path.Combine(FullPath, "train.lock");
 
     /// <summary>Where the time of the last profiled steps went.</summary>
@@ -76,7 +76,8 @@ public sealed class RunDirectory(string path)
     public IReadOnlyList<SampleRecord> ReadSamples(string checkpoint, string task) =>
         JsonLines.Read(SamplesFile(checkpoint, task), RunJson.Default.SampleRecord);
 
-    /// <summary>The first of those items, which says what all of them belong to, or null when none were kept.</summary>
+    /// <summary>The first of those items, which names the weights and settings of them all; null when none were
+    /// kept.</summary>
     public SampleRecord? FirstSample(string checkpoint, string task) =>
         File.Exists(SamplesFile(checkpoint, task))
         && File.ReadLines(SamplesFile(checkpoint, task)).FirstOrDefault() is { } line
@@ -94,7 +95,7 @@ public sealed class RunDirectory(string path)
         );
     }
 
-    /// <summary>Drops the logged steps after <paramref name="step"/>: a resumed run takes them again.</summary>
+    /// <summary>Drops the logged steps after <paramref name="step"/>; a resumed run repeats them.</summary>
     public void RewindMetrics(long step) =>
         JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
 
@@ -135,7 +136,7 @@ public sealed class RunDirectory(string path)
                 Directory.Delete(hidden, recursive: true);
     }
 
-    /// <summary>Writes what is known of a stopped step beside its batch.</summary>
+    /// <summary>Writes the record of a stopped step beside its batch.</summary>
     public void WriteStopped(StoppedStep step) =>
         DurableFile.WriteAllText(
             Path.Combine(StoppedFolder(step.Step), "state.json"),

@@ -27,8 +27,8 @@ public sealed class TensorBoardFile : IDisposable
         Write([.. Double(1, now.ToUnixTimeMilliseconds() / 1e3), .. Bytes(3, "brain.Event:2"u8)]);
     }
 
-    /// <summary>Says that a process goes on at a step: TensorBoard then forgets what earlier files say of that step and
-    /// later ones.</summary>
+    /// <summary>Marks that a process resumes at a step: TensorBoard then ignores earlier files from that step
+    /// on.</summary>
     public void Begin(long step, DateTimeOffset now)
     {
         Write([

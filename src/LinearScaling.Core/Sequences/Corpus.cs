@@ -23,7 +23,7 @@ public sealed class Corpus
     /// <summary>Identifies everything about the data that training depends on, besides the seed of its order.</summary>
     public string Fingerprint => Manifest.Fingerprint;
 
-    /// <summary>Training tokens an epoch, end-of-text tokens included.</summary>
+    /// <summary>Training tokens per epoch, end-of-text tokens included.</summary>
     public long TrainTokens => Manifest.ShardsIn(Split.Train).Sum(s => s.RowGroups.Sum(g => (long)g.StreamTokens));
 
     /// <param name="data">A directory of shards, or text to be prepared into the cache; null is the sample

@@ -1,6 +1,6 @@
 namespace LinearScaling.Sequences;
 
-/// <summary>Training sequences as a pure function of their index: the same whatever the number of ranks, workers or
+/// <summary>Training sequences as a pure function of their index: the same for any number of ranks, workers and
 /// accumulation steps, and seekable.</summary>
 /// <remarks>Several threads may read at a time.</remarks>
 public interface ISequenceSource : IDisposable

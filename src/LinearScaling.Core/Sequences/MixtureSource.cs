@@ -3,8 +3,8 @@ namespace LinearScaling.Sequences;
 /// <summary>Several corpora mixed by weight: which one sequence i comes from, and which of its sequences it is, is a
 /// pure function of (weights, seed, i).</summary>
 /// <remarks>
-/// Sequences come in rounds of 65,536 places. In every round each corpus has the places that its weight earns, to the
-/// nearest one, in an order shuffled by (seed, round); a corpus that runs out goes on with its next epoch.
+/// Sequences come in rounds of 65,536 places. In every round each corpus has places in proportion to its weight, to the
+/// nearest one, in an order shuffled by (seed, round). A corpus that ends goes on with its next epoch.
 /// </remarks>
 public sealed class MixtureSource : ISequenceSource
 {

@@ -4,10 +4,10 @@ using System.Globalization;
 
 namespace LinearScaling.Sequences;
 
-/// <summary>Reads sequences ahead of the trainer on threads of its own, and names the shard it waits for when that
-/// takes long.</summary>
+/// <summary>Reads sequences ahead of the trainer on threads of its own, and names the shard when one takes
+/// long.</summary>
 /// <remarks>Several, since a run's first sequences lie in as many row groups as there are lanes. It guesses that reads
-/// go on by the stride of the last two. A wrong guess costs time and never changes a token. For one caller.</remarks>
+/// go on by the stride of the last two. A wrong guess costs time but changes no token. It serves one caller.</remarks>
 public sealed class PrefetchingSource : ISequenceSource
 {
     private const int MostReaders = 4;
@@ -22,8 +22,8 @@ public sealed class PrefetchingSource : ISequenceSource
     private long last = -1;
 
     /// <param name="depth">Sequences read ahead.</param>
-    /// <param name="stalled">Told, after every <paramref name="patience"/> of waiting for one sequence, which shard it
-    /// waits for and how long it has.</param>
+    /// <param name="stalled">Told after every <paramref name="patience"/> of waiting for one sequence: its shard, and
+    /// the time waited so far.</param>
     /// <param name="patience">30 seconds by default.</param>
     public PrefetchingSource(
         ISequenceSource source,
@@ -96,7 +96,7 @@ public sealed class PrefetchingSource : ISequenceSource
         Ask(index);
     }
 
-    /// <summary>Asks for as many sequences as may wait; those that do begin at <paramref name="first"/>.</summary>
+    /// <summary>Requests as many sequences as may be ahead; the first of them is <paramref name="first"/>.</summary>
     private void ReadOn(long first, long stride)
     {
         for (var following = first + stride * ahead.Count; ahead.Count < depth; following += stride)

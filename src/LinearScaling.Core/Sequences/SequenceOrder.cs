@@ -42,7 +42,7 @@ public sealed class SequenceOrder
         Lanes = (int)Math.Clamp(apart >= 2 ? apart : windows, 1, Math.Clamp(OpenTokens / longest, 2, MaxLanes));
     }
 
-    /// <summary>Tokens an epoch, end-of-text tokens included.</summary>
+    /// <summary>Tokens per epoch, end-of-text tokens included.</summary>
     public long StreamTokens { get; }
 
     public int Lanes { get; }

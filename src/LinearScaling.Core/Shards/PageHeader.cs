@@ -39,7 +39,7 @@ internal readonly record struct PageHeader(
             : throw new InvalidDataException("a page's header is damaged");
     }
 
-    /// <summary>An unsigned integer of seven bits a byte, the lowest first.</summary>
+    /// <summary>An unsigned integer of seven bits per byte, the lowest first.</summary>
     public static uint Varint(ref ReadOnlySpan<byte> bytes)
     {
         var value = 0u;

@@ -7,7 +7,7 @@ using Parquet.Schema;
 
 namespace LinearScaling.Shards;
 
-/// <summary>Writes tokenized documents as one Parquet file: a row a document, row groups of a chosen size, in place
+/// <summary>Writes tokenized documents as one Parquet file: one row per document, row groups of a chosen size, in place
 /// only when it is whole.</summary>
 /// <remarks>The same documents give the same bytes.</remarks>
 internal static class ShardWriter

@@ -13,7 +13,7 @@ namespace LinearScaling.Shards;
 /// </remarks>
 internal sealed class TokenColumn : IDisposable
 {
-    /// <summary>No page of ours takes more: a token, and runs of one level.</summary>
+    /// <summary>No page of a shard needs more: a token, and runs of one level.</summary>
     private const int MostBytesPerToken = 16;
 
     private readonly Decompressor zstd = new();

@@ -2,12 +2,12 @@ using LinearScaling.Files;
 
 namespace LinearScaling.Shards;
 
-/// <summary>Everything a directory of shards promises, read back: sizes, checksums of files, checksums of row
+/// <summary>Checks a directory of shards against its manifest: sizes, checksums of files, checksums of row
 /// groups.</summary>
 public static class Verification
 {
-    /// <param name="report">Called with the number of shards read so far, never by two threads at once.</param>
-    /// <returns>What is wrong, a line a shard; nothing when all is well.</returns>
+    /// <param name="report">Called with the number of shards read so far, by one thread at a time.</param>
+    /// <returns>What is wrong, one line per shard; nothing when all is well.</returns>
     public static IReadOnlyList<string> Run(
         string directory,
         Action<int>? report = null,

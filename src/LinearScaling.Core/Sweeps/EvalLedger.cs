@@ -24,8 +24,8 @@ public sealed class EvalLedger(
 
     public bool KeepSamples => keepSamples;
 
-    /// <summary>Why it is not known which model a checkpoint is, or why its weights do not load; null where all is
-    /// well.</summary>
+    /// <summary>Why a checkpoint cannot be evaluated: a damaged seal or card, or weights that do not load. Null where
+    /// it can.</summary>
     public string? Problem(CheckpointDirectory checkpoint)
     {
         if (!problems.TryGetValue(checkpoint.FullPath, out var problem))
@@ -58,7 +58,7 @@ public sealed class EvalLedger(
                 ),
             ];
 
-    /// <summary>Whether a mean is missing whose tasks may all be there: asked for later than they, or lost to a
+    /// <summary>Whether a mean of groups is missing: it may have been asked for after its tasks, or lost in a
     /// crash.</summary>
     public bool LacksGroup(CheckpointDirectory checkpoint) =>
         Problem(checkpoint) is null && Groups.Any(g => Results.Find(checkpoint, g, tasks) is null);

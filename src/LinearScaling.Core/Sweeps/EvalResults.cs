@@ -23,7 +23,7 @@ public sealed class EvalResults(ICheckpointInputs source)
     public static RunDirectory FindRun(CheckpointDirectory checkpoint) =>
         checkpoint.Run ?? new RunDirectory(checkpoint.FullPath);
 
-    /// <summary>The results of a task on a checkpoint's weights, one a metric.</summary>
+    /// <summary>The results of a task on a checkpoint's weights, one per metric.</summary>
     public IReadOnlyList<EvalRecord> Read(CheckpointDirectory checkpoint, EvalTask task)
     {
         var wanted = Settings(checkpoint, task);
@@ -59,7 +59,7 @@ public sealed class EvalResults(ICheckpointInputs source)
         && sample.WeightsHash == checkpoint.WeightsHash
         && sample.SettingsHash == SettingsHash(checkpoint, task);
 
-    /// <summary>Appends what is not there yet: a crash may have cut a task's lines in two.</summary>
+    /// <summary>Appends the metrics that are missing: a crash may have left some of a task's lines.</summary>
     public void Append(CheckpointDirectory checkpoint, TaskScore score)
     {
         var there = Read(checkpoint, score.Task).Select(r => r.Metric).ToHashSet(StringComparer.Ordinal);
@@ -91,7 +91,7 @@ public sealed class EvalResults(ICheckpointInputs source)
         );
     }
 
-    /// <summary>Keeps the items of a task in place of those that were kept before.</summary>
+    /// <summary>Writes the items of a task over those kept before.</summary>
     public void WriteSamples(CheckpointDirectory checkpoint, TaskScore score)
     {
         var (weights, hash, metrics) = (
@@ -162,8 +162,7 @@ public sealed class EvalResults(ICheckpointInputs source)
             ]);
     }
 
-    /// <summary>A task's settings for a checkpoint; those that many checkpoints have in common are worked out
-    /// once.</summary>
+    /// <summary>A task's settings for a checkpoint; settings that checkpoints share are computed once.</summary>
     private IReadOnlyDictionary<string, string> Settings(CheckpointDirectory checkpoint, EvalTask task)
     {
         var inputs = source.Inputs(checkpoint);

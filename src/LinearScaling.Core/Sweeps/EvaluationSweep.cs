@@ -63,7 +63,7 @@ public sealed class EvaluationSweep(EvalLedger ledger, ICheckpointSource source,
         return false;
     }
 
-    /// <summary>Names at once whatever keeps tasks from being evaluated, before hours of work on the others.</summary>
+    /// <summary>Names everything that keeps tasks from being evaluated, before hours of work on the others.</summary>
     private void CheckData(CheckpointDirectory checkpoint)
     {
         var problems = new List<string>();

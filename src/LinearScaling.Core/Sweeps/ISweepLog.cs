@@ -3,7 +3,7 @@ using LinearScaling.Runs;
 
 namespace LinearScaling.Sweeps;
 
-/// <summary>What a sweep tells while it runs.</summary>
+/// <summary>What a sweep reports while it runs.</summary>
 public interface ISweepLog
 {
     /// <param name="pending">(checkpoint, task) pairs to do.</param>
@@ -12,7 +12,7 @@ public interface ISweepLog
 
     void Evaluating(CheckpointDirectory checkpoint, EvalTask task);
 
-    /// <param name="share">Of all pending pairs, the part done by whoever did it, 0 to 1.</param>
+    /// <param name="share">The share of the pending pairs that are done, by any process, 0 to 1.</param>
     void Progressed(double share);
 
     void Evaluated(CheckpointDirectory checkpoint, TaskScore score);

@@ -80,8 +80,7 @@ internal static class Nfc
             into.Add(rune);
     }
 
-    /// <summary>Puts every run of combining marks into the order of their classes, equals staying as they
-    /// are.</summary>
+    /// <summary>Sorts every run of combining marks by their classes, stably.</summary>
     private static void Order(List<int> runes)
     {
         for (var i = 1; i < runes.Count; i++)

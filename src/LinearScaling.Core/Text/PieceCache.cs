@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace LinearScaling.Text;
 
-/// <summary>The ids of short pieces met before: most words of a text are, and looking one up is many times faster than
-/// merging it.</summary>
+/// <summary>The ids of short pieces that occurred before, as most words of a text did: looking one up is many times
+/// faster than merging it.</summary>
 /// <param name="merge">The ids of a piece that is not known.</param>
 internal sealed class PieceCache(PieceCache.Merge merge)
 {

@@ -2,8 +2,8 @@ using Google.Protobuf;
 
 namespace LinearScaling.Text;
 
-/// <summary>What lcs needs of a SentencePiece <c>tokenizer.model</c>: a protocol buffer of pieces, the trainer's
-/// choices and the normalizer's.</summary>
+/// <summary>The parts that lcs needs of a SentencePiece <c>tokenizer.model</c>: a protocol buffer of pieces, the
+/// trainer's choices and the normalizer's.</summary>
 /// <remarks>Field numbers and defaults are those of sentencepiece_model.proto.</remarks>
 internal sealed class SentencePieceFile
 {
@@ -136,7 +136,7 @@ internal sealed class SentencePieceFile
             nested: true
         );
 
-    /// <param name="read">Reads a field's value, or says that it does not know the field.</param>
+    /// <param name="read">Reads a field's value, or returns that it does not know the field.</param>
     /// <param name="nested">The fields are a message within <paramref name="input"/>, after its length.</param>
     private static void Fields(CodedInputStream input, Func<int, CodedInputStream, bool> read, bool nested = false)
     {

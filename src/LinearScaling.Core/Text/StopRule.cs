@@ -4,8 +4,8 @@ namespace LinearScaling.Text;
 /// strings.</summary>
 public sealed class StopRule(Tokenizer tokenizer, IReadOnlyList<string> strings)
 {
-    /// <summary>A string lies within its last so many tokens: each but special ones holds a byte or more, and a few
-    /// more make up for those.</summary>
+    /// <summary>A string lies within so many last tokens: each token but special ones has at least one byte; a few more
+    /// allow for those.</summary>
     private readonly int window =
         strings.Count == 0 ? 0 : strings.Max(s => System.Text.Encoding.UTF8.GetByteCount(s)) + 4;
 

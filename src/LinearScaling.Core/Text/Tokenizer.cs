@@ -34,8 +34,8 @@ public abstract record Tokenizer
     /// <summary>One more than the largest id.</summary>
     public abstract int VocabSize { get; }
 
-    /// <summary>Rows of the embedding: <see cref="VocabSize"/> rounded up to a multiple of 8, as matrix units like
-    /// it.</summary>
+    /// <summary>Rows of the embedding: <see cref="VocabSize"/> rounded up to a multiple of 8, which suits matrix
+    /// units.</summary>
     public int PaddedVocabSize => (VocabSize + 7) / 8 * 8;
 
     /// <summary>The id put between documents.</summary>

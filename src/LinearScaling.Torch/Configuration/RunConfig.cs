@@ -4,7 +4,7 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Configuration;
 
-/// <summary>Everything a run is a function of, besides the data's content. Saved as config.yaml.</summary>
+/// <summary>Everything that determines a run besides the content of its data. Saved as config.yaml.</summary>
 /// <param name="Model">The architecture and its size.</param>
 /// <param name="Data">What it reads.</param>
 /// <param name="Train">How it is optimised.</param>

@@ -21,7 +21,7 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
     /// <summary>Prompts decoded together at most: each has a state.</summary>
     private const int MaxBatch = 32;
 
-    /// <summary>Prompts decoded together differ by at most so many tokens, which the longest reads one by
+    /// <summary>The lengths of prompts decoded together differ by at most so many tokens, which are read one by
     /// one.</summary>
     private const int MaxLengthDifference = 64;
 
@@ -110,7 +110,7 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
         return model.Head(hidden.narrow(1, hidden.size(1) - 1, 1)).to(ScalarType.Float32).cpu().data<float>().ToArray();
     }
 
-    /// <summary>The token a sequence goes on with: of its prompt, or chosen, or any once it is done.</summary>
+    /// <summary>The next token of a sequence: from its prompt, or chosen; any token once it is done.</summary>
     private int Next(Row row, Span<float> logits, int position)
     {
         var prompt = row.Prompt;
@@ -131,7 +131,7 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
         return token;
     }
 
-    /// <summary>A prompt's stream of random numbers depends on the seed, its tokens, and how often they occurred
+    /// <summary>The random numbers of a prompt depend on the seed, its tokens, and how often the same prompt came
     /// before.</summary>
     private ulong[] Streams(IReadOnlyList<TokenPrompt> prompts)
     {

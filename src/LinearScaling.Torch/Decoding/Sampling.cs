@@ -16,7 +16,7 @@ public sealed record Sampling(
     [Positive] double RepetitionPenalty = 1
 )
 {
-    /// <param name="logits">One a token of the vocabulary; overwritten.</param>
+    /// <param name="logits">One per token of the vocabulary; overwritten.</param>
     /// <param name="seen">Tokens of the prompt and of the continuation so far.</param>
     /// <param name="uniform">A number from [0, 1): the same number, the same token.</param>
     public int Choose(Span<float> logits, IEnumerable<int> seen, double uniform)
@@ -45,7 +45,7 @@ public sealed record Sampling(
         return tokens[Draw(weights.AsSpan(0, kept), uniform)];
     }
 
-    /// <summary>How many of the weights, in descending order, first reach top-p of their sum; at least one.</summary>
+    /// <summary>How many of the weights, largest first, it takes to reach top-p of their sum; at least one.</summary>
     private int Nucleus(ReadOnlySpan<double> weights)
     {
         var target = TopP * Sum(weights);

@@ -3,7 +3,7 @@ using LinearScaling.Text;
 namespace LinearScaling.Torch.Decoding;
 
 /// <summary>Continuations of texts.</summary>
-/// <param name="Texts">One a prompt, up to where it stopped.</param>
+/// <param name="Texts">One per prompt, up to where it stopped.</param>
 /// <param name="Tokens">Tokens generated for all of them.</param>
 public sealed record Continuations(IReadOnlyList<string> Texts, long Tokens);
 

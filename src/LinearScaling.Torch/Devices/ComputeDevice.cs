@@ -6,7 +6,7 @@ namespace LinearScaling.Torch.Devices;
 public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, string Description)
 {
     /// <param name="name">auto, cpu, cuda or cuda:N.</param>
-    /// <param name="threads">CPU threads of torch; 0 for one a core.</param>
+    /// <param name="threads">CPU threads of torch; 0 for one per core.</param>
     /// <exception cref="LinearScalingException">The name is unknown or the machine has no such device.</exception>
     public static ComputeDevice Open(string name, int threads = 0)
     {
@@ -18,9 +18,8 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
             name = cudaDevices.Count > 0 ? "cuda:0" : "cpu";
         if (name == "cpu")
         {
-            // MKL takes a slow path on AMD's processors (half of what oneDNN reaches there); on Intel's its small
-            // products are the faster ones. The choice depends on the processor alone, never on a timing, so that a
-            // resumed run computes the same bits.
+            // On AMD's processors MKL has half the speed of oneDNN; on Intel's its small products are faster. The
+            // choice depends on the processor and on no timing, so that a resumed run computes the same bits.
             var oneDnn =
                 CpuFeatures.IsAmd() && Dispatcher.SetFloat32MatmulPrecision("medium") && Fp32ProductsAreExact();
             if (!oneDnn)
@@ -42,8 +41,7 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
             throw new LinearScalingException(
                 $"--device {name}: this machine offers {Offered(cudaDevices.Count)}; lcs doctor says what was found"
             );
-        // fp32 products take TF32, as the tensor cores' fp32 does everywhere by now: ten bits of mantissa, fp32's range
-        // and sums.
+        // fp32 products use TF32, as is usual on tensor cores: ten bits of mantissa, range and sums of fp32.
         Dispatcher.SetFloat32MatmulPrecision("high");
         return new ComputeDevice(device(DeviceType.CUDA, index), count, true, $"cuda:{index} ({cudaDevices[index]})");
     }
@@ -73,8 +71,8 @@ public sealed record ComputeDevice(Device Device, int Threads, bool FastBf16, st
                 : 0
             : Environment.WorkingSet;
 
-    /// <summary>oneDNN's fast path keeps fp32 where the CPU has no wider trick; on AMX it may round to bf16, so the
-    /// error is measured before it is trusted.</summary>
+    /// <summary>oneDNN's fast path keeps fp32 on most CPUs but may round to bf16 on AMX, so its error is measured
+    /// first.</summary>
     private static bool Fp32ProductsAreExact()
     {
         using var scope = NewDisposeScope();

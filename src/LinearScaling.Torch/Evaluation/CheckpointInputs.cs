@@ -82,23 +82,23 @@ public sealed class CheckpointInputs(
 
     private HeldOutSequences HeldOut(IReadOnlyList<MixturePart> sources, Tokenizer tokenizer, int seqLen)
     {
-        var held = TrainingData.Open(
+        var opened = TrainingData.Open(
             [.. sources.Select(s => (s.Source, s.Weight))],
             tokenizer.Name,
             report,
             cancellationToken
         );
-        if (held.Tokenizer.Hash != tokenizer.Hash)
+        if (opened.Tokenizer.Hash != tokenizer.Hash)
             throw new LinearScalingException(
-                $"--data: its shards were made with tokenizer {held.Tokenizer.Name}, the model was trained with "
+                $"--data: its shards were made with tokenizer {opened.Tokenizer.Name}, the model was trained with "
                     + $"{tokenizer.Name}; prepare the text again with {tokenizer.Name}"
             );
         return new(
-            held.Fingerprint,
+            opened.Fingerprint,
             seqLen,
             () =>
             {
-                var validation = held.Validation(seqLen);
+                var validation = opened.Validation(seqLen);
                 return new(
                     [.. validation.SelectMany(v => v).Select(s => s.ToArray())],
                     validation.Sum(v => v.TextBytes)

@@ -9,7 +9,7 @@ namespace LinearScaling.Torch.Evaluation;
 /// within a row.</param>
 internal sealed class SequenceScorer(LanguageModel model, int? resetAfter)
 {
-    /// <summary>Logits held at once: with a vocabulary of 100k a chunk is some hundred positions.</summary>
+    /// <summary>Logits in memory at a time: with a vocabulary of 100k, some hundred positions.</summary>
     private const int LogitsAtOnce = 1 << 24;
 
     private readonly Device device = model.Parameters.Device;

@@ -6,16 +6,16 @@ namespace LinearScaling.Torch.Evaluation;
 
 /// <summary>
 /// A <see cref="LanguageModel"/> that scores and continues token sequences. A context with several continuations runs
-/// once, and once for all what many contexts begin with (few-shot examples); the recurrent state or KV cache serves
-/// what follows.
+/// once, and so does a beginning that many contexts share (few-shot examples): what follows goes on from the recurrent
+/// state or KV cache.
 /// </summary>
 /// <param name="seqLen">Sequence length of training.</param>
 /// <param name="batchTokens">Tokens, padding included, that go through the model at once; a longer row goes
 /// alone.</param>
 /// <param name="resetAfter">The token after which the model starts afresh, as it did in training; then every row runs
 /// as a whole.</param>
-/// <param name="shareContext">Off: every continuation runs with its own copy of the context. For comparison; the scores
-/// are the same.</param>
+/// <param name="shareContext">False: every continuation runs with its own copy of the context, for comparison; the
+/// scores are the same.</param>
 public sealed class TorchTokenModel(
     LanguageModel model,
     int seqLen,

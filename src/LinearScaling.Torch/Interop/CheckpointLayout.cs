@@ -26,7 +26,7 @@ internal abstract class CheckpointLayout
 
     public abstract IEnumerable<ForeignTensor> Tensors(ModelConfig config);
 
-    /// <summary>A tensor that repeats what is known: constants that old versions saved.</summary>
+    /// <summary>Whether a tensor only repeats what is known: constants that old versions saved.</summary>
     public virtual bool IsRedundant(string tensor) => false;
 
     /// <summary>What this layout cannot say about a model, as "key: value (why)".</summary>

@@ -6,9 +6,9 @@ namespace LinearScaling.Torch.Interop;
 
 /// <summary>flash-linear-attention's <c>HGRN2ForCausalLM</c>.</summary>
 /// <remarks>
-/// It multiplies the mixer's output by 1/sqrt(K) (K the head's width) before a norm whose epsilon is 1e-5 whatever
-/// <c>norm_eps</c> says. A norm does not see a factor c on its input but through epsilon: with c = 1/sqrt(K) its 1e-5
-/// is our 1e-5 K. On the way out, where epsilon differs, the factor goes into the values' matrix.
+/// It multiplies the mixer's output by 1/sqrt(K) (K the head's width) before a norm whose epsilon is 1e-5 regardless of
+/// <c>norm_eps</c>. A factor c on its input changes a norm only through epsilon: with c = 1/sqrt(K) its 1e-5 is our
+/// 1e-5 K. On export, where epsilon differs, the factor goes into the values' matrix.
 /// </remarks>
 /// <param name="fusedMlp">The layout before February 2025: <c>gate_proj</c> holds the rows of gate and up.</param>
 internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout

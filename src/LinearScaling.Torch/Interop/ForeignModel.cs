@@ -129,7 +129,7 @@ internal sealed class ForeignModel : IDisposable
         }
     }
 
-    /// <summary>A head that a tied model repeats has to be the embedding, or the file says two things.</summary>
+    /// <summary>A tied model may store its head too; then the head must equal the embedding.</summary>
     private void CheckTied()
     {
         using var scope = NewDisposeScope();

@@ -4,7 +4,7 @@ namespace LinearScaling.Torch.Interop;
 /// <param name="Name">Its name there.</param>
 /// <param name="Parts">The parameters of ours that it is, stacked along the first dimension.</param>
 /// <param name="Shape">Its shape there, where that is not the stacked one.</param>
-/// <param name="ExportFactor">What its values are multiplied with on the way out.</param>
+/// <param name="ExportFactor">What its values are multiplied with on export.</param>
 internal sealed record ForeignTensor(
     string Name,
     IReadOnlyList<string> Parts,

@@ -5,8 +5,8 @@ using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>Some logits of a model on fixed tokens, stored beside exported weights (<c>probe.json</c>) so that whoever
-/// loads them can see that nothing was lost on the way.</summary>
+/// <summary>Some logits of a model on fixed tokens, stored beside exported weights (<c>probe.json</c>) so that a reader
+/// can verify that nothing was lost.</summary>
 /// <param name="Dtype">Element type of weights and arithmetic: fp64, or fp32 for models whose fp64 copy would need more
 /// than 8 GiB.</param>
 /// <param name="Tokens">The input.</param>

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace LinearScaling.Torch.Kernels;
 
-/// <summary>Elements in memory as floats, sixteen at a time: what the row kernels compute in, whatever they are stored
-/// in.</summary>
+/// <summary>Elements in memory as floats, sixteen at a time: the row kernels compute in fp32, however elements are
+/// stored.</summary>
 internal unsafe interface IElements
 {
     /// <summary>Elements of a vector.</summary>

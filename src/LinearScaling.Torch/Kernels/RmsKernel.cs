@@ -7,7 +7,7 @@ namespace LinearScaling.Torch.Kernels;
 /// <summary>RMSNorm of fp32 or bf16 rows on the CPU, one pass forward and one backward, computed in fp32.</summary>
 internal sealed unsafe class RmsKernel : autograd.MultiTensorFunction<RmsKernel>
 {
-    /// <summary>Rows whose gain gradients are summed before they join the rest, so that no long sum is a chain of small
+    /// <summary>Rows whose gain gradients are summed first, so that no long sum is a chain of small
     /// additions.</summary>
     private const long Block = 128;
 

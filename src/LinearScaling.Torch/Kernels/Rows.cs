@@ -6,7 +6,7 @@ namespace LinearScaling.Torch.Kernels;
 /// with.</summary>
 internal static class Rows
 {
-    /// <summary>Fewer elements than this are not worth waking another thread for.</summary>
+    /// <summary>Below so many elements another thread costs more than it saves.</summary>
     private const long Grain = 1 << 15;
 
     /// <summary>Whether the row kernels can work on such a tensor: fp32 or bf16 in the host's memory.</summary>

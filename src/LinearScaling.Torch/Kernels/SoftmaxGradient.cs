@@ -58,7 +58,7 @@ public static unsafe class SoftmaxGradient
                 sum += FastExp.Exp(Vector512.Create(T.One(logits, i) - max)).ToScalar();
 
             var chosen = start + targets[row];
-            // its gradient is formed before rounding: near certainty nothing else would be left of it
+            // its gradient is formed before rounding: for a confident prediction rounding would erase it
             var right = T.One(logits, chosen) - max;
             loss += Math.Log(sum) - right;
             var weight = (float)(scale / sum);

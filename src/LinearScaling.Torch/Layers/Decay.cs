@@ -20,7 +20,7 @@ public enum DecayFamily
 /// <summary>The constant decays s of a layer: a head forgets by exp(-s) a token.</summary>
 public static class Decay
 {
-    /// <returns>s &gt;= 0, one a head.</returns>
+    /// <returns>s &gt;= 0, one per head.</returns>
     public static double[] Slopes(DecayFamily family, int layer, int numLayers, int numHeads)
     {
         var heads = Enumerable.Range(0, numHeads);

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace LinearScaling.Torch.Layers;
 
-/// <summary>One flat buffer: the parameters of one block (or of what the blocks share) that decay alike.</summary>
+/// <summary>One flat buffer: the parameters of one block (or those that blocks share) with the same weight
+/// decay.</summary>
 /// <param name="Block">The block, or -1 for the shared ones.</param>
 /// <param name="Decay">Whether weight decay applies; buffers without decay are fp32.</param>
 /// <param name="Flat">All elements, one dimension, in the order of <paramref name="Specs"/>.</param>
@@ -11,7 +12,7 @@ public sealed record ParameterBuffer(int Block, bool Decay, Tensor Flat, IReadOn
 
 /// <summary>
 /// A model's parameters: leaves that are views of a few flat buffers, so that the optimizer, the gradient norm and a
-/// collective each make one call a buffer.
+/// collective each make one call per buffer.
 /// </summary>
 public sealed class ParameterSet : IDisposable
 {

@@ -5,7 +5,7 @@ namespace LinearScaling.Torch.Layers;
 /// <summary>The positional encoding after the embedding, which arXiv 2406.16690 names but does not define.</summary>
 public enum TpeKind
 {
-    /// <summary>A sum of exponentials a channel: <see cref="ExponentialSum"/>, whose d e parameters and FLOPs are those
+    /// <summary>A sum of exponentials per channel: <see cref="ExponentialSum"/>, whose d e parameters and FLOPs are those
     /// that the study prints.</summary>
     Expsum,
 
@@ -18,7 +18,7 @@ public enum TpeKind
 }
 
 /// <summary>Toeplitz positional encoding with its parameters.</summary>
-/// <param name="Expansion">Exponentials a channel of <see cref="TpeKind.Expsum"/>.</param>
+/// <param name="Expansion">Exponentials per channel of <see cref="TpeKind.Expsum"/>.</param>
 /// <param name="Residual">Whether it is added to what enters, or replaces it.</param>
 /// <param name="Std">Standard deviation of matrices at the start.</param>
 /// <param name="NormEps">Added to the mean square inside the norm's root.</param>

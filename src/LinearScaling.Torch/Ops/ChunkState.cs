@@ -1,7 +1,7 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>The scan over chunks that every linear operator shares: what earlier chunks left in the state, decayed to
-/// where a chunk begins.</summary>
+/// <summary>The scan over chunks that every linear operator shares: the state after earlier chunks, decayed to the
+/// start of each chunk.</summary>
 internal static class ChunkState
 {
     /// <summary>Chunks joined by one lower-triangular product; longer sequences are scanned group by group, so the work
@@ -41,8 +41,8 @@ internal static class ChunkState
         var local = bmm(Decays(inner, Group + 1), contributions.reshape(rows * groups, Group, width))
             .view(rows, groups, Group + 1, width);
         var entering = Exclusive(local.select(2, Group), logDecay.reshape(rows, groups, Group).sum(2L), initial);
-        var carried = Entry(inner).view(rows, groups, Group, 1) * entering.unsqueeze(2);
-        var all = carried.add_(local.narrow(2, 0, Group)).view(rows, groups * Group, width);
+        var passed = Entry(inner).view(rows, groups, Group, 1) * entering.unsqueeze(2);
+        var all = passed.add_(local.narrow(2, 0, Group)).view(rows, groups * Group, width);
         return (missing > 0 ? all.narrow(1, 0, chunks) : all).MoveToOuterDisposeScope();
     }
 
@@ -59,7 +59,7 @@ internal static class ChunkState
         return decays * j.lt(i).squeeze(2).to(logDecay.dtype);
     }
 
-    /// <summary>exp(a_0 + ... + a_{i-1}): how much of the initial state enters chunk i, [rows, chunks].</summary>
+    /// <summary>exp(a_0 + ... + a_{i-1}): the share of the initial state that enters chunk i, [rows, chunks].</summary>
     private static Tensor Entry(Tensor logDecay)
     {
         var chunks = logDecay.size(1);

@@ -4,15 +4,15 @@ using LinearScaling.Torch.Ops.Tiles;
 namespace LinearScaling.Torch.Ops;
 
 /// <summary><see cref="TileWalk"/> as one node of autograd: it keeps its inputs and the state that enters each tile,
-/// nothing of what happens inside.</summary>
+/// and nothing computed inside.</summary>
 /// <remarks>
 /// TorchSharp calls <see cref="backward"/> from native code: an exception there ends the process, so nothing in it
 /// depends on the user's input.
 /// </remarks>
 internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunction>
 {
-    /// <summary>On CUDA backward runs on the engine's thread, outside every dispose scope: there the gradients of the
-    /// call before are let go.</summary>
+    /// <summary>On CUDA, backward runs on the engine's thread, outside every dispose scope, so the gradients of the
+    /// previous call are released there.</summary>
     [ThreadStatic]
     private static List<Tensor>? handedOver;
 

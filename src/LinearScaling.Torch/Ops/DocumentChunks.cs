@@ -1,7 +1,7 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>Packed sequences laid out anew, as one row of chunks in which every document starts a chunk and fills up
-/// its last one with zeros.</summary>
+/// <summary>Packed sequences in another layout: one row of chunks in which every document starts a chunk and its last
+/// chunk is padded with zeros.</summary>
 internal sealed class DocumentChunks
 {
     // [rows]: the position, batch * time + t, that a row holds; one past the end for a row of zeros

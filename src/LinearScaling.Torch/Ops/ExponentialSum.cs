@@ -3,7 +3,7 @@ namespace LinearScaling.Torch.Ops;
 /// <summary>
 /// Toeplitz positional encoding as a sum of exponentials: y_t[c] = sum_{s &lt;= t} sum_j B[c, j] lambda_j^(t - s)
 /// x_s[c] with lambda_j = exp(-2^(-8 (j + 1) / e)), a causal convolution a channel whose state is [e, hidden] (arXiv
-/// 2406.16690, appendix A.1.4, whose TPE has these d e parameters and 4 d e FLOPs a token).
+/// 2406.16690, appendix A.1.4, whose TPE has these d e parameters and 4 d e FLOPs per token).
 /// </summary>
 /// <remarks>x is [batch, time, hidden], B is [hidden, e], states are fp32 (fp64 with fp64 inputs) [batch, e, hidden];
 /// computed in the states' type.</remarks>
@@ -54,7 +54,7 @@ public static class ExponentialSum
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The training form: a Toeplitz product inside chunks, the state carried between them.</summary>
+    /// <summary>The training form: a Toeplitz product inside chunks, with a state passed between them.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
     /// another document. Null: one document.</param>
     public static Tensor Chunked(Tensor x, Tensor weight, int chunkSize, Tensor? segments = null)

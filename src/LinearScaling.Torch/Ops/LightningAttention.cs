@@ -3,7 +3,7 @@ using LinearScaling.Torch.Ops.Tiles;
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// Linear attention with a constant decay a head, or none: S_t = exp(-s) S_{t-1} + k_t v_t', o_t = S_t' q_t
+/// Linear attention with one constant decay per head, or none: S_t = exp(-s) S_{t-1} + k_t v_t', o_t = S_t' q_t
 /// (arXiv 2405.17381, section 3; arXiv 2406.16690, appendix A.1.2 and, without decay, A.1.4).
 /// </summary>
 /// <remarks>
@@ -61,7 +61,7 @@ public static class LightningAttention
         return scores.matmul(v).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The training form: quadratic inside chunks, a state carried between them.</summary>
+    /// <summary>The training form: quadratic inside chunks, with a state passed between them.</summary>
     /// <param name="chunkSize">Rows of a chunk; any positive number.</param>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
     /// another document. Null: one document.</param>

@@ -1,11 +1,11 @@
 namespace LinearScaling.Torch.Ops;
 
-/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of tiles of tokens with heads first, and its gradient: the cosines
-/// live no longer than their tile.</summary>
+/// <summary>LRPE (see <see cref="Rotary.Lrpe"/>) of tiles of tokens with heads first, and its gradient. The cosines are
+/// freed with their tile.</summary>
 /// <remarks>
-/// Those of the first tokens are worked out once; a tile's follow from them and the angle of its first token. A
-/// cosine costs more than that, the more the larger the angle: beyond position 10,000 five times as much in libtorch's
-/// mathematics library.
+/// The cosines of the first tokens are computed once; those of a tile follow from them and the angle of its first
+/// token. That is cheaper than cosines, most of all for large angles: beyond position 10,000 a cosine takes five times
+/// as long in libtorch.
 /// </remarks>
 internal sealed class LrpeTurn
 {
@@ -15,7 +15,7 @@ internal sealed class LrpeTurn
     private readonly Tensor sin;
     private readonly ScalarType type;
 
-    /// <param name="theta">Angle a position, [heads, key].</param>
+    /// <param name="theta">Angle per position, [heads, key].</param>
     /// <param name="tokens">The most tokens of a tile.</param>
     /// <param name="type">Of what is turned.</param>
     public LrpeTurn(Tensor theta, long tokens, ScalarType type)

@@ -34,7 +34,7 @@ public static class Rotary
     /// sum_j q_j k_j cos(theta_j (t - s)).
     /// </summary>
     /// <param name="x">[batch, time, heads, head_dim], position <paramref name="start"/> first.</param>
-    /// <param name="theta">Angle a position, [heads, head_dim].</param>
+    /// <param name="theta">Angle per position, [heads, head_dim].</param>
     /// <returns>[batch, time, heads, 2 head_dim].</returns>
     public static Tensor Lrpe(Tensor x, Tensor theta, long start)
     {
@@ -43,8 +43,8 @@ public static class Rotary
         return cat([x * angle.cos().to(x.dtype), x * angle.sin().to(x.dtype)], 3).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The angles less whole turns, fp32 or fp64 as theta: worked out in fp64, so that no position is too far
-    /// for them.</summary>
+    /// <summary>The angles less whole turns, fp32 or fp64 as theta; computed in fp64, so that every position is exact
+    /// enough.</summary>
     internal static Tensor Angles(Tensor positions, Tensor theta)
     {
         var angle = positions.to(ScalarType.Float64) * theta.to(ScalarType.Float64);

@@ -1,17 +1,18 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// Documents packed into one sequence, as masks over a chunked call: who may see whom inside a chunk, and where the
-/// carried state ends.
+/// Documents packed into one sequence, as masks over a chunked call: which tokens see each other inside a chunk, and
+/// where the passed state ends.
 /// </summary>
 internal sealed class Segments
 {
-    /// <summary>A log decay that leaves exactly nothing and is finite, so that no sum of decays is NaN.</summary>
+    /// <summary>A log decay whose exponential is exactly 0 and which is finite, so that no sum of decays is
+    /// NaN.</summary>
     public const double Forget = -1e4;
 
     private readonly Tensor ids; // [batch, chunks, size]
     private readonly Tensor last; // [batch, chunks]: the document a chunk ends in
-    private readonly Tensor entering; // [batch, chunks]: the document the carried state belongs to
+    private readonly Tensor entering; // [batch, chunks]: the document the passed state belongs to
     private readonly long heads;
 
     /// <param name="ids">Document numbers, int64 [batch, chunks, size].</param>
@@ -52,7 +53,7 @@ internal sealed class Segments
     /// <summary>1 for the keys whose document reaches its chunk's end: [batch * heads * chunks, size, 1].</summary>
     public Tensor ReachEnd(ScalarType type) => PerHead(ids.eq(last.unsqueeze(2)).unsqueeze(3), type);
 
-    /// <summary>1 for the queries whose document the carried state belongs to: [batch * heads * chunks, size,
+    /// <summary>1 for the queries whose document the passed state belongs to: [batch * heads * chunks, size,
     /// 1].</summary>
     public Tensor SeeEntry(ScalarType type) => PerHead(ids.eq(entering.unsqueeze(2)).unsqueeze(3), type);
 

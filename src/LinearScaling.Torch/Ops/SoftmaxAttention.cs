@@ -6,7 +6,7 @@ namespace LinearScaling.Torch.Ops;
 /// queries (arXiv 2305.13245).</remarks>
 public static class SoftmaxAttention
 {
-    /// <summary>The training form: libtorch's flash kernel, which never holds the scores.</summary>
+    /// <summary>The training form: libtorch's flash kernel, which never stores the scores.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
     /// Null: one document.</param>
     public static Tensor Causal(Tensor q, Tensor k, Tensor v, Tensor? segments = null)

@@ -6,7 +6,7 @@ namespace LinearScaling.Torch.Training;
 
 /// <summary>
 /// AdamW (arXiv:1711.05101) over the flat buffers: master weights and both moments in fp32 (fp64 for an fp64 model),
-/// one fused call a buffer. Where the model computes in the masters' type they are the parameters themselves.
+/// one fused call per buffer. Where the model computes in the masters' type they are the parameters themselves.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
@@ -37,8 +37,8 @@ public sealed class AdamW : IDisposable
 
     /// <summary>Updates all parameters in place.</summary>
     /// <param name="gradients">Their gradients; all blocks open.</param>
-    /// <param name="step">Updates done once this one is: 1 for the first.</param>
-    /// <param name="divisor">What the gradients are divided by first: how far their norm is above its bound.</param>
+    /// <param name="step">The number of this update: 1 for the first.</param>
+    /// <param name="divisor">What the gradients are divided by first: their norm over its bound, at least 1.</param>
     public void Step(GradientBuffers gradients, double lr, long step, double divisor = 1)
     {
         for (var i = 0; i < slots.Count; i++)
@@ -89,7 +89,7 @@ public sealed class AdamW : IDisposable
     public IEnumerable<(string Name, Tensor Tensor)> Moments() =>
         Views(s => s.ExpAvg, "exp_avg.").Concat(Views(s => s.ExpAvgSq, "exp_avg_sq."));
 
-    /// <summary>Bytes of masters and moments: what a checkpoint holds.</summary>
+    /// <summary>Bytes of masters and moments, as a checkpoint stores them.</summary>
     public long StateBytes => slots.Sum(s => 3 * s.Master.numel() * s.Master.ElementSize);
 
     /// <summary>Whether every master weight is a finite number.</summary>
@@ -99,7 +99,7 @@ public sealed class AdamW : IDisposable
         return slots.All(s => s.Master.detach().isfinite().all().item<bool>());
     }
 
-    /// <summary>Makes the parameters what the masters say, after the masters were read from a checkpoint.</summary>
+    /// <summary>Copies the masters to the parameters, after the masters were read from a checkpoint.</summary>
     public void CopyMastersToParameters()
     {
         using var guard = no_grad();
@@ -107,7 +107,7 @@ public sealed class AdamW : IDisposable
             slot.Buffer.Flat.copy_(slot.Master);
     }
 
-    /// <summary>Makes the masters what the parameters say, after initialisation.</summary>
+    /// <summary>Copies the parameters to the masters, after initialisation.</summary>
     public void CopyParametersToMasters()
     {
         using var guard = no_grad();

@@ -6,12 +6,12 @@ namespace LinearScaling.Torch.Training;
 /// <summary>
 /// Forward and backward of one micro-batch, half a block at a time. Each half runs on a detached input, so that there
 /// are many small autograd graphs instead of one: a graph is kept, or made again from its input where the policy says
-/// so, and once a block's backward has run, its gradients are complete and its memory is free.
+/// so. Once a block's backward has run, its gradients are complete and its memory is free.
 /// </summary>
 /// <remarks>
-/// A block's last product stands outside every graph, since only the next block needs it: a block that is recomputed
-/// never computes it again, and its matrix's gradient goes straight into the accumulator. All policies run the same
-/// operations on the same values, so their gradients are the same to the bit.
+/// A block's last product is outside every graph, since only the next block needs it: it is never recomputed, and its
+/// matrix's gradient goes straight into the accumulator. All policies run the same operations on the same values, so
+/// their gradients are the same to the bit.
 /// </remarks>
 public sealed class BlockWalk(
     LanguageModel model,
@@ -20,7 +20,7 @@ public sealed class BlockWalk(
     PhaseClock? clock = null
 )
 {
-    /// <summary>What a block's forward leaves for its backward.</summary>
+    /// <summary>What a block's forward pass keeps for its backward pass.</summary>
     /// <param name="Input">The residual stream that enters, a leaf.</param>
     /// <param name="Mixed">The first half's output with its graph, or null when it is recomputed.</param>
     /// <param name="Middle">The same values as a leaf, or null likewise.</param>
@@ -36,7 +36,7 @@ public sealed class BlockWalk(
     /// document.</param>
     /// <param name="blockDone">Told each block (and -1 for what they share) whose gradients of this micro-batch are in
     /// the accumulators.</param>
-    /// <param name="cancellationToken">Looked at between blocks; a cancelled walk leaves gradients that must not be
+    /// <param name="cancellationToken">Checked between blocks; after a cancelled walk the gradients must not be
     /// used.</param>
     public void ForwardBackward(
         Tensor ids,

@@ -29,8 +29,9 @@ public sealed class Checkpointing(
 
     private Task<CheckpointDirectory>? writing;
 
-    /// <summary>Saves the state after <paramref name="state"/>.Step steps, once the save before is done.</summary>
-    /// <exception cref="LinearScalingException">It, or the save before, cannot be written; what was there before is
+    /// <summary>Saves the state after <paramref name="state"/>.Step steps, after waiting for the previous
+    /// save.</summary>
+    /// <exception cref="LinearScalingException">It, or the previous save, cannot be written; earlier checkpoints are
     /// intact.</exception>
     public void Save(CheckpointState state)
     {
@@ -49,7 +50,7 @@ public sealed class Checkpointing(
 
     /// <summary>The checkpoint that was finished since the last call, or null.</summary>
     /// <param name="wait">Whether to wait for one that is being written.</param>
-    /// <exception cref="LinearScalingException">It could not be written; what was there before is intact.</exception>
+    /// <exception cref="LinearScalingException">It could not be written; earlier checkpoints are intact.</exception>
     public CheckpointDirectory? Written(bool wait)
     {
         if (writing is null || (!wait && !writing.IsCompleted))
@@ -65,7 +66,7 @@ public sealed class Checkpointing(
         }
     }
 
-    /// <summary>Which whole checkpoint there is, in words, once a save that is under way is over.</summary>
+    /// <summary>Waits for a save that is under way; then says, in words, which checkpoint is whole.</summary>
     public string Newest()
     {
         Dispose();
@@ -106,7 +107,7 @@ public sealed class Checkpointing(
     }
 
     /// <summary>Waits for a save that is under way.</summary>
-    // its failure, if any, is for Written to tell
+    // a failure is reported by Written
     public void Dispose() => writing?.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
 
     private string LastWhole() =>
@@ -152,7 +153,7 @@ public sealed class Checkpointing(
         }
     }
 
-    /// <summary>Refuses to begin what the disk cannot hold: masters and moments, and a little more.</summary>
+    /// <summary>Refuses a save that the disk has no room for: masters and moments, and a little more.</summary>
     private void RequireSpace(CheckpointDirectory final)
     {
         var needed = optimizer.StateBytes + (1 << 20);

@@ -3,12 +3,12 @@ using LinearScaling.Torch.Kernels;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>
-/// The head and its loss in one pass over chunks of positions: logits live only for their chunk, and the gradient is
-/// formed in the forward pass, since that of a softmax needs nothing but the softmax.
+/// The head and its loss in one pass over chunks of positions. Logits exist for one chunk at a time, and the gradient
+/// is formed in the forward pass, since that of a softmax needs only the softmax.
 /// </summary>
 public static class CrossEntropy
 {
-    /// <summary>Bytes of fp32 logits a chunk may hold.</summary>
+    /// <summary>Most bytes of a chunk's fp32 logits.</summary>
     private const long ChunkBytes = 192L << 20;
 
     /// <param name="hidden">Final hidden states, [tokens, hidden].</param>
@@ -17,9 +17,9 @@ public static class CrossEntropy
     /// <param name="scale">Weight of each token in the gradient: one over the tokens of the whole step.</param>
     /// <param name="weightGrad">Receives (is added) the gradient of <paramref name="weight"/>, in fp32 (fp64 for an
     /// fp64 model).</param>
-    /// <param name="cancellationToken">Looked at between chunks.</param>
-    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of
-    /// <paramref name="hidden"/>.</returns>
+    /// <param name="cancellationToken">Checked between chunks.</param>
+    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of <paramref
+    /// name="hidden"/>.</returns>
     public static (Tensor LossSum, Tensor HiddenGrad) ForwardBackward(
         Tensor hidden,
         Tensor weight,
@@ -49,7 +49,7 @@ public static class CrossEntropy
         return scope.MoveToOuter(loss, hiddenGrad);
     }
 
-    /// <summary>Adds the rows' losses; returns the gradient of their logits, in whose place it may be.</summary>
+    /// <summary>Adds the rows' losses; returns the gradient of their logits, which may overwrite them.</summary>
     private static Tensor Gradient(Tensor logits, Tensor target, double scale, Tensor loss, ScalarType wide)
     {
         if (Rows.Fit(logits))

@@ -5,7 +5,7 @@ namespace LinearScaling.Torch.Training;
 /// <summary>Failures of the machine that libtorch reports as exceptions, in words a user can act on.</summary>
 internal static class EngineFailure
 {
-    /// <returns>Null for anything that is not the machine's fault.</returns>
+    /// <returns>Null for any other failure.</returns>
     public static string? Explain(Exception e) =>
         e switch
         {

@@ -8,7 +8,7 @@ namespace LinearScaling.Torch.Training;
 /// </summary>
 public sealed class GradientBuffers : IDisposable
 {
-    /// <summary>Rows of a matrix whose gradient is formed at once in another type than it is kept in.</summary>
+    /// <summary>Rows of a matrix that are formed at a time where the gradient is kept in another type.</summary>
     private const int SliceRows = 16384;
 
     private readonly ParameterSet parameters;
@@ -33,8 +33,8 @@ public sealed class GradientBuffers : IDisposable
     /// <summary>The accumulator of one parameter, in its shape; its block must be open.</summary>
     public Tensor this[string name] => views[name];
 
-    /// <summary>Makes the accumulators of a block (-1: of the shared parameters) ready, zero where they were not
-    /// there.</summary>
+    /// <summary>Allocates the accumulators of a block (-1: of the shared parameters), filled with zeros, where they are
+    /// not there.</summary>
     public void Open(int block)
     {
         using var scope = NewDisposeScope();
@@ -56,7 +56,7 @@ public sealed class GradientBuffers : IDisposable
         }
     }
 
-    /// <summary>Gives the memory of a block's accumulators back.</summary>
+    /// <summary>Frees a block's accumulators.</summary>
     public void Free(int block)
     {
         foreach (var index in Indices(block))
@@ -72,8 +72,7 @@ public sealed class GradientBuffers : IDisposable
         }
     }
 
-    /// <summary>Adds what the backward pass of a block (-1: of the shared parameters) left in bf16, and frees
-    /// it.</summary>
+    /// <summary>Adds the bf16 gradients of a block (-1: of the shared parameters) and frees them.</summary>
     public void Collect(int block)
     {
         using var guard = no_grad();
@@ -98,7 +97,7 @@ public sealed class GradientBuffers : IDisposable
     /// <param name="input">x, [tokens, in], of the same type.</param>
     public void AddProduct(string name, Tensor grad, Tensor input) => AddProduct(views[name], grad, input);
 
-    /// <summary>target += grad' input; where the types differ, in slices, since each needs a copy of itself in both
+    /// <summary>target += grad' input; in slices where the types differ, since a slice needs a copy in both
     /// types.</summary>
     internal static void AddProduct(Tensor target, Tensor grad, Tensor input)
     {

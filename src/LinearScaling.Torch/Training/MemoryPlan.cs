@@ -6,15 +6,15 @@ using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>What a training run needs in memory at its peak, by what it is for, in bytes; without <see cref="Program"/>
-/// that of a device.</summary>
+/// <summary>The memory of a training run at its peak, by purpose, in bytes; without <see cref="Program"/> that of a
+/// device.</summary>
 /// <param name="Weights">Parameters in the type they compute in.</param>
 /// <param name="Masters">fp32 copies where the parameters are bf16.</param>
 /// <param name="Gradients">fp32 accumulators; with <c>optimizer_in_backward</c> those of one block and of what all
 /// share.</param>
 /// <param name="Moments">Adam's two moments, fp32.</param>
-/// <param name="Activations">What the walk keeps of one micro-batch until its backward pass.</param>
-/// <param name="Working">What the head, or a block's backward pass, takes besides, whichever is more.</param>
+/// <param name="Activations">What is kept of one micro-batch until its backward pass.</param>
+/// <param name="Working">What the head or a block's backward pass needs besides, whichever is more.</param>
 public sealed record MemoryPlan(
     long Weights,
     long Masters,
@@ -53,7 +53,7 @@ public sealed record MemoryPlan(
 
         var (narrow, wide) = model.MixerKept;
         var mixer = tokens * (narrow * bytes + wide * 4) + States(model, seqLen, microBatch);
-        // the norm, gate, up and their product; silu's value too where no kernel of ours takes it along
+        // the norm, gate, up and their product; silu's value too where no kernel of ours fuses it
         var channels = tokens * bytes * (width + (model.GluAct == Activation.Silu ? 4 : 3) * glu);
         var stream = tokens * width * bytes; // one copy of the residual stream
         var graphs = recompute switch

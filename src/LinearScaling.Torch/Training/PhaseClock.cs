@@ -5,10 +5,10 @@ namespace LinearScaling.Torch.Training;
 /// <summary>What a training step spends its time on.</summary>
 public enum Phase
 {
-    /// <summary>Everything that has no name of its own: guards, records, the loop.</summary>
+    /// <summary>Everything else: guards, records, the loop.</summary>
     Other,
 
-    /// <summary>Waiting for the batch and bringing it to the device.</summary>
+    /// <summary>Waiting for the batch and copying it to the device.</summary>
     Data,
 
     /// <summary>Embedding and blocks, forward.</summary>
@@ -31,7 +31,7 @@ public enum Phase
 }
 
 /// <summary>Attributes time to phases: each lasts until the next is entered.</summary>
-/// <param name="operators">What measures operators meanwhile; those of saving are not told apart.</param>
+/// <param name="operators">What measures operators; it is paused while saving.</param>
 public sealed class PhaseClock(Device device, Native.OperatorTimes? operators = null)
 {
     private readonly TimeSpan[] spent = new TimeSpan[Enum.GetValues<Phase>().Length];
@@ -41,11 +41,11 @@ public sealed class PhaseClock(Device device, Native.OperatorTimes? operators = 
     /// <summary>Time spent in a phase so far.</summary>
     public TimeSpan this[Phase phase] => spent[(int)phase];
 
-    /// <summary>Forgets what was spent so far.</summary>
+    /// <summary>Resets all times to 0.</summary>
     public void Reset() => Array.Clear(spent);
 
-    /// <summary>Ends the phase before; on CUDA it waits for the device, so that its work counts where it was asked
-    /// for.</summary>
+    /// <summary>Ends the current phase. On CUDA it waits for the device, so that work counts in the phase that started
+    /// it.</summary>
     public void Enter(Phase phase)
     {
         if (device.type == DeviceType.CUDA)

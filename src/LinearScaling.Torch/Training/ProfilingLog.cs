@@ -38,7 +38,7 @@ public sealed class ProfilingLog : IRunLog, IDisposable
         Clock = new PhaseClock(device, operators);
     }
 
-    /// <summary>What the trainer tells its phases to.</summary>
+    /// <summary>The clock that the trainer tells its phases to.</summary>
     public PhaseClock Clock { get; }
 
     public void Resumed(long step) => inner.Resumed(step);
@@ -85,7 +85,7 @@ public sealed class ProfilingLog : IRunLog, IDisposable
             .Select(o => new OperatorTime(o.Key, (double)o.Value.Calls / steps, o.Value.Self.TotalSeconds / steps))
             .OrderByDescending(o => o.Seconds)
             .ToList();
-        // What our own operators asked libtorch for counts as theirs.
+        // Time of libtorch's operators inside our own counts as our own operators' time.
         var kinds = totals
             .GroupBy(o => Kind(o.Key))
             .ToDictionary(g => g.Key, g => g.Sum(o => (o.Value.Self - o.Value.Within).TotalSeconds) / steps);

@@ -2,15 +2,15 @@ using LinearScaling.Runs;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>What a run and its interrupted twin did.</summary>
+/// <summary>A run beside its interrupted twin.</summary>
 /// <param name="Steps">Steps of both.</param>
-/// <param name="StoppedAfter">Where the twin was stopped and begun again from its checkpoint.</param>
+/// <param name="StoppedAfter">The step at which the twin was stopped and resumed from its checkpoint.</param>
 /// <param name="Differences">Each step whose loss differs, and the weights where their hashes do; empty when all is
 /// equal to the bit.</param>
 public sealed record ResumeReport(long Steps, long StoppedAfter, string WeightsHash, IReadOnlyList<string> Differences);
 
-/// <summary>Proof that stopping does not matter: k + m steps against k, stop, begin again, m, compared bit for
-/// bit.</summary>
+/// <summary>Proof that stopping changes nothing: k + m steps against k steps, a stop, a resume and m steps, compared
+/// bit for bit.</summary>
 public static class ResumeCheck
 {
     /// <param name="open">Opens the run to be checked in an output directory.</param>

@@ -1,14 +1,13 @@
 namespace LinearScaling.Torch.Training;
 
-/// <summary>The optimizer's state at one moment, as a checkpoint holds it: a copy that training cannot change, or the
-/// state itself.</summary>
+/// <summary>The optimizer's state at one moment: a copy that training cannot change, or the state itself.</summary>
 internal sealed class Snapshot : IDisposable
 {
     /// <param name="copy">False where nothing changes the state before it is written.</param>
     public Snapshot(AdamW optimizer, bool copy = true)
     {
-        // The copy outlives the step and dies on the thread that writes it, so its tensors belong to no scope of this
-        // thread.
+        // The copy outlives the step and is freed by the thread that writes it, so its tensors belong to no scope of
+        // this thread.
         using (NewDisposeScope())
         {
             Masters = [.. optimizer.Masters().Select(t => (t.Name, Take(t.Tensor, copy)))];

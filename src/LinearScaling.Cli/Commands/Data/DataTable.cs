@@ -4,7 +4,7 @@ using LinearScaling.Shards;
 
 namespace LinearScaling.Cli.Commands.Data;
 
-/// <summary>A manifest's counts as a table, a row a split.</summary>
+/// <summary>A manifest's counts as a table, one row per split.</summary>
 internal static class DataTable
 {
     public static string Format(Manifest manifest)

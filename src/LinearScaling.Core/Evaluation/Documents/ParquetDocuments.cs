@@ -6,8 +6,8 @@ using Parquet.Schema;
 
 namespace LinearScaling.Evaluation.Documents;
 
-/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs and lists, nested as they may
-/// be.</summary>
+/// <summary>Documents of a Parquet file in Hugging Face's columns: values, structs and lists, nested to any
+/// depth.</summary>
 /// <remarks>
 /// Each column is assembled from its repetition and definition levels (Melnik et al., "Dremel", VLDB 2010, section 4):
 /// a value's repetition level says at which list on its path it begins a new element, its definition level how far down

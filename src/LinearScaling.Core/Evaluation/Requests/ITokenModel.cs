@@ -6,7 +6,7 @@ public interface ITokenModel
     /// <summary>Tokens predicted a sequence in training: the default window.</summary>
     int SeqLen { get; }
 
-    /// <summary>Scores every sequence. The scores do not depend on order or batching.</summary>
+    /// <summary>Scores every sequence. Neither order nor batching changes a score.</summary>
     /// <returns>In the order of <paramref name="sequences"/>.</returns>
     IReadOnlyList<SequenceScore> Score(
         IReadOnlyList<ScoredSequence> sequences,

@@ -41,8 +41,8 @@ public sealed class RequestEncoder(
             : Cut(whole, Math.Max(0, whole.Length - contextTokens));
     }
 
-    /// <summary>Windows that together score every token of the document once, each but the first with one token of
-    /// context at least.</summary>
+    /// <summary>Windows that together score every token of the document once; each but the first has at least one token
+    /// of context.</summary>
     public IReadOnlyList<ScoredSequence> Windows(RollingRequest request)
     {
         int[] tokens = [prefixToken, .. encode(request.Text)];

@@ -19,7 +19,7 @@ public sealed record ScoringGroup(int Context, List<ScoringRow> Rows)
 /// <summary>Rows of similar length that go through the model together, padded on the right.</summary>
 /// <param name="Rows">Each with the index of its group's context.</param>
 /// <param name="Start">The first token of the rows that is run: those before are in the contexts' states.</param>
-/// <param name="Width">Tokens a row, padding included.</param>
+/// <param name="Width">Tokens per row, padding included.</param>
 public sealed record ScoringPass(IReadOnlyList<(ScoringRow Row, int Context)> Rows, int Start, int Width)
 {
     public long Tokens => (long)Rows.Count * Width;
@@ -53,7 +53,7 @@ public sealed class ScoringPlan(int batchTokens, ModelShape shape)
     /// <summary>Below this many tokens a context is cheaper to run again than to share.</summary>
     private const int ShortestShared = 8;
 
-    /// <summary>Contexts that agree in so many first tokens may have a prefix in common.</summary>
+    /// <summary>Contexts whose first tokens agree this far may share a prefix.</summary>
     private const int ShortestPrefix = 64;
 
     /// <summary>Wasted tokens of a pass that cost less than another pass.</summary>
@@ -172,8 +172,8 @@ public sealed class ScoringPlan(int batchTokens, ModelShape shape)
 
     /// <summary>Longest rows first; a pass ends at the budget, or where padding would make an eighth of it.</summary>
     /// <remarks>
-    /// Of heights and widths only some occur: for every shape that oneDNN has not met lately it makes a new kernel,
-    /// half a millisecond each, which took a third of the time of a nano model on ARC.
+    /// Only some heights and widths are used. For every new shape oneDNN makes a kernel, which takes half a
+    /// millisecond; that was a third of the time of a nano model on ARC.
     /// </remarks>
     private IEnumerable<ScoringPass> Passes(IEnumerable<(ScoringRow Row, int Context)> rows, int start)
     {
@@ -202,7 +202,8 @@ public sealed class ScoringPlan(int batchTokens, ModelShape shape)
         }
     }
 
-    /// <summary>Up to the next of sixteen widths between powers of two; very wide rows are few, and stay.</summary>
+    /// <summary>Rounds up to the next of sixteen widths between powers of two; very wide rows are few and keep their
+    /// width.</summary>
     private static int Width(int tokens)
     {
         var step = tokens > 512 ? 1 : Math.Max(1, (1 << System.Numerics.BitOperations.Log2((uint)tokens)) / 16);

@@ -16,13 +16,13 @@ public abstract record ArcTask : MultipleChoiceTask
     }
 }
 
-/// <summary>ARC's questions that word statistics or retrieval answer.</summary>
+/// <summary>The questions of ARC that word statistics or retrieval can answer.</summary>
 public sealed record ArcEasyTask : ArcTask
 {
     public override TaskSource Source { get; } = new("arc_easy", "test", "allenai/ai2_arc ARC-Easy", "train");
 }
 
-/// <summary>ARC's questions that word statistics and retrieval both miss.</summary>
+/// <summary>The questions of ARC that neither word statistics nor retrieval can answer.</summary>
 public sealed record ArcChallengeTask : ArcTask
 {
     public override TaskSource Source { get; } = new("arc_challenge", "test", "allenai/ai2_arc ARC-Challenge", "train");

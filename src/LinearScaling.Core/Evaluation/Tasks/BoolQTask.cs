@@ -24,8 +24,8 @@ public sealed record BoolQTask : MultipleChoiceTask
         return options.Compat ? new(context, ["yes", "no"], 1 - label) : new(context, ["no", "yes"], label);
     }
 
-    /// <summary>The common form of one prepared question; its choices may stand in either order. Some of those in
-    /// circulation have a heading before the passage and lack the passage's title.</summary>
+    /// <summary>A prepared question in its common form, with the choices in either order. Some published ones have a
+    /// heading before the passage and no title.</summary>
     private static (string Context, int Label) FromPrepared(TaskDocument document)
     {
         var (context, choices, gold) = Prepared(document, "\nAnswer:");

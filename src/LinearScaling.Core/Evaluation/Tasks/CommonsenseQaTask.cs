@@ -26,8 +26,8 @@ public sealed record CommonsenseQaTask : MultipleChoiceTask
         );
     }
 
-    /// <summary>The common forms of one prepared question: the choices are lettered in the query, four of the five in
-    /// those in circulation, or are words beside it.</summary>
+    /// <summary>A prepared question in one of its common forms: lettered choices in the query (published ones have four
+    /// of the five), or words beside it.</summary>
     private static Question FromPrepared(TaskDocument document)
     {
         var (query, choices) = document.Text("query").Contains(LetteredQuery.Heading, StringComparison.Ordinal)

@@ -3,7 +3,8 @@ using LinearScaling.Evaluation.Requests;
 
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>LAMBADA (arXiv:1606.06031): the last word of a passage, which only the whole passage tells.</summary>
+/// <summary>LAMBADA (arXiv:1606.06031): the last word of a passage, which can be guessed from the whole passage
+/// only.</summary>
 /// <remarks>perplexity = exp(-mean log-likelihood of the word); acc: greedy decoding gives it.</remarks>
 public abstract record LambadaTask : DocumentTask
 {

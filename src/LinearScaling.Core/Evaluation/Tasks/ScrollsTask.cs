@@ -4,7 +4,7 @@ using LinearScaling.Evaluation.Scores;
 
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>A task of SCROLLS (arXiv:2201.03533): a long document, and a question or the wish for a summary. Inputs
+/// <summary>A task of SCROLLS (arXiv:2201.03533): a long document, and a question or a request for a summary. Inputs
 /// longer than the model's window lose their left end.</summary>
 /// <remarks>Documents that differ in their answer alone are one item with several references; scores are the best over
 /// references, in percent.</remarks>

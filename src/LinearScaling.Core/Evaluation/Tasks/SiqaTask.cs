@@ -19,8 +19,8 @@ public sealed record SiqaTask : MultipleChoiceTask
                 document.Number("label") - 1
             );
 
-    /// <summary>The common form of one prepared question: <c>Context: ...\nQuestion: ...\nChoices:\nA. ...</c>; those
-    /// in circulation have two of the three choices.</summary>
+    /// <summary>A prepared question in its common form: <c>Context: ...\nQuestion: ...\nChoices:\nA. ...</c>; published
+    /// ones have two of the three choices.</summary>
     private static Question Prepared(TaskDocument document)
     {
         var (head, choices) = LetteredQuery.Split(document);

@@ -5,7 +5,7 @@ using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>Perplexity a token of one raw text, windows of the training length one after the other: what papers without
+/// <summary>Perplexity per token of one raw text, windows of the training length one after the other: what papers without
 /// a harness call the perplexity of WikiText-2.</summary>
 /// <remarks>It depends on the tokenizer: bits_per_byte beside it does not.</remarks>
 public sealed record WikitextRawTask : EvalTask

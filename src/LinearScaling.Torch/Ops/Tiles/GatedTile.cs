@@ -1,15 +1,15 @@
 namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>
-/// Gated linear attention, a decay a channel and token, on one tile: forward and backward.
+/// Gated linear attention, one decay per channel and token, on one tile: forward and backward.
 /// </summary>
 /// <remarks>
 /// Scores inside a chunk are found by doubling. Two neighbouring blocks of h rows see each other through the row where
 /// they meet: queries decayed from there, keys decayed up to there, and one [h, h] product. Joining the blocks decays
 /// the right one's queries by the left one's whole decay and the left one's keys by the right one's. When the block is
-/// the chunk, queries are decayed from its start and keys to its end: what the carry between chunks needs. Every factor
-/// is the exponential of a sum of log decays, so none exceeds 1 and nothing is ever divided (the same exactness as the
-/// secondary chunks of arXiv 2312.06635, section 4.3, without their elementwise diagonal).
+/// the chunk, queries are decayed from its start and keys to its end: as the state between chunks needs it. Every
+/// factor is the exponential of a sum of log decays, so none exceeds 1 and nothing is ever divided (the same exactness
+/// as the secondary chunks of arXiv 2312.06635, section 4.3, without their elementwise diagonal).
 /// </remarks>
 internal sealed class GatedTile(long size, ScalarType type) : ITileKernel
 {
@@ -140,7 +140,7 @@ internal sealed class GatedTile(long size, ScalarType type) : ITileKernel
     /// <summary>[rows, chunks, key, value] to [rows * chunks, key, value] in the inputs' type.</summary>
     private Tensor Flat(Tensor states) => states.to(type).flatten(0, 1);
 
-    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: a product a row
+    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: one product per row
     /// costs more in calls than in work.</summary>
     private Tensor Products(Tensor right, Tensor left) =>
         right.size(1) == 1

@@ -1,6 +1,6 @@
 namespace LinearScaling.Torch.Ops.Tiles;
 
-/// <summary>Linear attention with a constant decay a head, or none, on one tile: forward and backward.</summary>
+/// <summary>Linear attention with one constant decay per head, or none, on one tile: forward and backward.</summary>
 internal sealed class LightningTile : ITileKernel
 {
     private readonly Tensor? mask; // [heads, size, size]

@@ -4,7 +4,7 @@ namespace LinearScaling.Torch.Ops.Tiles;
 /// <param name="Q">Queries [batch, heads, time, key]; keys <paramref name="K"/> have the same shape.</param>
 /// <param name="V">Values [batch, heads, time, value].</param>
 /// <param name="LogDecay">Log decay of each key and token, [batch, heads, time, key]; null: none.</param>
-/// <param name="Decay">A constant decay a token of each head, [heads], which is not learned; null: none.</param>
+/// <param name="Decay">One constant decay per token of each head, [heads], which is not learned; null: none.</param>
 /// <param name="Theta">Angles of LRPE, [heads, key]; null: none.</param>
 /// <param name="Ids">Document numbers, int64 [batch, time]; null: one document.</param>
 internal sealed record TileInputs(

@@ -5,13 +5,13 @@ namespace LinearScaling.Torch.Ops.Tiles;
 /// chunks, 1] where all keys share one.</remarks>
 internal static class TileState
 {
-    /// <summary>Up to so many chunks one after another cost less than the copies that a product over all of them
+    /// <summary>Up to so many chunks, one after another is quicker than the copies that a product over all of them
     /// needs.</summary>
     private const int Few = 4;
 
     /// <summary>The state that enters each chunk [rows, chunks, key, value]; null where there is one chunk and nothing
     /// enters it.</summary>
-    /// <param name="added">What each chunk adds; may be null for a single chunk, where nothing is asked of it.</param>
+    /// <param name="added">What each chunk adds; may be null for a single chunk, which does not need it.</param>
     public static Tensor? Entering(Tensor? added, Tensor decays, Tensor? state)
     {
         if (decays.size(1) == 1)
@@ -34,7 +34,7 @@ internal static class TileState
                     .add_(added.select(1, i - 1));
             return entering.MoveToOuterDisposeScope();
         }
-        var groups = decays.size(2); // keys that decay alike are carried together
+        var groups = decays.size(2); // keys that decay alike are one group
         return ChunkState
             .Exclusive(
                 added

@@ -1,9 +1,9 @@
 namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>
-/// A chunked operator over whole sequences, forward and backward: tile by tile in time with the state carried
-/// along, so that what a tile needs stays in the processor's caches and neither time nor memory a token depends on
-/// the length.
+/// A chunked operator over whole sequences, forward and backward: tile by tile in time, each passing its state to the
+/// next. What a tile needs stays in the processor's caches, and neither time nor memory per token depends on the
+/// length.
 /// </summary>
 /// <param name="shape">The arguments' shapes, checked.</param>
 /// <param name="kernels">The operator on one tile.</param>
@@ -11,7 +11,8 @@ namespace LinearScaling.Torch.Ops.Tiles;
 /// <param name="device">Where the arguments are.</param>
 internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, Device device)
 {
-    /// <summary>Elements of a tile's tensors for each thread of a CPU; elsewhere a tile is everything.</summary>
+    /// <summary>Elements of a tile's tensors for each thread of a CPU; on other devices the whole sequence is one
+    /// tile.</summary>
     private const long Elements = 1 << 17;
 
     private readonly List<(long From, long Count)> groups = [.. Groups(shape, device)];
@@ -24,10 +25,10 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of
     /// the log decay, theta [heads, key] and document numbers [batch, time].</param>
     /// <param name="initial">[batch, heads, key, value], or null.</param>
-    /// <param name="entering">Receives the state that enters each tile, [tiles, batch, heads, key, value]; null:
-    /// they are not kept.</param>
-    /// <returns>The output [batch, heads, time, value], and the state after the last token unless it is not
-    /// wanted.</returns>
+    /// <param name="entering">Receives the state that enters each tile, [tiles, batch, heads, key, value]; null: they
+    /// are not kept.</param>
+    /// <returns>The output [batch, heads, time, value], and the state after the last token where it is asked
+    /// for.</returns>
     public (Tensor Output, Tensor? State) Forward(TileInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
         using var scope = NewDisposeScope();
@@ -146,8 +147,7 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     private static Tensor Piece(Tensor x, long from, long count, TileRange at, long size) =>
         Chunked(Narrow(x, from, count, at), at, size);
 
-    /// <summary>[batch, heads, tokens, width] to [batch * heads * chunks, size, width], what is missing filled up with
-    /// zeros.</summary>
+    /// <summary>[batch, heads, tokens, width] to [batch * heads * chunks, size, width], padded with zeros.</summary>
     private static Tensor Chunked(Tensor x, TileRange at, long size)
     {
         var missing = at.Chunks * size - at.Tokens;
@@ -171,7 +171,7 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     private Dictionary<long, ITileKernel> Kernels(TileInputs inputs) =>
         tiles.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
 
-    /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one a tile.</summary>
+    /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one per tile.</summary>
     /// <param name="width">Heads times their keys in the state.</param>
     /// <param name="size">Rows of a chunk.</param>
     public static long StatesKept(long batch, long time, long width, long size) =>
