@@ -22,8 +22,8 @@ public abstract record Metric(string Name)
         public override (double Value, double? Stderr) Aggregate(IReadOnlyList<Sample> samples) => MeanOf(samples);
     }
 
-    /// <summary>Sum of values over sum of weights, times a constant: bits per byte, nats per token over items of unequal
-    /// length.</summary>
+    /// <summary>Sum of values over sum of weights, times a constant: bits per byte, nats per token over items of
+    /// unequal length.</summary>
     /// <remarks>The standard error is that of a ratio estimator (linearised), with items as the sampling
     /// unit.</remarks>
     public sealed record Ratio(string Name, double Factor = 1) : Metric(Name)

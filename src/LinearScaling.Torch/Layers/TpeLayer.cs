@@ -5,8 +5,8 @@ namespace LinearScaling.Torch.Layers;
 /// <summary>The positional encoding after the embedding, which arXiv 2406.16690 names but does not define.</summary>
 public enum TpeKind
 {
-    /// <summary>A sum of exponentials per channel: <see cref="ExponentialSum"/>, whose d e parameters and FLOPs are those
-    /// that the study prints.</summary>
+    /// <summary>A sum of exponentials per channel: <see cref="ExponentialSum"/>, whose d e parameters and FLOPs are
+    /// those that the study prints.</summary>
     Expsum,
 
     /// <summary>One learned exponential a head, times the product of a learned query and key, then RMSNorm and a

@@ -6,8 +6,8 @@ namespace LinearScaling.Evaluation.Tasks;
 /// <summary>Mean cross-entropy over every predicted token of the held-out sequences, in nats per token as in training,
 /// and the same in bits per byte of text.</summary>
 /// <remarks>
-/// One pass gives both. Bits per byte = total nats / ln 2 / UTF-8 bytes of the text (end-of-text tokens are predicted but
-/// have no bytes), by which models of different tokenizers can be compared. A sequence's share of the bytes is its
+/// One pass gives both. Bits per byte = total nats / ln 2 / UTF-8 bytes of the text (end-of-text tokens are predicted
+/// but have no bytes), by which models of different tokenizers can be compared. A sequence's share of the bytes is its
 /// share of the tokens. Standard errors are over sequences.
 /// </remarks>
 public sealed record ValidationLossTask : EvalTask

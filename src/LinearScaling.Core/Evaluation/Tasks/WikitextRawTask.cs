@@ -5,8 +5,8 @@ using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation.Tasks;
 
-/// <summary>Perplexity per token of one raw text, windows of the training length one after the other: what papers without
-/// a harness call the perplexity of WikiText-2.</summary>
+/// <summary>Perplexity per token of one raw text, windows of the training length one after the other: what papers
+/// without a harness call the perplexity of WikiText-2.</summary>
 /// <remarks>It depends on the tokenizer: bits_per_byte beside it does not.</remarks>
 public sealed record WikitextRawTask : EvalTask
 {

@@ -140,8 +140,8 @@ internal sealed class GatedTile(long size, ScalarType type) : ITileKernel
     /// <summary>[rows, chunks, key, value] to [rows * chunks, key, value] in the inputs' type.</summary>
     private Tensor Flat(Tensor states) => states.to(type).flatten(0, 1);
 
-    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: one product per row
-    /// costs more in calls than in work.</summary>
+    /// <summary>Queries times keys of each pair, [pairs, h, h]. Single rows are multiplied elementwise: one product per
+    /// row costs more in calls than in work.</summary>
     private Tensor Products(Tensor right, Tensor left) =>
         right.size(1) == 1
             ? right.mul(left).sum(2L, keepdim: true)
