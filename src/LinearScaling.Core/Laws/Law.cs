@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LinearScaling.Files;
 using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Forms;
@@ -9,52 +10,106 @@ namespace LinearScaling.Laws;
 
 /// <summary>A law as it is saved: <c>law.json</c>. <see cref="Load"/> reads it back, <see cref="Optimal"/> spends a
 /// budget by it.</summary>
-/// <param name="Format">Version of this file's layout.</param>
-/// <param name="Name">What was fitted: an architecture, or the table's name.</param>
-/// <param name="Form">The form's name, as <c>power_law</c> or <c>chinchilla</c>.</param>
-/// <param name="Method">How: <c>envelope</c>, <c>parametric</c> or <c>published</c>.</param>
-/// <param name="Variable">What a curve runs over: <c>C</c>, or a metric's name; <c>N, D</c> for surfaces.</param>
-/// <param name="Convention">How C counts.</param>
-/// <param name="Coefficients">By name, in the form's order.</param>
-/// <param name="Intervals">95 % bootstrap intervals by coefficient.</param>
-/// <param name="StandardErrors">Bootstrap standard errors by coefficient.</param>
-/// <param name="FitCovariance">Covariance in fit space (the logarithm of a coefficient on a log scale), in the form's
-/// order; empty where unknown.</param>
-/// <param name="Loss">What was minimised.</param>
-/// <param name="Rule">How C follows from N and D.</param>
-/// <param name="NOpt">Power laws of compute-optimal N, and <paramref name="DOpt"/> of D; null where unknown.</param>
-/// <param name="Version">Version of lcs that fitted it.</param>
-/// <param name="Command">The command line that made it.</param>
-public sealed record Law(
-    int Format,
-    string Name,
-    string Form,
-    string Equation,
-    string Method,
-    string Metric,
-    string Variable,
-    string Convention,
-    IReadOnlyDictionary<string, double> Coefficients,
-    IReadOnlyDictionary<string, Interval> Intervals,
-    IReadOnlyDictionary<string, double> StandardErrors,
-    IReadOnlyList<double[]> FitCovariance,
-    string Loss,
-    double? Objective,
-    double? RSquared,
-    Certificate? Certificate,
-    IReadOnlyDictionary<string, Interval> ProfileIntervals,
-    Extrapolation? Extrapolation,
-    FlopsRule Rule,
-    ComputeLaw? NOpt,
-    ComputeLaw? DOpt,
-    double? ExponentSum,
-    LawData Data,
-    IReadOnlyList<Caution> Cautions,
-    string Version,
-    string Command
-)
+/// <remarks>The file has the keys in this order, each of them always.</remarks>
+public sealed record Law
 {
     public const int CurrentFormat = 1;
+
+    /// <summary>Version of this file's layout.</summary>
+    [JsonRequired]
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>What was fitted: an architecture, or the table's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The form's name, as <c>power_law</c> or <c>chinchilla</c>.</summary>
+    public required string Form { get; init; }
+
+    /// <summary>The form as a reader writes it.</summary>
+    public required string Equation { get; init; }
+
+    /// <summary>How: <c>envelope</c>, <c>parametric</c> or <c>published</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>What it predicts.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>What a curve runs over: <c>C</c>, or a metric's name; <c>N, D</c> for surfaces.</summary>
+    public required string Variable { get; init; }
+
+    /// <summary>How C counts.</summary>
+    public required string Convention { get; init; }
+
+    /// <summary>By name, in the form's order.</summary>
+    public required IReadOnlyDictionary<string, double> Coefficients { get; init; }
+
+    /// <summary>95 % bootstrap intervals by coefficient.</summary>
+    [JsonRequired]
+    public IReadOnlyDictionary<string, Interval> Intervals { get; init; } = new Dictionary<string, Interval>();
+
+    /// <summary>Bootstrap standard errors by coefficient.</summary>
+    [JsonRequired]
+    public IReadOnlyDictionary<string, double> StandardErrors { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Covariance in fit space (the logarithm of a coefficient on a log scale), in the form's order; empty
+    /// where unknown.</summary>
+    [JsonRequired]
+    public IReadOnlyList<double[]> FitCovariance { get; init; } = [];
+
+    /// <summary>What was minimised.</summary>
+    [JsonRequired]
+    public string Loss { get; init; } = "";
+
+    /// <summary>The minimised sum.</summary>
+    [JsonRequired]
+    public double? Objective { get; init; }
+
+    /// <summary>Share of the variance explained.</summary>
+    [JsonRequired]
+    public double? RSquared { get; init; }
+
+    /// <summary>How sure it is that the fit is the minimum.</summary>
+    [JsonRequired]
+    public Certificate? Certificate { get; init; }
+
+    /// <summary>95 % intervals from the profile likelihood, by exponent.</summary>
+    [JsonRequired]
+    public IReadOnlyDictionary<string, Interval> ProfileIntervals { get; init; } = new Dictionary<string, Interval>();
+
+    /// <summary>How well the fit without the top of the compute predicts it.</summary>
+    [JsonRequired]
+    public Extrapolation? Extrapolation { get; init; }
+
+    /// <summary>How C follows from N and D.</summary>
+    [JsonRequired]
+    public FlopsRule Rule { get; init; } = FlopsRule.SixNd;
+
+    /// <summary>Power law of compute-optimal N; null where unknown.</summary>
+    [JsonRequired]
+    public ComputeLaw? NOpt { get; init; }
+
+    /// <summary>The same of D.</summary>
+    [JsonRequired]
+    public ComputeLaw? DOpt { get; init; }
+
+    /// <summary>The sum of both exponents: 1 where C is 6 N D.</summary>
+    [JsonRequired]
+    public double? ExponentSum { get; init; }
+
+    /// <summary>What it was fitted to.</summary>
+    public required LawData Data { get; init; }
+
+    /// <summary>What speaks against it.</summary>
+    [JsonRequired]
+    public IReadOnlyList<Caution> Cautions { get; init; } = [];
+
+    /// <summary>Version of lcs that fitted it.</summary>
+    [JsonRequired]
+    public string Version { get; init; } = "";
+
+    /// <summary>The command line that made it.</summary>
+    [JsonRequired]
+    public string Command { get; init; } = "";
 
     private const int IntervalDraws = 1000;
 
@@ -148,34 +203,34 @@ public sealed record Law(
                     ["coefficient"] = fit.Loss.Coefficient * Math.Sqrt(fit.Loss.LogCovariance[0][0]),
                     ["exponent"] = Math.Sqrt(fit.Loss.LogCovariance[1][1]),
                 };
-        return new(
-            CurrentFormat,
-            fit.Architecture,
-            form.Name,
-            form.Equation,
-            "envelope",
-            metric,
-            "C",
-            convention,
-            new Dictionary<string, double> { ["coefficient"] = fit.Loss.Coefficient, ["exponent"] = fit.Loss.Exponent },
-            intervals,
-            errors,
-            fit.Loss.LogCovariance,
-            FitLoss.LogSquared.Description,
-            null,
-            fit.Loss.RSquared,
-            null,
-            new Dictionary<string, Interval>(),
-            fit.Extrapolation,
-            FlopsRule.SixNd,
-            fit.NOpt,
-            fit.DOpt,
-            fit.ExponentSum,
-            data,
-            fit.Cautions,
-            version,
-            command
-        );
+        return new()
+        {
+            Name = fit.Architecture,
+            Form = form.Name,
+            Equation = form.Equation,
+            Method = "envelope",
+            Metric = metric,
+            Variable = "C",
+            Convention = convention,
+            Coefficients = new Dictionary<string, double>
+            {
+                ["coefficient"] = fit.Loss.Coefficient,
+                ["exponent"] = fit.Loss.Exponent,
+            },
+            Intervals = intervals,
+            StandardErrors = errors,
+            FitCovariance = fit.Loss.LogCovariance,
+            Loss = FitLoss.LogSquared.Description,
+            RSquared = fit.Loss.RSquared,
+            Extrapolation = fit.Extrapolation,
+            NOpt = fit.NOpt,
+            DOpt = fit.DOpt,
+            ExponentSum = fit.ExponentSum,
+            Data = data,
+            Cautions = fit.Cautions,
+            Version = version,
+            Command = command,
+        };
     }
 
     public static Law Record(
@@ -192,34 +247,34 @@ public sealed record Law(
         Dictionary<string, T> By<T>(Func<int, T> value) =>
             form.Parameters.Select((q, k) => (q.Name, Value: value(k))).ToDictionary(q => q.Name, q => q.Value);
         var drawn = a.Bootstrap.Draws.Count >= 20;
-        return new(
-            CurrentFormat,
-            a.Name,
-            form.Name,
-            form.Equation,
-            "parametric",
-            metric,
-            variable,
-            convention,
-            By(k => a.Fit.Coefficients[k]),
-            drawn ? By(k => a.Bootstrap.Interval(k)!) : [],
-            drawn ? By(a.Bootstrap.StandardError) : [],
-            drawn ? a.Bootstrap.FitCovariance(form) : [],
-            a.Fit.Problem.Loss.Description,
-            a.Fit.Objective,
-            a.Fit.RSquared,
-            a.Fit.Certificate,
-            a.Profiles.ToDictionary(p => p.Parameter, p => p.Interval),
-            a.Extrapolation,
-            a.Rule,
-            a.NOpt,
-            a.DOpt,
-            a.NOpt is null || a.DOpt is null ? null : a.NOpt.Exponent + a.DOpt.Exponent,
-            data,
-            a.Cautions,
-            version,
-            command
-        );
+        return new()
+        {
+            Name = a.Name,
+            Form = form.Name,
+            Equation = form.Equation,
+            Method = "parametric",
+            Metric = metric,
+            Variable = variable,
+            Convention = convention,
+            Coefficients = By(k => a.Fit.Coefficients[k]),
+            Intervals = drawn ? By(k => a.Bootstrap.Interval(k)!) : [],
+            StandardErrors = drawn ? By(a.Bootstrap.StandardError) : [],
+            FitCovariance = drawn ? a.Bootstrap.FitCovariance(form) : [],
+            Loss = a.Fit.Problem.Loss.Description,
+            Objective = a.Fit.Objective,
+            RSquared = a.Fit.RSquared,
+            Certificate = a.Fit.Certificate,
+            ProfileIntervals = a.Profiles.ToDictionary(p => p.Parameter, p => p.Interval),
+            Extrapolation = a.Extrapolation,
+            Rule = a.Rule,
+            NOpt = a.NOpt,
+            DOpt = a.DOpt,
+            ExponentSum = a.NOpt is null || a.DOpt is null ? null : a.NOpt.Exponent + a.DOpt.Exponent,
+            Data = data,
+            Cautions = a.Cautions,
+            Version = version,
+            Command = command,
+        };
     }
 
     private double[] Ordered(LawForm form) =>

@@ -1,7 +1,5 @@
 using LinearScaling.Configuration;
 using LinearScaling.Laws.Forms;
-using LinearScaling.Laws.Numerics;
-using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 
@@ -96,32 +94,19 @@ public static class PublishedLaws
         ComputeLaw? nOpt = null,
         ComputeLaw? dOpt = null
     ) =>
-        new(
-            Law.CurrentFormat,
-            name,
-            form,
-            LawForm.Named(form).Equation,
-            "published",
-            "loss",
-            form == "power_law" ? "C" : "N, D",
-            convention,
-            coefficients,
-            new Dictionary<string, Interval>(),
-            new Dictionary<string, double>(),
-            [],
-            "",
-            null,
-            null,
-            null,
-            new Dictionary<string, Interval>(),
-            null,
-            FlopsRule.SixNd,
-            nOpt,
-            dOpt,
-            nOpt is null || dOpt is null ? null : nOpt.Exponent + dOpt.Exponent,
-            new("published", 0, "", []),
-            [],
-            "",
-            ""
-        );
+        new()
+        {
+            Name = name,
+            Form = form,
+            Equation = LawForm.Named(form).Equation,
+            Method = "published",
+            Metric = "loss",
+            Variable = form == "power_law" ? "C" : "N, D",
+            Convention = convention,
+            Coefficients = coefficients,
+            NOpt = nOpt,
+            DOpt = dOpt,
+            ExponentSum = nOpt is null || dOpt is null ? null : nOpt.Exponent + dOpt.Exponent,
+            Data = new("published", 0, "", []),
+        };
 }
