@@ -1,5 +1,4 @@
 using LinearScaling.Runs;
-using LinearScaling.Sequences;
 using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Training;
@@ -10,18 +9,15 @@ public static class StoppedBatch
 {
     /// <summary>Writes <c>stopped/step-N/batch.safetensors</c> (<c>tokens</c>, int32 [sequences, seq_len + 1];
     /// <c>random_state</c>, uint8) and <c>state.json</c> beside it.</summary>
-    public static void Write(RunDirectory run, ISequenceSource source, int sequences, StoppedStep step)
+    /// <param name="sequences">In the step.</param>
+    public static void Write(RunDirectory run, Batches batches, int sequences, StoppedStep step)
     {
         using var scope = NewDisposeScope();
-        var length = source.SeqLen + 1;
-        var tokens = new int[sequences * length];
-        for (var i = 0; i < sequences; i++)
-            source.Read(step.Sequence + i, tokens.AsSpan(i * length, length));
         var folder = run.StoppedFolder(step.Step);
         Directory.CreateDirectory(folder);
         Safetensors.Write(
             Path.Combine(folder, "batch.safetensors"),
-            [("tokens", tensor(tokens, [sequences, length])), ("random_state", get_rng_state())]
+            [("tokens", batches.ReadTokens(step.Sequence, sequences)), ("random_state", get_rng_state())]
         );
         run.WriteStopped(step);
     }

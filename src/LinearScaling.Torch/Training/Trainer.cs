@@ -1,52 +1,49 @@
 using System.Diagnostics;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
-using LinearScaling.Sequences;
-using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
-using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Training;
 
 /// <summary>The training loop: <see cref="Run"/> reads top to bottom, and nothing else changes the model.</summary>
-/// <param name="resetAfter">The token after which a model starts afresh; null: it never does within a sequence.</param>
 public sealed class Trainer(
     RunConfig config,
     RunDirectory run,
-    LanguageModel model,
-    AdamW optimizer,
-    GradientBuffers gradients,
-    ISequenceSource source,
-    int? resetAfter,
+    Learner learner,
+    Batches batches,
     Checkpointing checkpointing,
-    CheckpointState start,
     StepCost cost,
-    double? peakFlops,
     IRunLog log,
     PhaseClock? clock = null
 )
 {
-    private readonly BlockWalk walk = new(model, gradients, config.Train.Recompute, clock);
+    private readonly AdamW optimizer = learner.Optimizer;
+    private readonly GradientBuffers gradients = learner.Gradients;
+    private readonly Device device = learner.Model.Parameters.Device;
+    private readonly BlockWalk walk = new(learner.Model, learner.Gradients, config.Train.Recompute, clock);
     private readonly SpikeGuard? spikes =
         config.Train.SpikeZScore > 0 ? new(config.Train.SpikeZScore, config.Train.SpikeWindow) : null;
-    private readonly bool onCpu = model.Parameters.Device.type == DeviceType.CPU;
     private readonly int sequencesPerStep = checked((int)(config.Train.BatchTokens / config.Data.SeqLen));
     private readonly double scale = 1.0 / config.Train.BatchTokens;
-    private readonly long firstStep = start.Step;
-    private CheckpointState state = start;
+    private CheckpointState state = null!;
+    private long firstStep;
+
+    /// <summary>Matrix-product speed of the device, FLOP/s; null: steps tell no MFU.</summary>
+    public double? PeakFlops { get; init; }
 
     /// <summary>Steps of the whole run; only a horizon of wall time learns them on the way.</summary>
     private long TotalSteps =>
         config.Train.Horizon.Steps(state.Step == 0 ? cost : cost with { Seconds = state.Seconds / state.Step });
 
-    /// <summary>Trains to the end, or to a cancellation.</summary>
+    /// <summary>Trains from <paramref name="start"/> to the end, or to a cancellation.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the state after the last whole step is
     /// saved.</exception>
     /// <exception cref="LinearScalingException">The loss is not finite, a checkpoint cannot be written, memory ran out
     /// or the device failed; what was saved before is intact.</exception>
-    public void Run(CancellationToken cancellationToken)
+    public void Run(CheckpointState start, CancellationToken cancellationToken)
     {
+        (state, firstStep) = (start, start.Step);
         for (; ; )
         {
             // A run saves after its last step too, so the loop looks before it steps.
@@ -124,8 +121,8 @@ public sealed class Trainer(
             lr,
             gradNorm,
             tokensPerSecond,
-            peakFlops is { } peak ? tokensPerSecond * cost.FlopsPerToken / peak : null,
-            ComputeDevice.UsedMemory(model.Parameters.Device),
+            PeakFlops is { } peak ? tokensPerSecond * cost.FlopsPerToken / peak : null,
+            ComputeDevice.UsedMemory(device),
             waited.TotalSeconds,
             state.Seconds,
             skipped
@@ -145,21 +142,21 @@ public sealed class Trainer(
         var inBackward = config.Train.OptimizerInBackward;
         var microBatches = config.MicroBatches;
         var waited = TimeSpan.Zero;
-        var lossSum = zeros([], ScalarType.Float64, device: model.Parameters.Device);
+        var lossSum = zeros([], ScalarType.Float64, device: device);
         gradients.Zero();
         for (var micro = 0; micro < microBatches; micro++)
         {
             using var microScope = NewDisposeScope();
             clock?.Enter(Phase.Data);
             var reading = Stopwatch.GetTimestamp();
-            var (ids, targets) = ReadBatch(state.Sequence + (long)micro * config.Train.MicroBatch);
+            var (ids, targets, segments) = batches.Read(state.Sequence + (long)micro * config.Train.MicroBatch);
             waited += Stopwatch.GetElapsedTime(reading);
             walk.ForwardBackward(
                 ids,
                 targets,
                 scale,
                 LossKnown,
-                resetAfter is { } endOfText ? Segments.After(endOfText, ids) : null,
+                segments,
                 blockDone: micro == microBatches - 1 ? BlockDone : null,
                 cancellationToken: inBackward ? default : cancellationToken
             );
@@ -168,7 +165,7 @@ public sealed class Trainer(
             void LossKnown(Tensor sum)
             {
                 lossSum.add_(sum);
-                if (onCpu) // elsewhere reading it would wait for the device
+                if (device.type == DeviceType.CPU) // elsewhere reading it would wait for the device
                     log.Loss(state.Step, micro, sum.item<double>() / ids.numel());
                 if (inBackward)
                     RefuseNonFinite(sum.item<double>() * scale, 0, lr);
@@ -220,7 +217,7 @@ public sealed class Trainer(
         var checkpoint = run.Checkpoints().LastOrDefault(c => c.Step == state.Step)?.Name;
         StoppedBatch.Write(
             run,
-            source,
+            batches,
             sequencesPerStep,
             new StoppedStep(
                 state.Step + 1,
@@ -240,19 +237,5 @@ public sealed class Trainer(
                 + $"{run.StoppedFolder(state.Step + 1)}. Try a lower train.optimizer.peak_lr or a longer "
                 + $"train.lr_schedule.warmup_steps."
         );
-    }
-
-    /// <returns>Input tokens and the token after each, both int64 [micro_batch, seq_len].</returns>
-    private (Tensor Ids, Tensor Targets) ReadBatch(long firstSequence)
-    {
-        var length = config.Data.SeqLen + 1;
-        var tokens = new int[config.Train.MicroBatch * length];
-        for (var i = 0; i < config.Train.MicroBatch; i++)
-            source.Read(firstSequence + i, tokens.AsSpan(i * length, length));
-        var batch = tensor(tokens, [config.Train.MicroBatch, length]);
-        batch = (onCpu ? batch : batch.pin_memory().to(model.Parameters.Device, non_blocking: true)).to(
-            ScalarType.Int64
-        );
-        return (batch.narrow(1, 0, length - 1), batch.narrow(1, 1, length - 1));
     }
 }

@@ -152,19 +152,22 @@ public sealed class TrainingRun
         if (directory.Checkpoints().Count == 0)
             source.Begin(0); // while the model is built
         var dtype = compute.Resolve(config.Train.Dtype);
-        using var model = config.Model.Build(dtype, compute.Device);
-        using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
-        using var gradients = new GradientBuffers(model.Parameters);
+        using var learner = new Learner(config, dtype, compute.Device);
         int? resetAfter = config.Data.ResetAtEos ? data.Tokenizer.EndOfText : null;
         var card = new ModelCard(config.Model, data.Tokenizer.Name, config.Data.SeqLen, resetAfter);
         var snapshotFits = Plan.Memory.Total + Plan.Memory.Snapshot <= Plan.AvailableMemory;
-        using var checkpointing = new Checkpointing(directory, optimizer, card, config.Checkpoints, snapshotFits);
+        using var checkpointing = new Checkpointing(
+            directory,
+            learner.Optimizer,
+            card,
+            config.Checkpoints,
+            snapshotFits
+        );
 
         var start = checkpointing.Restore(log.Warning);
         if (start is null)
         {
-            model.Parameters.Initialize(config.Seed);
-            optimizer.CopyParametersToMasters();
+            learner.Initialize(config.Seed);
             start = new CheckpointState(
                 0,
                 0,
@@ -188,21 +191,11 @@ public sealed class TrainingRun
         }
         directory.RewindMetrics(start.Step);
         log.Resumed(start.Step);
-        new Trainer(
-            config,
-            directory,
-            model,
-            optimizer,
-            gradients,
-            source,
-            resetAfter,
-            checkpointing,
-            start,
-            Plan.Cost,
-            Plan.PeakFlops,
-            log,
-            clock
-        ).Run(cancellationToken);
+        var batches = new Batches(source, config.Train.MicroBatch, resetAfter, compute.Device);
+        new Trainer(config, directory, learner, batches, checkpointing, Plan.Cost, log, clock)
+        {
+            PeakFlops = Plan.PeakFlops,
+        }.Run(start, cancellationToken);
     }
 
     private static void RefuseOtherRun(

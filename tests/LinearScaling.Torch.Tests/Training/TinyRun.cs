@@ -62,12 +62,10 @@ internal sealed class TinyRun(
         var dtype = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         System.IO.Directory.CreateDirectory(path);
 
-        using var model = config.Model.Build(dtype, CPU);
-        using var optimizer = new AdamW(model.Parameters, config.Train.Optimizer);
-        using var gradients = new GradientBuffers(model.Parameters);
+        using var learner = new Learner(config, dtype, CPU);
         using var checkpointing = new Checkpointing(
             Directory,
-            optimizer,
+            learner.Optimizer,
             new ModelCard(config.Model, "byte", SeqLen),
             config.Checkpoints,
             inBackground: true
@@ -75,8 +73,7 @@ internal sealed class TinyRun(
         var start = checkpointing.Restore(Log.Warning);
         if (start is null)
         {
-            model.Parameters.Initialize(7);
-            optimizer.CopyParametersToMasters();
+            learner.Initialize(7);
             start = new CheckpointState(0, 0, 0, 0, 0, "", "", "", "");
         }
         Directory.RewindMetrics(start.Step);
@@ -84,17 +81,12 @@ internal sealed class TinyRun(
         new Trainer(
             config,
             Directory,
-            model,
-            optimizer,
-            gradients,
-            source,
-            null,
+            learner,
+            new Batches(source, config.Train.MicroBatch, resetAfter: null, CPU),
             checkpointing,
-            start,
             new StepCost(config.Train.BatchTokens, 1, 1, 1),
-            null,
             Log
-        ).Run(stop.Token);
+        ).Run(start, stop.Token);
     }
 
     public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];

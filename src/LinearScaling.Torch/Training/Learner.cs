@@ -1,0 +1,36 @@
+using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>What a run trains: the model, its gradients and the optimizer that turns the second into the first.</summary>
+public sealed class Learner : IDisposable
+{
+    /// <summary>Allocates all three; nothing is initialised yet.</summary>
+    public Learner(RunConfig config, ScalarType dtype, Device device)
+    {
+        Model = config.Model.Build(dtype, device);
+        Optimizer = new AdamW(Model.Parameters, config.Train.Optimizer);
+        Gradients = new GradientBuffers(Model.Parameters);
+    }
+
+    public LanguageModel Model { get; }
+
+    public AdamW Optimizer { get; }
+
+    public GradientBuffers Gradients { get; }
+
+    /// <summary>The first weights, a function of the seed.</summary>
+    public void Initialize(ulong seed)
+    {
+        Model.Parameters.Initialize(seed);
+        Optimizer.CopyParametersToMasters();
+    }
+
+    public void Dispose()
+    {
+        Gradients.Dispose();
+        Optimizer.Dispose();
+        Model.Dispose();
+    }
+}
