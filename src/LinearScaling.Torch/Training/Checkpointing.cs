@@ -163,11 +163,7 @@ public sealed class Checkpointing(
     }
 
     private LinearScalingException Failure(CheckpointDirectory final, string reason, Exception? inner) =>
-        new(
-            $"{final.FullPath}: the checkpoint could not be written: {reason}; {LastWhole()}. Free space or patch "
-                + $"the permissions, then run the same command again.",
-            inner!
-        );
+        Mistakes.CheckpointNotWritten(final, reason, LastWhole(), inner);
 
     private static bool IsIntact(CheckpointDirectory checkpoint)
     {

@@ -46,34 +46,34 @@ public sealed class Trainer(
         (state, firstStep) = (start, start.Step);
         for (; ; )
         {
-            // A run saves after its last step too, so the loop looks before it steps.
+            // Save what is due: by the schedule, after the last step, and when cancelled.
             clock?.Enter(Phase.Save);
-            var (total, cancelled) = (TotalSteps, cancellationToken.IsCancellationRequested);
-            if (
-                state.Step > firstStep
-                && (cancelled || state.Step >= total || config.Checkpoints.IsDue(state.Step, total))
-            )
+            var total = TotalSteps;
+            var (ended, cancelled) = (state.Step >= total, cancellationToken.IsCancellationRequested);
+            if (state.Step > firstStep && (ended || cancelled || config.Checkpoints.IsDue(state.Step, total)))
                 checkpointing.Save(state);
-            if (checkpointing.Written(wait: cancelled || state.Step >= total) is { } written)
+            if (checkpointing.Written(wait: ended || cancelled) is { } written)
                 log.Saved(written);
             clock?.Enter(Phase.Other);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (state.Step >= total)
+
+            // Stop there; a signal that came since is seen in the next round, which saves first.
+            if (cancelled)
+                cancellationToken.ThrowIfCancellationRequested();
+            if (ended)
                 return;
+
+            // Take one step; a cancelled one has changed nothing but gradients.
             try
             {
                 TrainStep(total, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                // The step in progress changed nothing but gradients: the state is that of the last whole step.
+                // The loop saves the state after the last whole step.
             }
             catch (Exception e) when (EngineFailure.Explain(e) is { } reason)
             {
-                throw new LinearScalingException(
-                    $"{run.FullPath}: step {state.Step + 1}: {reason}; {checkpointing.Newest()}",
-                    e
-                );
+                throw Mistakes.EngineFailed(run, state.Step + 1, reason, checkpointing.Newest(), e);
             }
         }
     }
@@ -82,10 +82,14 @@ public sealed class Trainer(
     {
         using var scope = NewDisposeScope();
         var began = Stopwatch.GetTimestamp();
+
+        // Gradients of the whole batch, micro-batch by micro-batch.
         var lr =
             config.Train.Optimizer.PeakLr
             * config.Train.LrSchedule.Factor(state.Step, totalSteps, config.Train.BatchTokens);
         var (loss, waited) = Gradients(lr, cancellationToken);
+
+        // Refuse what is not finite, skip spikes, clip, update.
         clock?.Enter(Phase.Optimizer);
         var gradNorm = gradients.Norm();
         if (!config.Train.OptimizerInBackward)
@@ -100,6 +104,7 @@ public sealed class Trainer(
             );
         clock?.Enter(Phase.Other);
 
+        // Advance the state: from here on the step is done.
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var tokensPerSecond = config.Train.BatchTokens / seconds;
         state = state with
@@ -113,6 +118,8 @@ public sealed class Trainer(
             RecentLosses = spikes?.Add(state.RecentLosses ?? [], loss),
             RecentNorms = spikes?.Add(state.RecentNorms ?? [], gradNorm),
         };
+
+        // Log it.
         var record = new StepRecord(
             state.Step,
             state.Tokens,
@@ -180,11 +187,7 @@ public sealed class Trainer(
             if (!inBackward)
                 return;
             if (!double.IsFinite(gradients.Norm()))
-                throw new LinearScalingException(
-                    $"{run.FullPath}: step {state.Step + 1}: the gradient of block {block} is not finite; with "
-                        + $"train.optimizer_in_backward the blocks above it are updated already, so this state is "
-                        + $"lost; {checkpointing.Newest()}"
-                );
+                throw Mistakes.GradientNotFinite(run, state.Step + 1, block, checkpointing.Newest());
             optimizer.Step(block, gradients, lr, Updates + 1);
             if (block >= 0)
                 gradients.Free(block);
@@ -206,14 +209,19 @@ public sealed class Trainer(
         return true;
     }
 
-    /// <summary>Stops before the update, keeps the state before it and writes what reproduces it.</summary>
+    /// <summary>Where loss or gradient norm is not finite, stops before the update, saves the state before it and writes
+    /// what reproduces it.</summary>
     private void RefuseNonFinite(double loss, double gradNorm, double lr)
     {
         if (double.IsFinite(loss) && double.IsFinite(gradNorm))
             return;
+
+        // Save the state before the step, where it is sound.
         if (state.Step > firstStep && optimizer.MastersAreFinite())
             checkpointing.Save(state);
         checkpointing.Written(wait: true);
+
+        // Write the batch that led here.
         var checkpoint = run.Checkpoints().LastOrDefault(c => c.Step == state.Step)?.Name;
         StoppedBatch.Write(
             run,
@@ -231,11 +239,6 @@ public sealed class Trainer(
                 Versions.Program
             )
         );
-        throw new LinearScalingException(
-            $"{run.FullPath}: step {state.Step + 1}: the loss is {loss} and the gradient norm {gradNorm}; stopped "
-                + $"before the update, {checkpointing.Newest()}; batch and random state are in "
-                + $"{run.StoppedFolder(state.Step + 1)}. Try a lower train.optimizer.peak_lr or a longer "
-                + $"train.lr_schedule.warmup_steps."
-        );
+        throw Mistakes.NotFinite(run, state.Step + 1, loss, gradNorm, checkpointing.Newest());
     }
 }

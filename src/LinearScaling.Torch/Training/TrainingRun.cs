@@ -61,11 +61,7 @@ public sealed class TrainingRun
             cancellationToken
         );
         if (data.Tokenizer.VocabSize > config.Model.VocabSize)
-            throw new LinearScalingException(
-                $"model.vocab_size ({config.Model.VocabSize}) is smaller than the {data.Tokenizer.VocabSize} ids of "
-                    + $"the data's tokenizer {data.Tokenizer.Name}; set model.vocab_size to "
-                    + $"{data.Tokenizer.PaddedVocabSize}"
-            );
+            throw Mistakes.VocabularyTooSmall(config, data.Tokenizer);
         var flopsPerToken = config.Model.FlopsPerToken(config.Data.SeqLen);
         var counts = config.Model.Counts();
         var record = new RunRecord(
@@ -133,15 +129,9 @@ public sealed class TrainingRun
     public void Train(IRunLog log, CancellationToken cancellationToken, PhaseClock? clock = null)
     {
         if (Plan.Memory.Total > Plan.AvailableMemory)
-            throw new LinearScalingException(
-                $"{directory.Name}: training needs about {Plan.Memory.Total / 1e9:F1} GB and "
-                    + $"{Plan.AvailableMemory / 1e9:F1} GB are free on {compute.Description}; try a smaller --size, "
-                    + $"train.micro_batch: 1, train.recompute: full, or a machine with more memory"
-            );
+            throw Mistakes.TooLittleMemory(directory, Plan, compute);
         Directory.CreateDirectory(directory.FullPath);
-        using var runLock =
-            FileLock.TryTake(directory.TrainLock)
-            ?? throw new LinearScalingException($"{directory.FullPath}: another process is training this run");
+        using var runLock = FileLock.TryTake(directory.TrainLock) ?? throw Mistakes.TrainedByAnother(directory);
         if (!File.Exists(directory.RunFile))
         {
             DurableFile.WriteAllText(directory.ConfigFile, ConfigWriter.Write(config));
@@ -213,26 +203,16 @@ public sealed class TrainingRun
                     .EnumerateFileSystemEntries(directory.FullPath)
                     .Any(e => Path.GetFileName(e) is not ("config.yaml" or "train.lock"))
             )
-                throw new LinearScalingException(
-                    $"{directory.FullPath}: is not empty and holds no run; choose another --output"
-                );
+                throw Mistakes.NoRunThere(directory);
             return;
         }
         var there = directory.ReadRun();
         if (there.ConfigHash != record.ConfigHash)
         {
             var old = ConfigFile.Load<RunConfig>(directory.ConfigFile);
-            throw new LinearScalingException(
-                $"{directory.FullPath}: holds a different run "
-                    + $"({string.Join("; ", ConfigDifferences.Between(old, config))}); choose another --output, or "
-                    + $"remove it"
-            );
+            throw Mistakes.OtherRunThere(directory, ConfigDifferences.Between(old, config));
         }
         if (there.DataFingerprint != record.DataFingerprint && !acceptChangedData)
-            throw new LinearScalingException(
-                $"{directory.FullPath}: the data changed since the run began (fingerprint {there.DataFingerprint}, "
-                    + $"now {record.DataFingerprint}); a resumed run would not be the same run: restore the data, "
-                    + $"or go on with --accept-changed-data"
-            );
+            throw Mistakes.ChangedData(directory, there, record);
     }
 }
