@@ -21,18 +21,6 @@ public sealed record LawAnalysis(
     IReadOnlyList<Caution> Cautions
 )
 {
-    private static readonly string[] Exponents =
-    [
-        "exponent",
-        "alpha",
-        "beta",
-        "alpha_n",
-        "alpha_d",
-        "eta",
-        "gamma",
-        "a",
-    ];
-
     public static LawAnalysis Analyze(
         string name,
         LawForm form,
@@ -47,10 +35,9 @@ public sealed record LawAnalysis(
         var fit = ParametricFit.Fit(form, points, loss, starts, seed);
         var bootstrap = Bootstrap.Draw(fit, draws, seed);
         var profiles = form
-            .Parameters.Select((q, k) => (q.Name, Drawn: bootstrap.Interval(k)))
+            .Parameters.Select((q, k) => (q.Name, q.Exponent, Drawn: bootstrap.Interval(k)))
             .Where(q =>
-                Exponents.Contains(q.Name)
-                && !(form is Gadre && q.Name == "a")
+                q.Exponent
                 && !fit.Certificate.BoundsHit.Contains(q.Name)
                 && fit.Objective > 0
                 && q.Drawn?.High > q.Drawn?.Low

@@ -77,11 +77,11 @@ public sealed record ParametricFit(
             starts[i] = problem.Form.Start(u, summary);
         }
         if (
-            problem.Form is Chinchilla
-            && VariableProjection.Fit(problem.Points, problem.Loss.Log).Coefficients is var projected
-            && Array.TrueForAll(projected, c => c > 0)
+            problem.Form.LeastSquares(problem.Points, relative: problem.Loss.Log) is { } known
+            && problem.Form.ToFitSpace(known.Coefficients) is var start
+            && Array.TrueForAll(start, double.IsFinite) // a constant of 0 has no logarithm
         )
-            starts[0] = problem.Form.ToFitSpace(projected);
+            starts[0] = start;
         return starts;
     }
 
@@ -128,8 +128,11 @@ public sealed record ParametricFit(
         var agreeing = ends.Where(e => e.Objective <= ends[0].Objective * (1 + 1e-6) + 1e-28).ToList();
         var canonical = agreeing.ConvertAll(e => problem.Form.Canonical(e.P));
         double? gap = null;
-        if (problem.Form is Chinchilla && problem.Loss is { Delta: null, Log: false })
-            gap = objective / VariableProjection.Fit(problem.Points, relative: false).ResidualSquares - 1;
+        if (
+            problem.Loss is { Delta: null, Log: false }
+            && problem.Form.LeastSquares(problem.Points, relative: false) is { } other
+        )
+            gap = objective / other.ResidualSquares - 1;
         return new(
             found.Length,
             found.Count(f => f.Objective <= ends[0].Objective * 1.01 + 1e-20),

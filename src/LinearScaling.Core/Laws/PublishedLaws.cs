@@ -93,15 +93,17 @@ public static class PublishedLaws
         Dictionary<string, double> coefficients,
         ComputeLaw? nOpt = null,
         ComputeLaw? dOpt = null
-    ) =>
-        new()
+    )
+    {
+        var named = LawForm.Named(form);
+        return new()
         {
             Name = name,
             Form = form,
-            Equation = LawForm.Named(form).Equation,
+            Equation = named.Equation,
             Method = "published",
             Metric = "loss",
-            Variable = form == "power_law" ? "C" : "N, D",
+            Variable = named.OfNAndD ? "N, D" : "C",
             Convention = convention,
             Coefficients = coefficients,
             NOpt = nOpt,
@@ -109,4 +111,5 @@ public static class PublishedLaws
             ExponentSum = nOpt is null || dOpt is null ? null : nOpt.Exponent + dOpt.Exponent,
             Data = new("published", 0, "", []),
         };
+    }
 }

@@ -78,6 +78,16 @@ public class LawFormTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_is_called_an_exponent_gets_the_profile_of_one(string name) =>
+        Assert.All(
+            LawForm
+                .Named(name)
+                .Parameters.Where(q => q.Meaning.Contains("exponent", StringComparison.OrdinalIgnoreCase)),
+            q => Assert.True(q.Exponent, q.Name)
+        );
+
     [Fact]
     public void An_unknown_form_is_answered_with_the_nearest()
     {

@@ -12,8 +12,8 @@ public sealed record Chinchilla : LawForm
         new("E", "irreducible loss, in the metric's unit", true, 1e-3, double.PositiveInfinity),
         new("A", "loss of one parameter, in the metric's unit", true, 0, double.PositiveInfinity),
         new("B", "loss of one token, in the metric's unit", true, 0, double.PositiveInfinity),
-        new("alpha", "exponent of N", false, 0, 3),
-        new("beta", "exponent of D", false, 0, 3),
+        new("alpha", "exponent of N", false, 0, 3, Exponent: true),
+        new("beta", "exponent of D", false, 0, 3, Exponent: true),
     ];
 
     public override bool OfNAndD => true;
@@ -28,6 +28,11 @@ public sealed record Chinchilla : LawForm
         gradient[4] = -d * o.LogD;
         return e + n + d;
     }
+
+    public override (double[] Coefficients, double ResidualSquares)? LeastSquares(
+        IReadOnlyList<Observation> points,
+        bool relative
+    ) => VariableProjection.Fit(points, relative);
 
     /// <summary>Exponents at random, constants such that each term is a sensible part of the mean loss at the data's
     /// centre.</summary>

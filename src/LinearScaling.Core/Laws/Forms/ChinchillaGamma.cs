@@ -13,9 +13,9 @@ public sealed record ChinchillaGamma : LawForm
         new("E", "irreducible loss, in the metric's unit", true, 1e-3, double.PositiveInfinity),
         new("A", "loss of one parameter, to the power 1 / gamma", true, 0, double.PositiveInfinity),
         new("B", "loss of one token, to the power 1 / gamma", true, 0, double.PositiveInfinity),
-        new("alpha", "exponent of N within the bracket", false, 0, 10),
-        new("beta", "exponent of D within the bracket", false, 0, 10),
-        new("gamma", "outer exponent; 1 is Chinchilla's", true, 0.02, 20),
+        new("alpha", "exponent of N within the bracket", false, 0, 10, Exponent: true),
+        new("beta", "exponent of D within the bracket", false, 0, 10, Exponent: true),
+        new("gamma", "outer exponent; 1 is Chinchilla's", true, 0.02, 20, Exponent: true),
     ];
 
     public override bool OfNAndD => true;

@@ -14,7 +14,7 @@ public sealed record Gadre : LawForm
     [
         new("a", "loss of one parameter, in the metric's unit", true, 0, double.PositiveInfinity),
         new("b", "loss of one token, in the metric's unit", true, 0, double.PositiveInfinity),
-        new("eta", "the one exponent of N and D, negative", false, -3, 0),
+        new("eta", "the one exponent of N and D, negative", false, -3, 0, Exponent: true),
         new("E", "irreducible loss, in the metric's unit", true, 1e-3, double.PositiveInfinity),
     ];
 

@@ -10,7 +10,7 @@ public sealed record GadreError : LawForm
     public override IReadOnlyList<FormParameter> Parameters { get; } =
     [
         new("k", "error gained at zero loss", true, 0, double.PositiveInfinity),
-        new("gamma", "rate, per unit of loss", true, 1e-3, 50),
+        new("gamma", "rate, per unit of loss", true, 1e-3, 50, Exponent: true),
         new("epsilon", "error of an untrained model", false, 0, 2),
     ];
 

@@ -11,8 +11,8 @@ public sealed record Kaplan : LawForm
     [
         new("Nc", "parameters at which unlimited data give a loss of 1", true, 0, double.PositiveInfinity),
         new("Dc", "tokens at which an unlimited model gives a loss of 1", true, 0, double.PositiveInfinity),
-        new("alpha_n", "exponent of N", true, 1e-3, 3),
-        new("alpha_d", "exponent of D", true, 1e-3, 3),
+        new("alpha_n", "exponent of N", true, 1e-3, 3, Exponent: true),
+        new("alpha_d", "exponent of D", true, 1e-3, 3, Exponent: true),
     ];
 
     public override bool OfNAndD => true;

@@ -56,6 +56,14 @@ public abstract record LawForm
     /// <param name="u">A number from 0 to 1 a parameter.</param>
     public abstract double[] Start(ReadOnlySpan<double> u, DataSummary data);
 
+    /// <summary>A least-squares fit by another method, which a fit starts from and is checked with; null where the form
+    /// has none.</summary>
+    /// <param name="relative">Whether residuals are divided by the metric, which stands in for logarithms.</param>
+    public virtual (double[] Coefficients, double ResidualSquares)? LeastSquares(
+        IReadOnlyList<Observation> points,
+        bool relative
+    ) => null;
+
     /// <summary>The one of several equal parameter sets by which a fit is reported.</summary>
     public virtual double[] Canonical(double[] p) => p;
 
@@ -84,7 +92,15 @@ public abstract record LawForm
 /// <param name="Meaning">What it is, with its unit.</param>
 /// <param name="LogScale">Positive and fitted as its logarithm.</param>
 /// <param name="Low">Least sensible value; a fit that ends there is not to be trusted.</param>
-public sealed record FormParameter(string Name, string Meaning, bool LogScale, double Low, double High);
+/// <param name="Exponent">What the form is fitted for: it gets an interval from the profile likelihood too.</param>
+public sealed record FormParameter(
+    string Name,
+    string Meaning,
+    bool LogScale,
+    double Low,
+    double High,
+    bool Exponent = false
+);
 
 /// <summary>What a form needs of the data to place its starts.</summary>
 public sealed record DataSummary(

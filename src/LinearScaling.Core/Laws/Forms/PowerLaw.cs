@@ -10,7 +10,7 @@ public sealed record PowerLaw : LawForm
     public override IReadOnlyList<FormParameter> Parameters { get; } =
     [
         new("coefficient", "value at x = 1", true, 0, double.PositiveInfinity),
-        new("exponent", "slope in log-log", false, -10, 10),
+        new("exponent", "slope in log-log", false, -10, 10, Exponent: true),
     ];
 
     public override bool OfNAndD => false;

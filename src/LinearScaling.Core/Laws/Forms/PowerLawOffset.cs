@@ -11,7 +11,7 @@ public sealed record PowerLawOffset : LawForm
     [
         new("E", "irreducible value", true, 1e-6, double.PositiveInfinity),
         new("A", "reducible value at x = 1", true, 0, double.PositiveInfinity),
-        new("alpha", "exponent", false, 0, 5),
+        new("alpha", "exponent", false, 0, 5, Exponent: true),
     ];
 
     public override bool OfNAndD => false;

@@ -13,7 +13,7 @@ public sealed record RationalPower : LawForm
         new("E", "irreducible value", true, 1e-6, double.PositiveInfinity),
         new("S", "height above E at small x", true, 0, double.PositiveInfinity),
         new("x0", "where half of S is gone, in the unit of x", true, 0, double.PositiveInfinity),
-        new("a", "exponent at large x", true, 1e-3, 10),
+        new("a", "exponent at large x", true, 1e-3, 10, Exponent: true),
     ];
 
     public override bool OfNAndD => false;
