@@ -25,15 +25,15 @@ internal sealed record StudyRun(
     /// <summary>Training FLOPs per token by convention.</summary>
     public IReadOnlyDictionary<string, double> FlopsPerToken { get; } = Config.Model.FlopsPerToken(Config.Data.SeqLen);
 
-    /// <exception cref="LinearScalingException">The horizon is wall time, which no plan knows.</exception>
+    /// <exception cref="LinearScalingException">The horizon is one that no plan knows, as wall time.</exception>
     public long Steps =>
-        Config.Train.Horizon is WallTimeHorizon
-            ? throw new LinearScalingException(
-                $"{Path}: train.horizon wall_time: a study plans its runs before they start; give tokens, steps or "
-                    + $"flops"
-            )
-            : Config.Train.Horizon.Steps(
+        Config.Train.Horizon.IsPlannable
+            ? Config.Train.Horizon.Steps(
                 new StepCost(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding, double.NaN)
+            )
+            : throw new LinearScalingException(
+                $"{Path}: train.horizon {Config.Train.Horizon.Name}: a study plans its runs before they start; give "
+                    + $"tokens, steps or flops"
             );
 
     public double Tokens => (double)Steps * Config.Train.BatchTokens;

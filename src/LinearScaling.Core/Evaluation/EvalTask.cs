@@ -57,6 +57,9 @@ public abstract record EvalTask
     /// <summary>The longest input in tokens; null is the model's sequence length of training.</summary>
     public virtual int? Window => null;
 
+    /// <summary>Whether its items are kept with every evaluation, and not only where they are asked for.</summary>
+    public virtual bool KeepsItems => false;
+
     /// <summary>The items, in the order of the documents.</summary>
     /// <exception cref="LinearScalingException">The task's data is missing; the message says what to put
     /// where.</exception>

@@ -22,7 +22,7 @@ internal sealed class PreparePlan
         Tokenizer = tokenizer;
         Options = options;
         TextBytes = parts.Sum(p => p.TextBytes);
-        NumShards = (int)Math.Max(1, TextBytes / (tokenizer is ByteTokenizer ? 1 : 4) / options.ShardTokens);
+        NumShards = (int)Math.Max(1, TextBytes / tokenizer.BytesPerToken / options.ShardTokens);
         Chunks = Cut(parts, Math.Max(LeastChunkBytes, TextBytes / MostChunks));
         Hash = Identify(parts);
     }
@@ -60,8 +60,7 @@ internal sealed class PreparePlan
         return chunks;
     }
 
-    /// <summary>Inputs count by path, size and time of their last change; the sample corpus, which has no path, by its
-    /// files.</summary>
+    /// <summary>Inputs count by path, size and time of their last change.</summary>
     private string Identify(IReadOnlyList<InputPart> parts)
     {
         var text = new StringBuilder().Append(
@@ -70,12 +69,7 @@ internal sealed class PreparePlan
         );
         foreach (var part in parts)
             text.Append(CultureInfo.InvariantCulture, $"{part.GetType().Name} {part.TextBytes}\n");
-        foreach (
-            var file in parts
-                .SelectMany(p => p is SamplePart sample ? sample.Files : [p.File])
-                .Distinct()
-                .Select(f => new FileInfo(f))
-        )
+        foreach (var file in parts.SelectMany(p => p.Files).Distinct().Select(f => new FileInfo(f)))
             text.Append(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
         return Checksum.Compute(text.ToString());
     }

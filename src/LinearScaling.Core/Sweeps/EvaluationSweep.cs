@@ -1,5 +1,4 @@
 using LinearScaling.Evaluation;
-using LinearScaling.Evaluation.Tasks;
 using LinearScaling.Files;
 using LinearScaling.Runs;
 
@@ -10,8 +9,8 @@ namespace LinearScaling.Sweeps;
 /// never by path. Several processes may sweep the same directory: each locks the checkpoint it works on, and the system
 /// takes the lock of a process that died.
 /// </summary>
-/// <param name="ledger">Says what is missing. A needle's items are kept even where it does not ask for
-/// them.</param>
+/// <param name="ledger">Says what is missing. The items of a task that always keeps them are kept even where it does not
+/// ask for them.</param>
 public sealed class EvaluationSweep(EvalLedger ledger, ICheckpointSource source, ISweepLog log)
 {
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];
@@ -133,7 +132,7 @@ public sealed class EvaluationSweep(EvalLedger ledger, ICheckpointSource source,
                 share => progress(t + share),
                 cancellationToken
             );
-            if (ledger.KeepSamples || task is NeedleTask)
+            if (ledger.KeepSamples || task.KeepsItems)
                 ledger.Results.WriteSamples(checkpoint, score);
             ledger.Results.Append(checkpoint, score);
             log.Evaluated(checkpoint, score);

@@ -13,6 +13,8 @@ public sealed record ByteTokenizer : Tokenizer
 
     public override int EndOfText => 256;
 
+    public override int BytesPerToken => 1;
+
     public override int[] Encode(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using LinearScaling.Configuration;
 
 namespace LinearScaling.Text;
@@ -15,10 +16,11 @@ public abstract record Tokenizer
             ("tokenizer.model", typeof(SentencePieceTokenizer))
         );
 
-    private static readonly string[] FileNames = ["tokenizer.json", "tokenizer.model"];
-
     /// <summary>The tokenizers that need no file.</summary>
-    public static IReadOnlyList<string> BuiltIn { get; } = ["byte", "cl100k"];
+    public static IReadOnlyList<string> BuiltIn { get; } = [.. Variants.Names.Where(NeedsNoFile)];
+
+    /// <summary>The others: the name of each is that of its file.</summary>
+    private static IReadOnlyList<string> FileNames { get; } = [.. Variants.Names.Except(BuiltIn)];
 
     /// <summary>What <see cref="Open"/> takes: the name of a built-in tokenizer, or the path of a tokenizer's
     /// file.</summary>
@@ -47,6 +49,9 @@ public abstract record Tokenizer
     /// <summary>Bytes of text that decode(encode(text)) gives back unchanged for every text.</summary>
     public virtual bool IsLossless => true;
 
+    /// <summary>About how many bytes of text a token stands for; plans count on it, nothing else does.</summary>
+    public virtual int BytesPerToken => 4;
+
     public abstract int[] Encode(string text);
 
     /// <summary>The text of the ids; the bytes of a character cut in half come out as U+FFFD.</summary>
@@ -59,24 +64,33 @@ public abstract record Tokenizer
     /// <param name="name">A built-in one, a tokenizer.json or tokenizer.model, or a folder with either.</param>
     public static Tokenizer Open(string name)
     {
-        switch (name)
-        {
-            case "byte":
-                return new ByteTokenizer();
-            case "cl100k":
-                return new Cl100kTokenizer();
-        }
+        if (BuiltIn.Contains(name))
+            return Create(name);
         if (Directory.Exists(name))
             name =
                 FileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
-                ?? throw new LinearScalingException(
-                    $"tokenizer: {name} holds no tokenizer.json and no tokenizer.model"
-                );
+                ?? throw new LinearScalingException($"tokenizer: {name} holds no {string.Join(" and no ", FileNames)}");
         if (!File.Exists(name))
             throw new LinearScalingException(
-                $"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a tokenizer.json or "
-                    + $"tokenizer.model"
+                $"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a "
+                    + string.Join(" or ", FileNames)
             );
-        return Path.GetExtension(name) == ".json" ? new JsonTokenizer(name) : new SentencePieceTokenizer(name);
+        var extension = Path.GetExtension(name);
+        return Create(FileNames.FirstOrDefault(f => Path.GetExtension(f) == extension) ?? FileNames[^1], name);
     }
+
+    private static bool NeedsNoFile(string name) =>
+        Variants.TryGet(name, out var type) && type.GetConstructor(Type.EmptyTypes) is not null;
+
+    private static Tokenizer Create(string variant, params object[] arguments) =>
+        Variants.TryGet(variant, out var type)
+            ? (Tokenizer)
+                Activator.CreateInstance(
+                    type,
+                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions,
+                    binder: null,
+                    arguments,
+                    culture: null
+                )!
+            : throw new ArgumentException($"no tokenizer {variant}", nameof(variant));
 }

@@ -66,6 +66,9 @@ public abstract record NeedleTask : EvalTask, IValidated
     /// <summary>The longest input: every model sees the whole grid, whatever it was trained with.</summary>
     public override int? Window => MaxLength;
 
+    /// <summary>The grid is drawn from them.</summary>
+    public override bool KeepsItems => true;
+
     public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
         [
             new NeedleMetric("weighted_average", this, g => g.WeightedAverage(DepthWeight, LengthWeight)),
