@@ -52,9 +52,7 @@ public sealed class CheckpointDirectory(string path)
         if (checkpoint.IsComplete)
             return checkpoint;
         var last = Find(path)[^1];
-        throw new LinearScalingException(
-            $"{path}: holds checkpoints but is none; name one of them, as {last.FullPath}"
-        );
+        throw RunMistakes.NotACheckpoint(path, last);
     }
 
     /// <summary>Every complete checkpoint at or below <paramref name="root"/>, by run and step.</summary>
@@ -64,11 +62,7 @@ public sealed class CheckpointDirectory(string path)
     public static IReadOnlyList<CheckpointDirectory> Find(string root, bool orNone = false)
     {
         if (!Directory.Exists(root))
-            return orNone
-                ? []
-                : throw new LinearScalingException(
-                    $"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise"
-                );
+            return orNone ? [] : throw RunMistakes.NoDirectory(root);
         var found = Directory
             .EnumerateFiles(root, "complete.json", SearchOption.AllDirectories)
             .Select(f => new CheckpointDirectory(Path.GetDirectoryName(f)!))
@@ -77,11 +71,7 @@ public sealed class CheckpointDirectory(string path)
             .ThenBy(c => c.Step)
             .ThenBy(c => c.Name, StringComparer.Ordinal)
             .ToList();
-        return found.Count > 0 || orNone
-            ? found
-            : throw new LinearScalingException(
-                $"{root}: holds no checkpoint at or below it; lcs train writes them to RUN/checkpoints/step-..."
-            );
+        return found.Count > 0 || orNone ? found : throw RunMistakes.NoCheckpoint(root);
     }
 
     /// <summary>Removes it, if it is there, so that nobody ever sees it in part.</summary>
@@ -100,18 +90,12 @@ public sealed class CheckpointDirectory(string path)
         {
             var file = Path.Combine(FullPath, name);
             if (!File.Exists(file))
-                throw new LinearScalingException(
-                    $"{file}: missing, though complete.json lists it; the checkpoint is damaged"
-                );
+                throw RunMistakes.MissingFile(file);
             var length = new FileInfo(file).Length;
             if (length != expected.Bytes)
-                throw new LinearScalingException(
-                    $"{file}: {length} bytes where complete.json says {expected.Bytes}; the checkpoint is damaged"
-                );
+                throw RunMistakes.OtherLength(file, length, expected);
             if (Checksum.ComputeFile(file) is var found && found != expected.Xxh128)
-                throw new LinearScalingException(
-                    $"{file}: checksum {found} where complete.json says {expected.Xxh128}; the checkpoint is damaged"
-                );
+                throw RunMistakes.OtherChecksum(file, found, expected);
         }
     }
 

@@ -39,20 +39,13 @@ public sealed class RunDirectory(string path)
     public static IReadOnlyList<RunDirectory> Find(string root)
     {
         if (!Directory.Exists(root))
-            throw new LinearScalingException(
-                $"{root}: no such directory; lcs train writes runs to runs/ unless --output says otherwise"
-            );
+            throw RunMistakes.NoDirectory(root);
         var runs = Directory
             .EnumerateFiles(root, "run.json", SearchOption.AllDirectories)
             .Select(f => new RunDirectory(Path.GetDirectoryName(f)!))
             .OrderBy(r => r.FullPath, StringComparer.Ordinal)
             .ToList();
-        return runs.Count > 0
-            ? runs
-            : throw new LinearScalingException(
-                $"{root}: holds no run (no run.json at or below it); train one with: lcs train --arch tnl --size "
-                    + $"nano-100k --output {Path.Combine(root, "tnl-nano-100k")}"
-            );
+        return runs.Count > 0 ? runs : throw RunMistakes.NoRun(root);
     }
 
     public RunRecord ReadRun() => ReadJson(RunFile, RunJson.Default.RunRecord);

@@ -52,24 +52,17 @@ public sealed record Manifest(
             using var file = File.OpenRead(path);
             var manifest = JsonSerializer.Deserialize(file, ManifestJson.Default.Manifest)!;
             if (manifest.Format != 1)
-                throw new LinearScalingException(
-                    $"{path}: format {manifest.Format}; this version of lcs reads format 1"
-                );
+                throw ShardMistakes.OtherFormat(path, manifest.Format);
             if (
                 manifest
                     .Shards.SelectMany(shard => shard.RowGroups, (shard, group) => (shard.File, group.Tokens))
                     .FirstOrDefault(g => g.Tokens is < 1 or > MostTokens) is
                 { File: { } named } odd
             )
-                throw new LinearScalingException(
-                    $"{path}: {named} has a row group of {odd.Tokens} tokens; one holds between 1 and {MostTokens}"
-                );
+                throw ShardMistakes.RowGroupSize(path, named, odd.Tokens, MostTokens);
             return manifest.Fingerprint == FingerprintOf(manifest.Tokenizer, manifest.Shards)
                 ? manifest
-                : throw new LinearScalingException(
-                    $"{path}: its fingerprint does not match its contents; it was edited or damaged: prepare the "
-                        + $"data again"
-                );
+                : throw ShardMistakes.OtherFingerprint(path);
         }
         catch (JsonException e)
         {
@@ -77,10 +70,7 @@ public sealed record Manifest(
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new LinearScalingException(
-                $"{directory}: holds no {FileName}; make one with: lcs data prepare <text> --output {directory}",
-                e
-            );
+            throw ShardMistakes.NoManifest(directory, e);
         }
     }
 

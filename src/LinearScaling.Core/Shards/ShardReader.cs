@@ -20,11 +20,9 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw new LinearScalingException($"{path}: this shard is missing; {Remedy}");
+            throw ShardMistakes.Missing(path);
         if (file.Length != shard.Bytes)
-            throw new LinearScalingException(
-                $"{path}: holds {file.Length} bytes, the manifest says {shard.Bytes}: truncated or replaced; {Remedy}"
-            );
+            throw ShardMistakes.OtherLength(path, file.Length, shard.Bytes);
     }
 
     /// <summary>Refuses a shard whose bytes have changed: a read of the whole file.</summary>
@@ -32,9 +30,7 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
     {
         CheckSize();
         if (Checksum.ComputeFile(path) != shard.Checksum)
-            throw new LinearScalingException(
-                $"{path}: its checksum does not match the manifest: damaged or replaced; {Remedy}"
-            );
+            throw ShardMistakes.OtherChecksum(path);
     }
 
     /// <returns>The row group's documents; they live in <paramref name="column"/>, until it decodes the next.</returns>
@@ -55,18 +51,13 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
         }
         catch (Exception e) when (ParquetDamage.Is(e))
         {
-            throw new LinearScalingException(
-                $"{path}: row group {index} cannot be read ({e.Message.ReplaceLineEndings(" ")}); {Remedy}",
-                e
-            );
+            throw ShardMistakes.Unreadable(path, index, e);
         }
     }
 
-    private const string Remedy = "restore the file or prepare the data again";
-
     private (long Offset, int Length)[] ReadFooter()
     {
-        using var parquet = ParquetFile.Open(path, Remedy);
+        using var parquet = ParquetFile.Open(path, ShardMistakes.Remedy);
         return
         [
             .. parquet.RowGroups.Select(g =>

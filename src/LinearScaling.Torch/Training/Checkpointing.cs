@@ -163,7 +163,7 @@ public sealed class Checkpointing(
     }
 
     private LinearScalingException Failure(CheckpointDirectory final, string reason, Exception? inner) =>
-        Mistakes.CheckpointNotWritten(final, reason, LastWhole(), inner);
+        TrainingMistakes.CheckpointNotWritten(final, reason, LastWhole(), inner);
 
     private static bool IsIntact(CheckpointDirectory checkpoint)
     {

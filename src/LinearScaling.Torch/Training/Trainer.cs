@@ -73,7 +73,7 @@ public sealed class Trainer(
             }
             catch (Exception e) when (EngineFailure.Explain(e) is { } reason)
             {
-                throw Mistakes.EngineFailed(run, state.Step + 1, reason, checkpointing.Newest(), e);
+                throw TrainingMistakes.EngineFailed(run, state.Step + 1, reason, checkpointing.Newest(), e);
             }
         }
     }
@@ -187,7 +187,7 @@ public sealed class Trainer(
             if (!inBackward)
                 return;
             if (!double.IsFinite(gradients.Norm()))
-                throw Mistakes.GradientNotFinite(run, state.Step + 1, block, checkpointing.Newest());
+                throw TrainingMistakes.GradientNotFinite(run, state.Step + 1, block, checkpointing.Newest());
             optimizer.Step(block, gradients, lr, Updates + 1);
             if (block >= 0)
                 gradients.Free(block);
@@ -239,6 +239,6 @@ public sealed class Trainer(
                 Versions.Program
             )
         );
-        throw Mistakes.NotFinite(run, state.Step + 1, loss, gradNorm, checkpointing.Newest());
+        throw TrainingMistakes.NotFinite(run, state.Step + 1, loss, gradNorm, checkpointing.Newest());
     }
 }

@@ -61,7 +61,7 @@ public sealed class TrainingRun
             cancellationToken
         );
         if (data.Tokenizer.VocabSize > config.Model.VocabSize)
-            throw Mistakes.VocabularyTooSmall(config, data.Tokenizer);
+            throw TrainingMistakes.VocabularyTooSmall(config, data.Tokenizer);
         var flopsPerToken = config.Model.FlopsPerToken(config.Data.SeqLen);
         var counts = config.Model.Counts();
         var record = new RunRecord(
@@ -129,9 +129,9 @@ public sealed class TrainingRun
     public void Train(IRunLog log, CancellationToken cancellationToken, PhaseClock? clock = null)
     {
         if (Plan.Memory.Total > Plan.AvailableMemory)
-            throw Mistakes.TooLittleMemory(directory, Plan, compute);
+            throw TrainingMistakes.TooLittleMemory(directory, Plan, compute);
         Directory.CreateDirectory(directory.FullPath);
-        using var runLock = FileLock.TryTake(directory.TrainLock) ?? throw Mistakes.TrainedByAnother(directory);
+        using var runLock = FileLock.TryTake(directory.TrainLock) ?? throw TrainingMistakes.TrainedByAnother(directory);
         if (!File.Exists(directory.RunFile))
         {
             DurableFile.WriteAllText(directory.ConfigFile, ConfigWriter.Write(config));
@@ -203,16 +203,16 @@ public sealed class TrainingRun
                     .EnumerateFileSystemEntries(directory.FullPath)
                     .Any(e => Path.GetFileName(e) is not ("config.yaml" or "train.lock"))
             )
-                throw Mistakes.NoRunThere(directory);
+                throw TrainingMistakes.NoRunThere(directory);
             return;
         }
         var there = directory.ReadRun();
         if (there.ConfigHash != record.ConfigHash)
         {
             var old = ConfigFile.Load<RunConfig>(directory.ConfigFile);
-            throw Mistakes.OtherRunThere(directory, ConfigDifferences.Between(old, config));
+            throw TrainingMistakes.OtherRunThere(directory, ConfigDifferences.Between(old, config));
         }
         if (there.DataFingerprint != record.DataFingerprint && !acceptChangedData)
-            throw Mistakes.ChangedData(directory, there, record);
+            throw TrainingMistakes.ChangedData(directory, there, record);
     }
 }

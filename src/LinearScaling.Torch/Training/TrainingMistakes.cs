@@ -6,7 +6,7 @@ using LinearScaling.Torch.Devices;
 namespace LinearScaling.Torch.Training;
 
 /// <summary>What can keep a run from starting, going on or saving, in words a user can act on.</summary>
-internal static class Mistakes
+internal static class TrainingMistakes
 {
     public static LinearScalingException VocabularyTooSmall(RunConfig config, Tokenizer tokenizer) =>
         new(
