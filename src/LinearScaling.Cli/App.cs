@@ -2,11 +2,10 @@ using System.CommandLine;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Commands;
 using LinearScaling.Cli.Commands.Data;
-using LinearScaling.Files;
 
 namespace LinearScaling.Cli;
 
-/// <summary>The lcs command line: its commands, and the one place where failures become exit codes.</summary>
+/// <summary>The lcs command line: its commands.</summary>
 public static class App
 {
     public static RootCommand Root() =>
@@ -29,51 +28,10 @@ public static class App
 
     /// <param name="cancellationToken">Cancelled by Ctrl-C or SIGTERM: the command saves what it has and stops.</param>
     /// <returns>0 done, 1 a bug, 2 a mistake the user can fix, 130 interrupted.</returns>
-    public static async Task<int> RunAsync(
+    public static Task<int> RunAsync(
         string[] args,
         TextWriter output,
         TextWriter error,
         CancellationToken cancellationToken = default
-    )
-    {
-        var root = Root();
-        root.HelpName = "lcs";
-        var result = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (ParseErrors.Explain(result) is { Count: > 0 } problems)
-        {
-            foreach (var problem in problems)
-                await error.WriteLineAsync(problem);
-            return 2;
-        }
-        try
-        {
-            return await result.InvokeAsync(
-                new()
-                {
-                    Output = output,
-                    Error = error,
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null, // Program listens for signals
-                },
-                cancellationToken
-            );
-        }
-        catch (Exception e) when (e is LinearScalingException || StorageFailure.Is(e))
-        {
-            await error.WriteLineAsync(e.Message);
-            return 2;
-        }
-        catch (OperationCanceledException)
-        {
-            await error.WriteLineAsync("interrupted");
-            return 130;
-        }
-        catch (Exception e) // the only place that may: everything else is a bug, and its stack is what a report needs
-        {
-            await error.WriteLineAsync(
-                $"This is a bug in lcs {Versions.Program}; please report it with the lines below.\n{e}"
-            );
-            return 1;
-        }
-    }
+    ) => CommandRunner.RunAsync(Root(), args, output, error, cancellationToken);
 }

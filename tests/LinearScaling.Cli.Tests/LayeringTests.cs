@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
 
 namespace LinearScaling.Tests.Cli;
 
 /// <summary>The house's order (src/README.md): a folder reads only folders before it, or of its own row as long as they
-/// do not read it.</summary>
-public partial class LayeringTests
+/// do not read it. What a name means is asked of the compiler.</summary>
+public class LayeringTests
 {
     private static readonly string[][] Core =
     [
@@ -40,77 +40,168 @@ public partial class LayeringTests
     ];
 
     [Fact]
-    public void Core_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Core", "LinearScaling", Core));
+    public void Core_keeps_its_order() => AssertNone(Violations(SourceCode.Project("LinearScaling.Core"), Core));
 
     [Fact]
-    public void Torch_keeps_its_order() =>
-        Assert.Empty(Violations("LinearScaling.Torch", "LinearScaling.Torch", Torch));
+    public void Torch_keeps_its_order() => AssertNone(Violations(SourceCode.Project("LinearScaling.Torch"), Torch));
 
     [Fact]
-    public void Cli_keeps_its_order() => Assert.Empty(Violations("LinearScaling.Cli", "LinearScaling.Cli", Cli));
+    public void Cli_keeps_its_order() => AssertNone(Violations(SourceCode.Project("LinearScaling.Cli"), Cli));
 
     [Theory]
-    [InlineData(
-        "LinearScaling.Core",
-        "TorchSharp|LinearScaling\\.(Torch|Cli)|Spectre|Serilog|System\\.CommandLine|\\bConsole\\."
-    )]
-    [InlineData(
-        "LinearScaling.Torch",
-        "LinearScaling\\.Cli|Spectre|Serilog|System\\.CommandLine|\\bConsole\\.|Environment\\.Exit"
-    )]
-    public void A_library_knows_nothing_of_what_stands_on_it(string project, string forbidden) =>
-        Assert.DoesNotContain(Sources(project), f => Regex.IsMatch(Code(f), forbidden));
+    [InlineData("LinearScaling.Core")]
+    [InlineData("LinearScaling.Torch")]
+    [InlineData("LinearScaling.Cli")]
+    public void The_compiler_knows_what_every_name_means(string project) =>
+        AssertNone(SourceCode.Project(project).Uses.Where(u => u.Symbol is null).Select(u => $"{u.Place}: {u.Name}"));
 
-    private static List<string> Violations(string project, string root, string[][] order)
+    [Fact]
+    public void A_folder_that_reads_a_later_one_is_found()
     {
-        var uses = Sources(project)
-            .SelectMany(file => Used(file, root).Select(used => (file, from: Folder(file, project), used)))
-            .Where(u => u.from != u.used && Row(order, u.used) >= 0)
+        var code = SourceCode.Parse(
+            ("src/House/Files/Lock.cs", "namespace House.Files;\nclass Lock\n{\n    int n = Laws.Law.Terms;\n}\n"),
+            ("src/House/Laws/Law.cs", "namespace House.Laws;\nstatic class Law\n{\n    public static int Terms;\n}\n")
+        );
+        Assert.Equal(
+            [
+                "src/House/Files/Lock.cs:4: Files reads Law of Laws, which comes after it",
+                "src/House/Files/Lock.cs:4: Files reads Terms of Laws, which comes after it",
+            ],
+            Violations(
+                code,
+                [
+                    ["Files"],
+                    ["Laws"],
+                ]
+            )
+        );
+        Assert.Empty(
+            Violations(
+                code,
+                [
+                    ["Laws"],
+                    ["Files"],
+                ]
+            )
+        );
+    }
+
+    [Fact]
+    public void A_member_tells_the_folder_of_what_no_line_names()
+    {
+        var code = SourceCode.Parse(
+            ("src/House/A/Start.cs", "namespace House.A;\nclass Start\n{\n    int n = B.Middle.End.Count;\n}\n"),
+            ("src/House/B/Middle.cs", "namespace House.B;\nstatic class Middle\n{\n    public static C.End End;\n}\n"),
+            ("src/House/C/End.cs", "namespace House.C;\nclass End\n{\n    public int Count;\n}\n")
+        );
+        Assert.Equal(
+            ["src/House/A/Start.cs:4: A reads Count of C, which comes after it"],
+            Violations(
+                    code,
+                    [
+                        ["B"],
+                        ["A"],
+                        ["C"],
+                    ]
+                )
+                .Where(v => v.Contains("/A/", StringComparison.Ordinal))
+        );
+    }
+
+    [Fact]
+    public void Folders_of_a_row_that_read_each_other_are_found()
+    {
+        var code = SourceCode.Parse(
+            ("src/House/A/One.cs", "namespace House.A;\nclass One\n{\n    B.Two two;\n}\n"),
+            ("src/House/B/Two.cs", "namespace House.B;\nclass Two\n{\n    A.One one;\n}\n")
+        );
+        Assert.Equal(
+            [
+                "src/House/A/One.cs:4: A reads Two of B, and B reads A",
+                "src/House/B/Two.cs:4: B reads One of A, and A reads B",
+            ],
+            Violations(
+                code,
+                [
+                    ["A", "B"],
+                ]
+            )
+        );
+        Assert.Equal(
+            ["src/House/B/Two.cs: the folder B has no place in the order"],
+            Violations(
+                code,
+                [
+                    ["A"],
+                ]
+            )
+        );
+    }
+
+    [Theory]
+    [InlineData("LinearScaling.Core")]
+    [InlineData("LinearScaling.Torch")]
+    public void A_library_knows_no_console_and_no_exit(string project) =>
+        AssertNone(ConsoleUses(SourceCode.Project(project)));
+
+    [Fact]
+    public void A_line_to_the_console_is_found() =>
+        Assert.Equal(
+            ["src/House/A.cs:1: a library uses Console", "src/House/A.cs:1: a library uses Exit"],
+            ConsoleUses(
+                SourceCode.Parse(
+                    ("src/House/A.cs", "class A { void M() { System.Console.Beep(); System.Environment.Exit(1); } }")
+                )
+            )
+        );
+
+    [Theory]
+    [InlineData(typeof(LinearScalingException), "TorchSharp", "LinearScaling.Torch")]
+    [InlineData(typeof(LinearScaling.Torch.Architectures.ModelConfig), "Spectre.Console", "Serilog")]
+    public void A_library_stands_on_nothing_above_it(Type library, params string[] above)
+    {
+        string[] programs = ["lcs", "System.CommandLine", "Spectre.Console", "Serilog", "System.Console", .. above];
+        Assert.DoesNotContain(library.Assembly.GetReferencedAssemblies(), a => programs.Contains(a.Name));
+    }
+
+    private static void AssertNone(IEnumerable<string> problems) =>
+        Assert.True(!problems.Any(), string.Join('\n', problems));
+
+    private static IEnumerable<string> ConsoleUses(SourceCode code) =>
+        from use in code.Uses
+        where use.Name.Identifier.Text is "Console" or "Exit"
+        let meant = use.Symbol?.ToDisplayString() ?? ""
+        where meant == "System.Console" || meant.StartsWith("System.Environment.Exit(", StringComparison.Ordinal)
+        select $"{use.Place}: a library uses {use.Name}";
+
+    private static List<string> Violations(SourceCode code, string[][] order)
+    {
+        var problems = code
+            .Trees.Where(t => Row(order, Folder(t.FilePath)) < 0)
+            .Select(t => $"{t.FilePath}: the folder {Folder(t.FilePath)} has no place in the order")
             .ToList();
-        var problems = uses.Where(u => Row(order, u.from) < 0)
-            .Select(u => $"{u.file}: the folder {u.from} has no place in the order")
-            .ToList();
+        var uses = Reads(code).Where(u => Row(order, u.From) >= 0 && Row(order, u.To) >= 0).ToList();
         problems.AddRange(
-            uses.Where(u => Row(order, u.used) > Row(order, u.from))
-                .Select(u => $"{u.file}: {u.from} reads {u.used}, which comes after it")
+            uses.Where(u => Row(order, u.To) > Row(order, u.From))
+                .Select(u => $"{u.Place}: {u.From} reads {u.What} of {u.To}, which comes after it")
         );
         problems.AddRange(
-            uses.Where(u =>
-                    Row(order, u.used) == Row(order, u.from) && uses.Any(v => v.from == u.used && v.used == u.from)
-                )
-                .Select(u => $"{u.file}: {u.from} and {u.used} read each other")
+            uses.Where(u => Row(order, u.To) == Row(order, u.From) && uses.Any(v => v.From == u.To && v.To == u.From))
+                .Select(u => $"{u.Place}: {u.From} reads {u.What} of {u.To}, and {u.To} reads {u.From}")
         );
         return problems;
     }
 
+    /// <summary>Every name whose symbol another folder declares.</summary>
+    private static IEnumerable<(string Place, string From, string To, string What)> Reads(SourceCode code) =>
+        from use in code.Uses
+        where use.Symbol is not (null or INamespaceSymbol)
+        let folders = use.Symbol!.DeclaringSyntaxReferences.Select(r => Folder(r.SyntaxTree.FilePath)).ToList()
+        where folders.Count > 0 && !folders.Contains(Folder(use.File))
+        select (use.Place, Folder(use.File), folders[0], use.Name.Identifier.Text);
+
     private static int Row(string[][] order, string folder) => Array.FindIndex(order, row => row.Contains(folder));
 
-    private static string Folder(string file, string project) =>
-        Path.GetRelativePath(Path.Combine(Repository.Root, "src", project), file).Split(Path.DirectorySeparatorChar)
-            is [var folder, _, ..]
-            ? folder
-            : "";
-
-    /// <summary>Folders of the project that a file names: in using lines, or in full.</summary>
-    private static IEnumerable<string> Used(string file, string root) =>
-        Regex.Matches(Code(file), Regex.Escape(root) + @"\.(\w+)").Select(m => m.Groups[1].Value).Distinct();
-
-    private static IEnumerable<string> Sources(string project) =>
-        Directory
-            .EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*.cs", SearchOption.AllDirectories)
-            .Where(f => !Generated().IsMatch(f));
-
-    /// <summary>A file without its comments and its own namespace line.</summary>
-    private static string Code(string file) =>
-        string.Join(
-            '\n',
-            File.ReadLines(file)
-                .Where(l =>
-                    !l.TrimStart().StartsWith("//", StringComparison.Ordinal)
-                    && !l.StartsWith("namespace ", StringComparison.Ordinal)
-                )
-        );
-
-    [GeneratedRegex(@"[/\\](bin|obj)[/\\]")]
-    private static partial Regex Generated();
+    /// <summary>The folder of a project that a file is in: <c>src/PROJECT/FOLDER/...</c></summary>
+    private static string Folder(string file) => file.Split('/') is [_, _, var folder, _, ..] ? folder : "";
 }

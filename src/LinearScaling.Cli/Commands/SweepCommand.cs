@@ -154,11 +154,15 @@ internal static class SweepCommand
         {
             using var error = new StringWriter();
             var runs = experiment.Name == "" ? root : Path.Combine(root, experiment.Name);
-            if (
-                App.RunAsync(["fit", "--metric", metric, "--runs", runs], console.Output, error, cancellationToken)
-                    .GetAwaiter()
-                    .GetResult() != 0
-            )
+            string[] line = ["fit", "--metric", metric, "--runs", runs];
+            var fit = CommandRunner.RunAsync(
+                new RootCommand { FitCommand.Create() },
+                line,
+                console.Output,
+                error,
+                cancellationToken
+            );
+            if (fit.GetAwaiter().GetResult() != 0)
                 failures.Add($"lcs fit --metric {metric} --runs {runs}: {error.ToString().Trim()}");
             else
                 console.Error.Write(error);

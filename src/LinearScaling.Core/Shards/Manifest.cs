@@ -143,4 +143,5 @@ public readonly record struct RowGroupEntry(int Tokens, int Documents, long Text
     RespectRequiredConstructorParameters = true
 )]
 [JsonSerializable(typeof(Manifest))]
+[JsonSerializable(typeof(ShardEntry))]
 internal sealed partial class ManifestJson : JsonSerializerContext;
