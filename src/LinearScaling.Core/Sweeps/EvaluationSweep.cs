@@ -9,8 +9,8 @@ namespace LinearScaling.Sweeps;
 /// never by path. Several processes may sweep the same directory: each locks the checkpoint it works on, and the system
 /// takes the lock of a process that died.
 /// </summary>
-/// <param name="ledger">Says what is missing. The items of a task that always keeps them are kept even where it does not
-/// ask for them.</param>
+/// <param name="ledger">Says what is missing. The items of a task that always keeps them are kept even where it does
+/// not ask for them.</param>
 public sealed class EvaluationSweep(EvalLedger ledger, ICheckpointSource source, ISweepLog log)
 {
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyList<EvalItem>> items = [];

@@ -10,8 +10,8 @@ public sealed class Batches(ISequenceSource source, int size, int? resetAfter, D
 {
     private readonly bool onCpu = device.type == DeviceType.CPU;
 
-    /// <returns>Input tokens, the token after each, and the document number of each, which is null where the model never
-    /// starts afresh: all int64 [size, seq_len].</returns>
+    /// <returns>Input tokens, the token after each, and the document number of each, which is null where the model
+    /// never starts afresh: all int64 [size, seq_len].</returns>
     public (Tensor Ids, Tensor Targets, Tensor? Segments) Read(long first)
     {
         var tokens = ReadTokens(first, size);

@@ -3,7 +3,8 @@ using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>What a run trains: the model, its gradients and the optimizer that turns the second into the first.</summary>
+/// <summary>What a run trains: the model, its gradients and the optimizer that turns the second into the
+/// first.</summary>
 public sealed class Learner : IDisposable
 {
     /// <summary>Allocates all three; nothing is initialised yet.</summary>

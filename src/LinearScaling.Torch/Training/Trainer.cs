@@ -209,8 +209,8 @@ public sealed class Trainer(
         return true;
     }
 
-    /// <summary>Where loss or gradient norm is not finite, stops before the update, saves the state before it and writes
-    /// what reproduces it.</summary>
+    /// <summary>Where loss or gradient norm is not finite, stops before the update, saves the state before it and
+    /// writes what reproduces it.</summary>
     private void RefuseNonFinite(double loss, double gradNorm, double lr)
     {
         if (double.IsFinite(loss) && double.IsFinite(gradNorm))
