@@ -76,8 +76,8 @@ internal static class TrainingMistakes
         Exception? inner
     ) =>
         new(
-            $"{checkpoint.FullPath}: the checkpoint could not be written: {reason}; {newest}. Free space or correct the "
-                + "permissions, then run the same command again.",
+            $"{checkpoint.FullPath}: the checkpoint could not be written: {reason}; {newest}. Free space or correct "
+                + "the permissions, then run the same command again.",
             inner!
         );
 }
