@@ -40,20 +40,25 @@ public class LayeringTests
     ];
 
     [Fact]
-    public void Core_keeps_its_order() => AssertNone(Violations(SourceCode.Project("LinearScaling.Core"), Core));
+    public void Core_keeps_its_order() =>
+        SourceCode.AssertNone(Violations(SourceCode.Project("LinearScaling.Core"), Core));
 
     [Fact]
-    public void Torch_keeps_its_order() => AssertNone(Violations(SourceCode.Project("LinearScaling.Torch"), Torch));
+    public void Torch_keeps_its_order() =>
+        SourceCode.AssertNone(Violations(SourceCode.Project("LinearScaling.Torch"), Torch));
 
     [Fact]
-    public void Cli_keeps_its_order() => AssertNone(Violations(SourceCode.Project("LinearScaling.Cli"), Cli));
+    public void Cli_keeps_its_order() =>
+        SourceCode.AssertNone(Violations(SourceCode.Project("LinearScaling.Cli"), Cli));
 
     [Theory]
     [InlineData("LinearScaling.Core")]
     [InlineData("LinearScaling.Torch")]
     [InlineData("LinearScaling.Cli")]
     public void The_compiler_knows_what_every_name_means(string project) =>
-        AssertNone(SourceCode.Project(project).Uses.Where(u => u.Symbol is null).Select(u => $"{u.Place}: {u.Name}"));
+        SourceCode.AssertNone(
+            SourceCode.Project(project).Uses.Where(u => u.Symbol is null).Select(u => $"{u.Place}: {u.Name}")
+        );
 
     [Fact]
     public void A_folder_that_reads_a_later_one_is_found()
@@ -142,7 +147,7 @@ public class LayeringTests
     [InlineData("LinearScaling.Core")]
     [InlineData("LinearScaling.Torch")]
     public void A_library_knows_no_console_and_no_exit(string project) =>
-        AssertNone(ConsoleUses(SourceCode.Project(project)));
+        SourceCode.AssertNone(ConsoleUses(SourceCode.Project(project)));
 
     [Fact]
     public void A_line_to_the_console_is_found() =>
@@ -164,12 +169,8 @@ public class LayeringTests
         Assert.DoesNotContain(library.Assembly.GetReferencedAssemblies(), a => programs.Contains(a.Name));
     }
 
-    private static void AssertNone(IEnumerable<string> problems) =>
-        Assert.True(!problems.Any(), string.Join('\n', problems));
-
     private static IEnumerable<string> ConsoleUses(SourceCode code) =>
-        from use in code.Uses
-        where use.Name.Identifier.Text is "Console" or "Exit"
+        from use in code.Find(new HashSet<string> { "Console", "Exit" })
         let meant = use.Symbol?.ToDisplayString() ?? ""
         where meant == "System.Console" || meant.StartsWith("System.Environment.Exit(", StringComparison.Ordinal)
         select $"{use.Place}: a library uses {use.Name}";

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace LinearScaling.Tests.Cli;
 
 /// <summary>A name in a source file, and the symbol that the compiler takes it for: null where it knows none.</summary>
-internal sealed record NameUse(SimpleNameSyntax Name, ISymbol? Symbol)
+internal sealed record NameUse(SimpleNameSyntax Name, ISymbol? Symbol, SemanticModel Model)
 {
     public string File => Name.SyntaxTree.FilePath;
 
@@ -39,7 +39,7 @@ internal sealed class SourceCode
             References(assembly),
             new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true)
         );
-        uses = new(FindUses);
+        uses = new(() => Find(Trees.SelectMany(Declared).ToHashSet()));
     }
 
     /// <summary>Files by their path from the repository's root.</summary>
@@ -56,14 +56,16 @@ internal sealed class SourceCode
     public static string Place(SyntaxNode node) =>
         $"{node.SyntaxTree.FilePath}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
 
-    /// <summary>Every place where a name is written that the project declares, or that is told here, with what it means
-    /// there. The compiler is asked for no other: it takes seconds.</summary>
+    /// <summary>Shows all of them, each on a line.</summary>
+    public static void AssertNone(IEnumerable<string> problems) =>
+        Assert.True(!problems.Any(), string.Join('\n', problems));
+
+    /// <summary>Every place where a name is written that the project declares, with what it means there.</summary>
     public IReadOnlyList<NameUse> Uses => uses.Value;
 
-    private List<NameUse> FindUses()
-    {
-        var declared = Trees.SelectMany(Declared).Concat(["Console", "Exit"]).ToHashSet();
-        return
+    /// <summary>Every place where one of these names is written, with what it means there. The compiler is asked for no
+    /// other: that takes seconds.</summary>
+    public List<NameUse> Find(IReadOnlySet<string> names) =>
         [
             .. Trees
                 .AsParallel()
@@ -74,16 +76,15 @@ internal sealed class SourceCode
                     return tree.GetRoot()
                         .DescendantNodes()
                         .OfType<SimpleNameSyntax>()
-                        .Where(name => declared.Contains(name.Identifier.Text))
-                        .Select(name =>
-                        {
-                            var meant = model.GetSymbolInfo(name);
-                            return new NameUse(name, meant.Symbol ?? meant.CandidateSymbols.FirstOrDefault());
-                        })
+                        .Where(name => names.Contains(name.Identifier.Text))
+                        .Select(name => new NameUse(name, Symbol(model, name), model))
                         .ToList();
                 }),
         ];
-    }
+
+    /// <summary>What a node means; where the compiler hesitates, what it considered first.</summary>
+    public static ISymbol? Symbol(SemanticModel model, SyntaxNode node) =>
+        model.GetSymbolInfo(node) is var meant ? meant.Symbol ?? meant.CandidateSymbols.FirstOrDefault() : null;
 
     /// <summary>The names of the types and members that a file declares.</summary>
     private static IEnumerable<string> Declared(SyntaxTree tree) =>

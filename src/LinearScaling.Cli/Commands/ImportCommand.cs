@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using LinearScaling.Cli.CommandLine;
-using LinearScaling.Configuration;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Interop;
 
@@ -53,7 +52,7 @@ internal static class ImportCommand
                     parse.GetValue(tokenizer),
                     parse.GetValue(seqLen)
                 );
-                var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+                var card = checkpoint.ReadConfig<ModelCard>();
                 var result = parse.InvocationConfiguration.Output;
                 result.WriteLine(checkpoint.FullPath);
                 result.WriteLine(

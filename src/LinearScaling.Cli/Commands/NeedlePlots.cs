@@ -24,8 +24,8 @@ internal static class NeedlePlots
             var samples = run.SamplesFile(checkpoint.Name, task.Name);
             var svg = Path.ChangeExtension(samples, ".svg");
             if (
-                !File.Exists(samples)
-                || (File.Exists(svg) && File.GetLastWriteTimeUtc(svg) >= File.GetLastWriteTimeUtc(samples))
+                run.SamplesWritten(checkpoint.Name, task.Name) is not { } written
+                || (File.Exists(svg) && File.GetLastWriteTimeUtc(svg) >= written)
             )
                 continue;
             if (Grid(run.ReadSamples(checkpoint.Name, task.Name), task) is not { } grid)

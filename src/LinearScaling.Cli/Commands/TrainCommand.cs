@@ -175,7 +175,7 @@ internal static class TrainCommand
                     : null
             )
                 run.Train((IRunLog?)profile ?? (IRunLog?)tensorBoard ?? console, cancellationToken, profile?.Clock);
-            if (extras.Profile && File.Exists(files.ProfileFile))
+            if (extras.Profile && files.HasProfile)
                 output.WriteLine(ProfileText.Format(files.ReadProfile()));
             output.WriteLine(console.Summary(directory));
         }

@@ -31,10 +31,7 @@ internal sealed class StudyBoard
         var done = 0.0;
         foreach (var job in jobs.OrderBy(j => Rank(j.Stage)))
         {
-            var last =
-                job.Stage == RunStage.Waiting && !File.Exists(job.Directory.MetricsFile)
-                    ? null
-                    : job.Directory.LastMetrics();
+            var last = job.Directory.LastMetrics();
             done += Done(job, last);
             table.AddRow(
                 Markup.Escape(job.Run.Path),

@@ -1,5 +1,4 @@
 using LinearScaling.Configuration;
-using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Configuration;
 
@@ -39,7 +38,7 @@ internal sealed class StudyJob(StudyRun run, string root)
     public string? Problem => problem;
 
     /// <summary>Whether its last checkpoint is there.</summary>
-    public bool IsTrained => File.Exists(Directory.RunFile) && Directory.Checkpoint(run.Steps).IsComplete;
+    public bool IsTrained => Directory.IsStarted && Directory.Checkpoint(run.Steps).IsComplete;
 
     public void Fail(string why)
     {
@@ -50,9 +49,9 @@ internal sealed class StudyJob(StudyRun run, string root)
     /// <summary>How the run in its directory differs from this one; null where it is this one.</summary>
     public string? Conflict()
     {
-        if (!File.Exists(Directory.RunFile) || Directory.ReadRun().ConfigHash == ConfigWriter.Hash(run.Config))
+        if (!Directory.IsStarted || Directory.ReadRun().ConfigHash == ConfigWriter.Hash(run.Config))
             return null;
-        var differences = ConfigDifferences.Between(ConfigFile.Load<RunConfig>(Directory.ConfigFile), run.Config);
+        var differences = ConfigDifferences.Between(Directory.ReadConfig<RunConfig>(), run.Config);
         return $"{Directory.FullPath}: holds a different run ({string.Join("; ", differences)}); choose another "
             + $"--output, or remove it";
     }
@@ -61,8 +60,8 @@ internal sealed class StudyJob(StudyRun run, string root)
     public void Prepare()
     {
         System.IO.Directory.CreateDirectory(Directory.FullPath);
-        if (!File.Exists(Directory.RunFile))
-            DurableFile.WriteAllText(Directory.ConfigFile, ConfigWriter.Write(run.Config));
+        if (!Directory.IsStarted)
+            Directory.WriteConfig(run.Config);
     }
 
     /// <summary>Removes the checkpoints that interruptions added to the schedule, so that an interrupted run has those
@@ -78,7 +77,7 @@ internal sealed class StudyJob(StudyRun run, string root)
     {
         for (var tries = 0; tries < 300; tries++)
         {
-            using var free = FileLock.TryTake(Directory.TrainLock);
+            using var free = Directory.TryLock();
             if (free is not null)
                 return;
             cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LinearScaling.Configuration;
 using LinearScaling.Files;
 
 namespace LinearScaling.Runs;
@@ -103,7 +104,19 @@ public sealed class CheckpointDirectory(string path)
     /// files lie.</summary>
     public string WeightsHash => ReadComplete().WeightsHash;
 
+    /// <summary>The model's configuration, tokenizer and sequence length.</summary>
+    public T ReadConfig<T>()
+        where T : class => ConfigFile.Load<T>(ModelConfigFile);
+
+    public void WriteConfig(object config) => DurableFile.WriteAllText(ModelConfigFile, ConfigWriter.Write(config));
+
     public CheckpointState ReadState() => RunDirectory.ReadJson(StateFile, RunJson.Default.CheckpointState);
+
+    public void WriteState(CheckpointState state) =>
+        DurableFile.WriteAllText(StateFile, JsonSerializer.Serialize(state, RunJson.Default.CheckpointState));
+
+    /// <summary>The tokens behind the checkpoint; 0 for an imported model.</summary>
+    public long Tokens => File.Exists(StateFile) ? ReadState().Tokens : 0;
 
     /// <summary>Writes <c>complete.json</c> for the files that are there; after it only the rename that makes the
     /// checkpoint visible.</summary>

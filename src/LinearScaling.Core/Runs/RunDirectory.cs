@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using LinearScaling.Configuration;
 using LinearScaling.Files;
 
 namespace LinearScaling.Runs;
@@ -34,6 +35,21 @@ public sealed class RunDirectory(string path)
 
     public string CheckpointsFolder => Path.Combine(FullPath, "checkpoints");
 
+    /// <summary>Whether training has begun here.</summary>
+    public bool IsStarted => File.Exists(RunFile);
+
+    /// <summary>Whether more is here than what comes before a run: its configuration and its lock.</summary>
+    public bool HoldsOtherFiles =>
+        Directory.Exists(FullPath)
+        && Directory.EnumerateFileSystemEntries(FullPath).Any(e => e != ConfigFile && e != TrainLock);
+
+    /// <summary>Whether a profile was written.</summary>
+    public bool HasProfile => File.Exists(ProfileFile);
+
+    /// <summary>What changes whenever <c>eval.jsonl</c> does.</summary>
+    public (DateTime Written, long Length) EvalsStamp =>
+        new FileInfo(EvalFile) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+
     /// <summary>Every run at or below <paramref name="root"/>, by path.</summary>
     /// <exception cref="LinearScalingException">The directory does not exist or holds no run.</exception>
     public static IReadOnlyList<RunDirectory> Find(string root)
@@ -47,6 +63,14 @@ public sealed class RunDirectory(string path)
             .ToList();
         return runs.Count > 0 ? runs : throw RunMistakes.NoRun(root);
     }
+
+    /// <summary>The lock of the process that trains the run, or null when another process has it.</summary>
+    public FileLock? TryLock() => FileLock.TryTake(TrainLock);
+
+    public T ReadConfig<T>()
+        where T : class => Configuration.ConfigFile.Load<T>(ConfigFile);
+
+    public void WriteConfig(object config) => DurableFile.WriteAllText(ConfigFile, ConfigWriter.Write(config));
 
     public RunRecord ReadRun() => ReadJson(RunFile, RunJson.Default.RunRecord);
 
@@ -76,6 +100,10 @@ public sealed class RunDirectory(string path)
         && File.ReadLines(SamplesFile(checkpoint, task)).FirstOrDefault() is { } line
             ? JsonLines.Parse(line, $"{SamplesFile(checkpoint, task)}:1", RunJson.Default.SampleRecord)
             : null;
+
+    /// <summary>When the items of a task on a checkpoint were written, or null when none were kept.</summary>
+    public DateTime? SamplesWritten(string checkpoint, string task) =>
+        File.Exists(SamplesFile(checkpoint, task)) ? File.GetLastWriteTimeUtc(SamplesFile(checkpoint, task)) : null;
 
     /// <summary>Replaces the kept items of a task on a checkpoint.</summary>
     public void WriteSamples(string checkpoint, string task, IEnumerable<SampleRecord> samples)
@@ -107,6 +135,10 @@ public sealed class RunDirectory(string path)
 
     public CheckpointDirectory Checkpoint(long step) => new(Path.Combine(CheckpointsFolder, $"step-{step:D8}"));
 
+    /// <summary>Where a checkpoint is written until it is whole: under a name that begins with a dot.</summary>
+    public CheckpointDirectory UnfinishedCheckpoint(long step) =>
+        new(Path.Combine(CheckpointsFolder, $".step-{step:D8}"));
+
     /// <summary>Removes the checkpoints that the schedule does not keep.</summary>
     public void RemoveSuperfluous(Schedules.CheckpointSchedule schedule)
     {
@@ -130,11 +162,17 @@ public sealed class RunDirectory(string path)
     }
 
     /// <summary>Writes the record of a stopped step beside its batch.</summary>
-    public void WriteStopped(StoppedStep step) =>
+    /// <param name="writeBatch">Writes the batch into the file that it is given.</param>
+    public void WriteStopped(StoppedStep step, Action<string> writeBatch)
+    {
+        var folder = StoppedFolder(step.Step);
+        Directory.CreateDirectory(folder);
+        writeBatch(Path.Combine(folder, "batch.safetensors"));
         DurableFile.WriteAllText(
-            Path.Combine(StoppedFolder(step.Step), "state.json"),
+            Path.Combine(folder, "state.json"),
             JsonSerializer.Serialize(step, RunJson.Default.StoppedStep)
         );
+    }
 
     public void WriteProfile(TrainingProfile profile) =>
         DurableFile.WriteAllText(ProfileFile, JsonSerializer.Serialize(profile, RunJson.Default.TrainingProfile));

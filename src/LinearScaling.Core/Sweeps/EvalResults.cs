@@ -14,8 +14,9 @@ public sealed class EvalResults(ICheckpointInputs source)
     /// <summary>The setting of a group: the versions and settings of its tasks, hashed.</summary>
     private const string GroupKey = "tasks";
 
-    private readonly Dictionary<string, (DateTime Written, long Length, ILookup<string, EvalRecord> ByWeights)> files =
-        new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ((DateTime, long) Stamp, ILookup<string, EvalRecord> ByWeights)> files = new(
+        StringComparer.Ordinal
+    );
     private readonly Dictionary<(EvalTask, EvalInputs), IReadOnlyDictionary<string, string>> settings = [];
 
     /// <summary>The directory whose eval.jsonl holds a checkpoint's results: its run's, or its own for an imported
@@ -121,14 +122,9 @@ public sealed class EvalResults(ICheckpointInputs source)
     private IEnumerable<EvalRecord> Records(CheckpointDirectory checkpoint)
     {
         var run = FindRun(checkpoint);
-        var file = new FileInfo(run.EvalFile);
-        var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : (default, 0);
-        if (!files.TryGetValue(run.EvalFile, out var known) || known.Written != written || known.Length != length)
-            files[run.EvalFile] = known = (
-                written,
-                length,
-                run.ReadEvals().ToLookup(r => r.WeightsHash, StringComparer.Ordinal)
-            );
+        var stamp = run.EvalsStamp;
+        if (!files.TryGetValue(run.FullPath, out var known) || known.Stamp != stamp)
+            files[run.FullPath] = known = (stamp, run.ReadEvals().ToLookup(r => r.WeightsHash, StringComparer.Ordinal));
         return known.ByWeights[checkpoint.WeightsHash];
     }
 
@@ -140,7 +136,7 @@ public sealed class EvalResults(ICheckpointInputs source)
         IReadOnlyDictionary<string, string> taskSettings
     )
     {
-        var tokens = File.Exists(checkpoint.StateFile) ? checkpoint.ReadState().Tokens : 0;
+        var tokens = checkpoint.Tokens;
         var (weights, tokenizer) = (checkpoint.WeightsHash, source.Inputs(checkpoint).Tokenizer.Name);
         FindRun(checkpoint)
             .AppendEvals([

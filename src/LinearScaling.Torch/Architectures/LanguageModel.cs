@@ -1,4 +1,3 @@
-using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Weights;
@@ -33,7 +32,7 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     public static LanguageModel Load(CheckpointDirectory checkpoint, ScalarType dtype, Device device)
     {
         checkpoint.VerifyModel();
-        var model = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile).Model.Build(dtype, device);
+        var model = checkpoint.ReadConfig<ModelCard>().Model.Build(dtype, device);
         try
         {
             using var guard = no_grad();

@@ -18,7 +18,7 @@ public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] i
     /// <summary>A checkpoint's card; a tokenizer that lies beside the weights is given by its full path.</summary>
     public static ModelCard Open(CheckpointDirectory checkpoint)
     {
-        var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+        var card = checkpoint.ReadConfig<ModelCard>();
         var beside = Path.Combine(checkpoint.FullPath, card.Tokenizer);
         return File.Exists(beside) ? card with { Tokenizer = beside } : card;
     }

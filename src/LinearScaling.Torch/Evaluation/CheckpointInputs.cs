@@ -1,4 +1,3 @@
-using LinearScaling.Configuration;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
 using LinearScaling.Sequences;
@@ -69,7 +68,7 @@ public sealed class CheckpointInputs(
     private IReadOnlyList<MixturePart> DataOf(RunDirectory run)
     {
         if (!dataOfRuns.TryGetValue(run.FullPath, out var sources))
-            dataOfRuns.Add(run.FullPath, sources = ConfigFile.Load<RunConfig>(run.ConfigFile).Data.Parts());
+            dataOfRuns.Add(run.FullPath, sources = run.ReadConfig<RunConfig>().Data.Parts());
         return sources;
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LinearScaling.Configuration;
 using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
@@ -25,7 +24,7 @@ public static class ModelExport
     {
         var layout = CheckpointLayout.ForExport(format);
         checkpoint.VerifyModel();
-        var card = ConfigFile.Load<ModelCard>(checkpoint.ModelConfigFile);
+        var card = checkpoint.ReadConfig<ModelCard>();
         var problems = layout.Inexpressible(card.Model).ToList();
         if (problems.Count > 0)
             throw new LinearScalingException(

@@ -1,4 +1,3 @@
-using LinearScaling.Configuration;
 using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Architectures;
@@ -48,15 +47,8 @@ public static class ModelImport
                     checkpoint.ModelFile,
                     model.Parameters.Specs.Select(s => (s.Name, model.Parameters[s.Name]))
                 );
-                DurableFile.WriteAllText(
-                    checkpoint.ModelConfigFile,
-                    ConfigWriter.Write(
-                        new ModelCard(
-                            source.Config,
-                            CopyTokenizer(tokenizer ?? FileBeside(source.Folder), folder),
-                            length
-                        )
-                    )
+                checkpoint.WriteConfig(
+                    new ModelCard(source.Config, CopyTokenizer(tokenizer ?? FileBeside(source.Folder), folder), length)
                 );
                 DurableFile.Copy(Path.Combine(source.Folder, "config.json"), Path.Combine(folder, "config.json"));
                 checkpoint.Complete(hash);

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using LinearScaling.Configuration;
 using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
@@ -118,14 +116,13 @@ public sealed class Checkpointing(
     private CheckpointDirectory Write(CheckpointState state, Snapshot snapshot)
     {
         var final = run.Checkpoint(state.Step);
-        var hidden = new CheckpointDirectory(Path.Combine(run.CheckpointsFolder, "." + final.Name));
+        var hidden = run.UnfinishedCheckpoint(state.Step);
         try
         {
             using (snapshot)
             {
                 if (final.IsComplete && IsIntact(final))
                     return final;
-                Directory.CreateDirectory(run.CheckpointsFolder);
                 hidden.Remove();
                 final.Remove();
                 Directory.CreateDirectory(hidden.FullPath);
@@ -135,11 +132,8 @@ public sealed class Checkpointing(
                     new Dictionary<string, string> { ["format"] = "pt" }
                 );
                 Safetensors.Write(hidden.OptimizerFile, [.. snapshot.Moments, (RandomState, snapshot.RandomState)]);
-                DurableFile.WriteAllText(hidden.ModelConfigFile, ConfigWriter.Write(card));
-                DurableFile.WriteAllText(
-                    hidden.StateFile,
-                    JsonSerializer.Serialize(state with { WeightsHash = weightsHash }, RunJson.Default.CheckpointState)
-                );
+                hidden.WriteConfig(card);
+                hidden.WriteState(state with { WeightsHash = weightsHash });
                 hidden.Complete(weightsHash);
             }
             DurableDirectory.Move(hidden.FullPath, final.FullPath);

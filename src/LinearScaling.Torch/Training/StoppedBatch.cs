@@ -13,12 +13,13 @@ public static class StoppedBatch
     public static void Write(RunDirectory run, Batches batches, int sequences, StoppedStep step)
     {
         using var scope = NewDisposeScope();
-        var folder = run.StoppedFolder(step.Step);
-        Directory.CreateDirectory(folder);
-        Safetensors.Write(
-            Path.Combine(folder, "batch.safetensors"),
-            [("tokens", batches.ReadTokens(step.Sequence, sequences)), ("random_state", get_rng_state())]
+        run.WriteStopped(
+            step,
+            file =>
+                Safetensors.Write(
+                    file,
+                    [("tokens", batches.ReadTokens(step.Sequence, sequences)), ("random_state", get_rng_state())]
+                )
         );
-        run.WriteStopped(step);
     }
 }

@@ -1,5 +1,4 @@
 using LinearScaling.Configuration;
-using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Sequences;
@@ -131,10 +130,10 @@ public sealed class TrainingRun
         if (Plan.Memory.Total > Plan.AvailableMemory)
             throw TrainingMistakes.TooLittleMemory(directory, Plan, compute);
         Directory.CreateDirectory(directory.FullPath);
-        using var runLock = FileLock.TryTake(directory.TrainLock) ?? throw TrainingMistakes.TrainedByAnother(directory);
-        if (!File.Exists(directory.RunFile))
+        using var runLock = directory.TryLock() ?? throw TrainingMistakes.TrainedByAnother(directory);
+        if (!directory.IsStarted)
         {
-            DurableFile.WriteAllText(directory.ConfigFile, ConfigWriter.Write(config));
+            directory.WriteConfig(config);
             directory.WriteRun(Plan.Run);
         }
 
@@ -195,21 +194,16 @@ public sealed class TrainingRun
         bool acceptChangedData
     )
     {
-        if (!File.Exists(directory.RunFile))
+        if (!directory.IsStarted)
         {
-            if (
-                Directory.Exists(directory.FullPath)
-                && Directory
-                    .EnumerateFileSystemEntries(directory.FullPath)
-                    .Any(e => Path.GetFileName(e) is not ("config.yaml" or "train.lock"))
-            )
+            if (directory.HoldsOtherFiles)
                 throw TrainingMistakes.NoRunThere(directory);
             return;
         }
         var there = directory.ReadRun();
         if (there.ConfigHash != record.ConfigHash)
         {
-            var old = ConfigFile.Load<RunConfig>(directory.ConfigFile);
+            var old = directory.ReadConfig<RunConfig>();
             throw TrainingMistakes.OtherRunThere(directory, ConfigDifferences.Between(old, config));
         }
         if (there.DataFingerprint != record.DataFingerprint && !acceptChangedData)
