@@ -54,6 +54,29 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_paper_counts_no_flops_compute_is_exact_and_fit_says_so()
+    {
+        WriteStudy("tnl", 1.7);
+        WriteStudy("mean", 1.8, inPaper: false);
+        var (exitCode, _, error) = await RunAsync("fit", "--runs", root);
+        const string note =
+            "C counts as exact: the paper has no formula for the FLOPs of mean; choose another count with --convention";
+        Assert.Equal((0, note + "\n"), (exitCode, error));
+        var fits = Path.Combine(root, "fits", "val_loss");
+        foreach (var architecture in new[] { "tnl", "mean" })
+            Assert.Equal("exact", Law.Load(Path.Combine(fits, architecture, "law.json")).Convention);
+        Assert.Contains(
+            $"<p>{note}</p>",
+            await File.ReadAllTextAsync(Path.Combine(fits, "report.html"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
+
+        (exitCode, _, error) = await RunAsync("fit", "--runs", root, "--convention", "paper");
+        Assert.Equal(2, exitCode);
+        Assert.EndsWith("unknown convention 'paper'; one of: exact, 6nd\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Json_alone_goes_to_stdout_when_asked_for()
     {
         WriteStudy("tnl", 1.7);
@@ -150,7 +173,7 @@ public sealed class FitTests : IDisposable
         var (exitCode, _, error) = await RunAsync("fit", "--runs", root, "--convention", "4nd");
         Assert.Equal(2, exitCode);
         Assert.EndsWith(
-            "unknown convention '4nd'; did you mean 6nd? one of: paper, 6nd\n",
+            "unknown convention '4nd'; did you mean 6nd? one of: paper, exact, 6nd\n",
             error,
             StringComparison.Ordinal
         );
@@ -166,7 +189,7 @@ public sealed class FitTests : IDisposable
 
     /// <summary>Four sizes, each with training steps and log-spaced evaluations of L = E + 40/N^0.34 + 110/D^0.34,
     /// whose optimum has D = 20 N.</summary>
-    private void WriteStudy(string architecture, double irreducible)
+    private void WriteStudy(string architecture, double irreducible, bool inPaper = true)
     {
         for (var i = 0; i < 4; i++)
         {
@@ -183,7 +206,14 @@ public sealed class FitTests : IDisposable
                 256,
                 1000,
                 new(1000, n),
-                new Dictionary<string, double> { ["paper"] = 6.3 * n, ["6nd"] = 6.0 * n },
+                inPaper
+                    ? new Dictionary<string, double>
+                    {
+                        ["paper"] = 6.3 * n,
+                        ["exact"] = 6.6 * n,
+                        ["6nd"] = 6.0 * n,
+                    }
+                    : new Dictionary<string, double> { ["exact"] = 6.6 * n, ["6nd"] = 6.0 * n },
                 "bytes",
                 256,
                 "data",

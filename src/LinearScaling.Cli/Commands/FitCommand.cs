@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
 using LinearScaling.Cli.Reports;
+using LinearScaling.Compute;
 using LinearScaling.Configuration;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Envelopes;
@@ -30,7 +31,7 @@ internal static class FitCommand
     {
         var table = parse.GetValue(FitOptions.Table);
         var (root, metric) = (parse.GetRequiredValue(FitOptions.Runs), parse.GetRequiredValue(FitOptions.Metric));
-        var convention = parse.GetValue(FitOptions.Convention) ?? (table is null ? "paper" : "6nd");
+        var convention = parse.GetValue(FitOptions.Convention);
         var overlays = parse.GetRequiredValue(FitOptions.Overlay).SelectMany(PublishedLaws.Named).ToList();
         var output = new FitOutput(
             parse.GetValue(FitOptions.Output)
@@ -63,7 +64,7 @@ internal static class FitCommand
             var points = new TablePoints(
                 table,
                 columns,
-                convention,
+                convention ??= Flops.SixNd,
                 parse.GetValue(FitOptions.DropWorst) ?? 0,
                 parse.GetRequiredValue(FitOptions.Where)
             ).Read();
@@ -88,14 +89,19 @@ internal static class FitCommand
         }
 
         var data = RunCurves.Read(root, metric, convention, parse.GetValue(FitOptions.BurnIn) ?? 0.02);
+        if (convention is null && data.Convention != Flops.Paper)
+            output.Note(
+                $"C counts as {data.Convention}: the paper has no formula for the FLOPs of "
+                    + $"{string.Join(", ", data.NotInPaper)}; choose another count with --convention"
+            );
         var law = parse.GetValue(FitOptions.Law);
         if (law is null && (parse.GetValue(FitOptions.Against) is not null || data.Rising))
         {
             law = "sigmoid";
-            output.Log.WriteLine($"{metric}: fitted as a sigmoid; choose another form with --law");
+            output.Note($"{metric}: fitted as a sigmoid; choose another form with --law");
         }
         if (law is null)
-            Envelopes(output, data, root, metric, convention, overlays);
+            Envelopes(output, data, root, metric, overlays);
         else
         {
             var form = LawForm.Named(law);
@@ -107,7 +113,7 @@ internal static class FitCommand
                 form,
                 metric,
                 form.OfNAndD ? "N, D" : against ?? "C",
-                convention,
+                data.Convention,
                 root,
                 overlays,
                 data
@@ -120,7 +126,6 @@ internal static class FitCommand
         RunCurves data,
         string root,
         string metric,
-        string convention,
         IReadOnlyList<Law> overlays
     )
     {
@@ -134,14 +139,14 @@ internal static class FitCommand
             Law.Record(
                 f,
                 metric,
-                convention,
+                data.Convention,
                 new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Compute(f.Curves), leftOut),
                 output.Version,
                 output.CommandLine
             )
         );
         output.Write(
-            new EnvelopeReport(fits, laws, overlays, metric, convention),
+            new EnvelopeReport(fits, laws, overlays, metric, data.Convention),
             root,
             data.Fingerprint,
             data.Curves.Sum(c => c.Points.Count),

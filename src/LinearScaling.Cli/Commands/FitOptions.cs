@@ -95,7 +95,9 @@ internal static class FitOptions
     public static Option<string?> Convention { get; } =
         new("--convention")
         {
-            Description = "How compute counts: paper, exact, 6nd or palm; by default paper for runs, 6nd for tables.",
+            Description =
+                "How compute counts: paper, exact, 6nd or palm; by default 6nd for tables, paper for runs, or exact "
+                + "where the paper has no formula for one of them.",
             HelpName = "name",
         };
 

@@ -1,3 +1,4 @@
+using LinearScaling.Compute;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
@@ -15,8 +16,7 @@ internal static class PlanText
               data     {run.Tokenizer} tokens, {run.SeqLen:N0} a sequence, fingerprint {run.DataFingerprint}
               horizon  {plan.Steps:N0} steps of {run.TokensPerStep:N0} tokens: {Units.Count(
                 plan.Tokens
-            )} tokens, {plan.Flops:0.00e0} FLOPs (exact; {run.FlopsPerToken["paper"]
-                * plan.Tokens:0.00e0} by the paper's count)
+            )} tokens, {plan.Flops:0.00e0} FLOPs (exact{ByThePaper(plan)})
               memory   about {Units.Bytes(memory.Total)}: weights {Units.Bytes(
                 memory.Weights + memory.Masters
             )}, gradients {Units.Bytes(memory.Gradients)}, moments {Units.Bytes(
@@ -34,4 +34,9 @@ internal static class PlanText
             )}
             """;
     }
+
+    private static string ByThePaper(RunPlan plan) =>
+        plan.Run.FlopsPerToken.TryGetValue(Flops.Paper, out var perToken)
+            ? $"; {perToken * plan.Tokens:0.00e0} by the paper's count"
+            : "";
 }

@@ -18,6 +18,15 @@ internal sealed record FitOutput(
     TextWriter Log
 )
 {
+    private readonly List<string> notes = [];
+
+    /// <summary>Says what was chosen for the user, at once and in the report.</summary>
+    public void Note(string text)
+    {
+        notes.Add(text);
+        Log.WriteLine(text);
+    }
+
     public void Write(
         ILawReport report,
         string source,
@@ -95,6 +104,8 @@ internal sealed record FitOutput(
         var page = new HtmlReport(report.Title);
         page.Code(CommandLine);
         page.Paragraph(report.Method);
+        foreach (var note in notes)
+            page.Paragraph(note);
         if (report.Cautions.Count > 0)
         {
             page.Heading("Not to be trusted");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LinearScaling.Cli.Progress;
+using LinearScaling.Compute;
 using LinearScaling.Runs;
 using Spectre.Console;
 
@@ -69,7 +70,7 @@ internal sealed class StudyBoard
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var (rate, left) = (
             (done - doneBefore) / seconds,
-            jobs.Where(j => j.Stage != RunStage.Failed).Sum(j => j.Run.Flops("exact")) - done
+            jobs.Where(j => j.Stage != RunStage.Failed).Sum(j => j.Run.ExactFlops) - done
         );
         var failed = jobs.Count(j => j.Stage == RunStage.Failed);
         return $"{jobs.Count(j => j.Stage == RunStage.Done)} of {jobs.Count} runs "
@@ -78,7 +79,7 @@ internal sealed class StudyBoard
     }
 
     private static double Done(StudyJob job, StepRecord? last) =>
-        job.Stage == RunStage.Failed || last is null ? 0 : last.Tokens * job.Run.FlopsPerToken["exact"];
+        job.Stage == RunStage.Failed || last is null ? 0 : last.Tokens * job.Run.FlopsPerToken[Flops.Exact];
 
     private static int Rank(RunStage stage) =>
         stage switch

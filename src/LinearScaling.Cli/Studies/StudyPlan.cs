@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Reports;
+using LinearScaling.Compute;
 
 namespace LinearScaling.Cli.Studies;
 
@@ -11,6 +12,7 @@ internal static class StudyPlan
     public static string Text(Study study)
     {
         var hardware = study.Config.Hardware;
+        var convention = Flops.Common(study.Runs.Select(r => r.FlopsPerToken));
         var table = new TextTable(
             "run",
             "parameters",
@@ -30,20 +32,20 @@ internal static class StudyPlan
                 table.Add(
                     run.Path,
                     Millions(run.Parameters.NonEmbedding),
-                    Operations(run.FlopsPerToken["paper"] * run.Config.Train.BatchTokens),
+                    Operations(run.FlopsPerToken[convention] * run.Config.Train.BatchTokens),
                     run.Steps.ToString("N0", CultureInfo.InvariantCulture),
                     Units.Count(run.Tokens),
-                    Scientific(run.Flops("paper")),
-                    Numbers.Short(run.PfDays),
+                    Scientific(run.Tokens * run.FlopsPerToken[convention]),
+                    Numbers.Short(run.Tokens * run.FlopsPerToken[convention] / Flops.PflopsDay),
                     run.Checkpoints.ToString(CultureInfo.InvariantCulture),
                     Units.Bytes((double)run.Checkpoints * run.CheckpointBytes),
                     Units.Bytes(run.Memory.Total),
                     Hours(run.Hours(hardware))
                 );
-            table.Add(Total([.. group], group.Key == "" ? "all" : $"all of {group.Key}", hardware));
+            table.Add(Total([.. group], group.Key == "" ? "all" : $"all of {group.Key}", convention, hardware));
         }
         if (study.Runs.Select(r => r.Experiment.Name).Distinct().Count() > 1)
-            table.Add(Total(study.Runs, "all", hardware));
+            table.Add(Total(study.Runs, "all", convention, hardware));
         var tooLarge = study.Runs.Count(r => r.Memory.Total > hardware.Memory);
         var excess =
             tooLarge == 0
@@ -55,8 +57,8 @@ internal static class StudyPlan
             [
                 table.ToString().TrimEnd(),
                 "",
-                "parameters without embeddings; FLOPs by the paper's count (lcs plan --arch --size shows the "
-                    + "others); storage: weights and moments, fp32",
+                $"parameters without embeddings; FLOPs {Count(study)} (lcs plan --arch --size shows the others); "
+                    + "storage: weights and moments, fp32",
                 $"memory: of one device that holds all states of a run{excess}",
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -72,6 +74,8 @@ internal static class StudyPlan
     {
         var runs = new JsonArray();
         foreach (var run in study.Runs)
+        {
+            double? paper = run.FlopsPerToken.TryGetValue(Flops.Paper, out var count) ? count : null;
             runs.Add(
                 new JsonObject
                 {
@@ -84,15 +88,16 @@ internal static class StudyPlan
                     ["tokens_per_step"] = run.Config.Train.BatchTokens,
                     ["steps"] = run.Steps,
                     ["tokens"] = run.Tokens,
-                    ["flops_per_step_paper"] = run.FlopsPerToken["paper"] * run.Config.Train.BatchTokens,
-                    ["flops_paper"] = run.Flops("paper"),
-                    ["flops_exact"] = run.Flops("exact"),
+                    ["flops_per_step_paper"] = paper * run.Config.Train.BatchTokens,
+                    ["flops_paper"] = paper * run.Tokens,
+                    ["flops_exact"] = run.ExactFlops,
                     ["checkpoints"] = run.Checkpoints,
                     ["checkpoint_bytes"] = run.CheckpointBytes,
                     ["training_memory_total"] = run.Memory.Total,
                     ["device_hours"] = run.Hours(study.Config.Hardware),
                 }
             );
+        }
         return new JsonObject
         {
             ["study"] = study.Name,
@@ -103,20 +108,33 @@ internal static class StudyPlan
         };
     }
 
-    private static string[] Total(IReadOnlyList<StudyRun> runs, string name, Hardware hardware) =>
+    /// <summary>How the table counts FLOPs: every run alike.</summary>
+    private static string Count(Study study)
+    {
+        var others = study.Runs.Where(r => !r.FlopsPerToken.ContainsKey(Flops.Paper)).Select(r => r.Architecture);
+        return others.Any()
+            ? $"as exact, since the paper has no count for {string.Join(", ", others.Distinct())}"
+            : "by the paper's count";
+    }
+
+    private static string[] Total(IReadOnlyList<StudyRun> runs, string name, string convention, Hardware hardware)
+    {
+        var flops = runs.Sum(r => r.Tokens * r.FlopsPerToken[convention]);
+        return
         [
             $"{name}: {runs.Count}",
             "",
             "",
             "",
             Units.Count(runs.Sum(r => r.Tokens)),
-            Scientific(runs.Sum(r => r.Flops("paper"))),
-            Numbers.Short(runs.Sum(r => r.PfDays)),
+            Scientific(flops),
+            Numbers.Short(flops / Flops.PflopsDay),
             runs.Sum(r => r.Checkpoints).ToString("N0", CultureInfo.InvariantCulture),
             Units.Bytes(runs.Sum(r => (double)r.Checkpoints * r.CheckpointBytes)),
             "",
             Hours(runs.Sum(r => r.Hours(hardware))),
         ];
+    }
 
     /// <summary>One digit after the point, as studies print them: 906.1 M.</summary>
     private static string Millions(double count) => Scaled(count, 1, [(1e6, "M"), (1e3, "k")]);

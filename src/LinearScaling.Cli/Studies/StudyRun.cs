@@ -1,3 +1,4 @@
+using LinearScaling.Compute;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Configuration;
@@ -29,7 +30,7 @@ internal sealed record StudyRun(
     public long Steps =>
         Config.Train.Horizon.IsPlannable
             ? Config.Train.Horizon.Steps(
-                new StepCost(Config.Train.BatchTokens, FlopsPerToken["exact"], Parameters.NonEmbedding, double.NaN)
+                new StepCost(Config.Train.BatchTokens, FlopsPerToken[Flops.Exact], Parameters.NonEmbedding, double.NaN)
             )
             : throw new LinearScalingException(
                 $"{Path}: train.horizon {Config.Train.Horizon.Name}: a study plans its runs before they start; give "
@@ -65,9 +66,8 @@ internal sealed record StudyRun(
             Config.Train.OptimizerInBackward
         );
 
-    public double Flops(string convention) => Tokens * FlopsPerToken[convention];
+    /// <summary>Training FLOPs of the whole run, <c>exact</c> convention.</summary>
+    public double ExactFlops => Tokens * FlopsPerToken[Flops.Exact];
 
-    public double PfDays => Flops("paper") / Compute.Flops.PflopsDay;
-
-    public double Hours(Hardware hardware) => Flops("exact") / (hardware.PeakFlops * hardware.Mfu) / 3600;
+    public double Hours(Hardware hardware) => ExactFlops / (hardware.PeakFlops * hardware.Mfu) / 3600;
 }

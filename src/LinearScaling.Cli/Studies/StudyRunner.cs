@@ -42,7 +42,7 @@ internal sealed class StudyRunner
     /// <exception cref="OperationCanceledException">Cancelled; every process has saved and ended.</exception>
     public void Run(CancellationToken cancellationToken)
     {
-        var queue = new ConcurrentQueue<StudyJob>(Jobs.OrderByDescending(j => j.Run.Flops("exact")));
+        var queue = new ConcurrentQueue<StudyJob>(Jobs.OrderByDescending(j => j.Run.ExactFlops));
         var workers = Enumerable
             .Range(0, launch.Jobs)
             .Select(_ =>

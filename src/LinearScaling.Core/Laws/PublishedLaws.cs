@@ -1,3 +1,4 @@
+using LinearScaling.Compute;
 using LinearScaling.Configuration;
 using LinearScaling.Laws.Forms;
 
@@ -29,7 +30,7 @@ public static class PublishedLaws
             [
                 Published(
                     "hoffmann2022",
-                    "6nd",
+                    Flops.SixNd,
                     "chinchilla",
                     new()
                     {
@@ -46,7 +47,7 @@ public static class PublishedLaws
             [
                 Published(
                     "epoch2024",
-                    "6nd",
+                    Flops.SixNd,
                     "chinchilla",
                     new()
                     {
@@ -79,7 +80,7 @@ public static class PublishedLaws
     private static Law Shen(string architecture, double beta, double alpha, double n, double a, double d, double b) =>
         Published(
             $"shen2024 {architecture}",
-            "paper",
+            Flops.Paper,
             "power_law",
             new() { ["coefficient"] = beta * Math.Pow(ComputeLaw.PfDay, -alpha), ["exponent"] = alpha },
             ComputeLaw.PerPfDay(n, a),

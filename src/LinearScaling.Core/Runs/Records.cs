@@ -13,8 +13,8 @@ namespace LinearScaling.Runs;
 /// <param name="TokensPerStep">Tokens per optimizer step.</param>
 /// <param name="DataFingerprint">The shard manifest's fingerprint.</param>
 /// <param name="Tokenizer">Name of the tokenizer that made the shards.</param>
-/// <param name="FlopsPerToken">Training FLOPs per token (forward and backward) under each named convention: paper,
-/// exact, 6nd, palm.</param>
+/// <param name="FlopsPerToken">Training FLOPs per token (forward and backward) under each convention, of which paper is
+/// absent where it has no formula: paper, exact, 6nd, palm.</param>
 /// <param name="DType">Element type of the matrix products: fp32 or bf16.</param>
 public sealed record RunRecord(
     string Name,

@@ -53,29 +53,16 @@ public sealed record CosFormer2Config : ModelConfig
             _ => TpeExpansion ?? HeadDim,
         };
 
-    public override ModelShape Shape
-    {
-        get
-        {
-            var gate =
-                OutputGate == OutputGateKind.FullLinear
-                    ? (long)HiddenSize * HiddenSize
-                    : 2L * HiddenSize * (GateRank ?? HeadDim);
-            return new(
-                TokenMixer.NoDecay,
-                HiddenSize,
-                NumLayers,
-                NumHeads,
-                GluSize,
-                VocabSize,
-                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize)
-                    + (Tpe == TpeKind.Ema ? (long)HiddenSize * HiddenSize : 0),
-                State: 2L * NumLayers * HiddenSize * HeadDim,
-                KeyValue: 0,
-                Expansion
-            );
-        }
-    }
+    public override StateSize State => new(2L * NumLayers * HiddenSize * HeadDim, (long)HiddenSize * Expansion);
+
+    /// <remarks>Update (2) and read (2) of each state element, those of the positional encoding too.</remarks>
+    public override double MixingFlops(double positions) => 4.0 * State.Recurrent;
+
+    public override double ElementwiseFlops(double positions) => 6.0 * NumLayers * HiddenSize;
+
+    public override double ComparedElements(int seqLen) => State.Mixers;
+
+    public override double? PaperFactor(int seqLen) => 1 + 3 / (4.0 * NumHeads) + 23 / (72.0 * HiddenSize);
 
     public override IEnumerable<string> Problems()
     {
@@ -88,9 +75,9 @@ public sealed record CosFormer2Config : ModelConfig
     }
 
     /// <remarks>As TNL's.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
+    public override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
 
-    internal override int ChunkRows => ChunkSize;
+    public override int ChunkRows => ChunkSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
 
@@ -125,7 +112,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
     /// <remarks>A state a layer, and the positional encoding's in the last slot.</remarks>
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers + 1);
 
-    private protected override Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state)
+    protected override Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state)
     {
         if (config.Tpe == TpeKind.None)
             return base.Enter(rows, segments, state);
@@ -138,7 +125,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
         return y.MoveToOuterDisposeScope();
     }
 
-    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
         var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);

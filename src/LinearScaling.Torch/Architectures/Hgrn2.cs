@@ -24,19 +24,16 @@ public sealed record Hgrn2Config : ModelConfig
     [Positive]
     public int ChunkSize { get; init; } = 64;
 
-    public override ModelShape Shape =>
-        new(
-            TokenMixer.GatedDecay,
-            HiddenSize,
-            NumLayers,
-            NumHeads,
-            GluSize,
-            VocabSize,
-            Matrices: NumLayers * (4L * HiddenSize * HiddenSize + 3L * HiddenSize * GluSize),
-            State: (long)NumLayers * HiddenSize * HeadDim,
-            KeyValue: 0,
-            TpeExpansion: 0
-        );
+    public override StateSize State => new((long)NumLayers * HiddenSize * HeadDim);
+
+    /// <remarks>Its decay (1), update (2) and read (2) of each state element.</remarks>
+    public override double MixingFlops(double positions) => 5.0 * State.Mixers;
+
+    public override double ElementwiseFlops(double positions) => 8.0 * NumLayers * HiddenSize;
+
+    public override double ComparedElements(int seqLen) => State.Mixers;
+
+    public override double? PaperFactor(int seqLen) => 1 + 1 / (3.0 * NumHeads) + 29 / (72.0 * HiddenSize);
 
     public override IEnumerable<string> Problems()
     {
@@ -50,9 +47,9 @@ public sealed record Hgrn2Config : ModelConfig
 
     /// <remarks>The norm, queries before and after their activation 2, values, keys, output, its norm; in fp32 the
     /// logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (7L * HiddenSize, 5L * HiddenSize);
+    public override (long Narrow, long Wide) MixerKept => (7L * HiddenSize, 5L * HiddenSize);
 
-    internal override int ChunkRows => ChunkSize;
+    public override int ChunkRows => ChunkSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Hgrn2(this, dtype, device);
 
@@ -78,7 +75,7 @@ internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device)
 {
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers);
 
-    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
         var q = ToHeads(nn.functional.silu(Project(layer, "q", x)));

@@ -2,7 +2,7 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>The decoding state of softmax attention: keys and values of every position so far, in buffers that double
 /// when they are full.</summary>
-internal sealed class KeyValueCache(int numLayers) : DecodingState
+public sealed class KeyValueCache(int numLayers) : DecodingState
 {
     private const long FirstCapacity = 64;
 

@@ -146,18 +146,18 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 
     /// <summary>The token mixer of a block, on the normalised residual stream.</summary>
     /// <param name="state">Null in training; else where earlier tokens are read and these are added.</param>
-    private protected abstract Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state);
+    protected abstract Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state);
 
-    private protected virtual Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state) =>
+    protected virtual Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state) =>
         Config.EmbedScale == EmbedScale.SqrtD ? rows * Math.Sqrt(Config.HiddenSize) : rows.alias();
 
     /// <summary>[batch, time, out] = x W' with the mixer's matrix of that name.</summary>
-    private protected Tensor Project(int layer, string name, Tensor x) =>
+    protected Tensor Project(int layer, string name, Tensor x) =>
         nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
 
     /// <summary>A layer's constant numbers on the device, brought there once: each transfer would make the host wait
     /// for the device.</summary>
-    private protected Tensor Constants(int layer, Func<double[]> make, ScalarType type)
+    protected Tensor Constants(int layer, Func<double[]> make, ScalarType type)
     {
         if (!constants.TryGetValue(layer, out var found))
             constants.Add(layer, found = tensor(make(), type, Parameters.Device).DetachFromDisposeScope());

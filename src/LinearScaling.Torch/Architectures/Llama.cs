@@ -22,20 +22,17 @@ public sealed record LlamaConfig : ModelConfig
     /// <summary>Heads of keys and values: <see cref="NumKvHeads"/>, or its default.</summary>
     public int KvHeads => NumKvHeads ?? NumHeads;
 
-    public override ModelShape Shape =>
-        new(
-            TokenMixer.Softmax,
-            HiddenSize,
-            NumLayers,
-            NumHeads,
-            GluSize,
-            VocabSize,
-            Matrices: NumLayers
-                * (2L * HiddenSize * HiddenSize + 2L * HiddenSize * KvHeads * HeadDim + 3L * HiddenSize * GluSize),
-            State: 0,
-            KeyValue: 2L * NumLayers * KvHeads * HeadDim,
-            TpeExpansion: 0
-        );
+    public override StateSize State => new(Mixers: 0, KeyValue: 2L * NumLayers * KvHeads * HeadDim);
+
+    /// <remarks>Scores (2) and weighted values (2), for each feature and position.</remarks>
+    public override double MixingFlops(double positions) => 4.0 * NumLayers * HiddenSize * positions;
+
+    public override double ElementwiseFlops(double positions) =>
+        NumLayers * (3.0 * positions * NumHeads + 4.0 * HiddenSize);
+
+    public override double ComparedElements(int seqLen) => (double)NumLayers * HiddenSize * seqLen;
+
+    public override double? PaperFactor(int seqLen) => 1 + seqLen / (6.0 * HiddenSize) + 5 / (18.0 * HiddenSize);
 
     public override IEnumerable<string> Problems()
     {
@@ -49,7 +46,7 @@ public sealed record LlamaConfig : ModelConfig
 
     /// <remarks>The norm, the turned queries and keys, values, the output; the cosines and sines of queries and of
     /// keys.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (3L * HiddenSize + 2L * KvHeads * HeadDim, 2L * HeadDim);
+    public override (long Narrow, long Wide) MixerKept => (3L * HiddenSize + 2L * KvHeads * HeadDim, 2L * HeadDim);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Llama(this, dtype, device);
 
@@ -66,7 +63,7 @@ internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device)
 {
     public override DecodingState NewState(int batch) => new KeyValueCache(config.NumLayers);
 
-    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
         var start = state?.Position ?? 0;

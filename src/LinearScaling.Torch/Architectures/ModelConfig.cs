@@ -81,17 +81,14 @@ public abstract record ModelConfig : IValidated
     /// <summary>Width of the GLU: <see cref="IntermediateSize"/>, or its default.</summary>
     public int GluSize => IntermediateSize ?? (8 * HiddenSize / 3 + 255) / 256 * 256;
 
-    /// <summary>The sizes that parameter counts, FLOPs and state sizes are functions of.</summary>
-    public abstract ModelShape Shape { get; }
-
     /// <summary>Standard deviation of the matrices that write to the residual stream.</summary>
-    internal double ResidualStd => InitStd / Math.Sqrt(2.0 * NumLayers);
+    protected double ResidualStd => InitStd / Math.Sqrt(2.0 * NumLayers);
 
     /// <summary>
     /// Standard deviation of the head. Final hidden states have a root mean square of 1, so that logits start with a
     /// variance of d times its square, and the loss half of that above ln V: 0.02 would add 0.3 at d = 1,536.
     /// </summary>
-    internal double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
+    private double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
 
     /// <summary>What does not fit together, a line each, naming the keys; empty where all does.</summary>
     public virtual IEnumerable<string> Problems()
@@ -142,25 +139,46 @@ public abstract record ModelConfig : IValidated
         return new(specs.Where(s => s.Embedding).Sum(s => s.Count), specs.Where(s => !s.Embedding).Sum(s => s.Count));
     }
 
-    /// <summary>Training FLOPs a token (forward and backward) under each named convention of
-    /// <see cref="Flops"/>.</summary>
-    public IReadOnlyDictionary<string, double> FlopsPerToken(int seqLen) =>
-        Flops.PerToken(Shape, Counts().NonEmbedding, seqLen);
-
     /// <summary>The model on a device, not yet initialised.</summary>
     public abstract LanguageModel Build(ScalarType dtype, Device device);
+
+    /// <summary>What a sequence leaves behind for the tokens that follow it.</summary>
+    public abstract StateSize State { get; }
+
+    /// <summary>Elements of all matrices that a token is multiplied with in the blocks.</summary>
+    public virtual long Matrices => Parameters().Where(p => p.Decay && !p.Embedding).Sum(p => p.Count);
+
+    /// <summary>Training FLOPs per token (forward and backward) by the conventions of <see cref="Flops"/>.</summary>
+    public IReadOnlyDictionary<string, double> FlopsPerToken(int seqLen) => ModelFlops.PerToken(this, seqLen);
+
+    /// <summary>FLOPs of one token's forward pass, all layers, besides products with matrices and elementwise work:
+    /// attention to so many positions, or the recurrence as it is defined.</summary>
+    /// <param name="positions">Those it attends to, itself included; in training their mean.</param>
+    public abstract double MixingFlops(double positions);
+
+    /// <summary>FLOPs of the token mixers' elementwise work per generated token, all layers.</summary>
+    /// <param name="positions">As in <see cref="MixingFlops"/>.</param>
+    public abstract double ElementwiseFlops(double positions);
+
+    /// <summary>L H Q T of arXiv 2204.02311: elements that a token's queries are compared with, all layers. In a linear
+    /// model T, the positions, becomes the rows of its state.</summary>
+    public abstract double ComparedElements(int seqLen);
+
+    /// <summary>What the study's count multiplies 72 L d^2 with (arXiv 2406.16690, table 1); null for an architecture
+    /// that it has no formula for, whose FLOPs then have no <c>paper</c>.</summary>
+    public virtual double? PaperFactor(int seqLen) => null;
 
     /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides
     /// their input, as counted from the operators: in the model's type, and in fp32 whatever that is. Recurrent states
     /// come on top.</summary>
-    internal abstract (long Narrow, long Wide) MixerKept { get; }
+    public abstract (long Narrow, long Wide) MixerKept { get; }
 
     /// <summary>Rows of a chunk of the token mixer's training form; 0 for softmax attention, which has no
     /// state.</summary>
-    internal virtual int ChunkRows => 0;
+    public virtual int ChunkRows => 0;
 
     /// <summary>The same for what comes before the first block.</summary>
-    internal virtual long EntryKept => 0;
+    public virtual long EntryKept => 0;
 
     /// <summary>The token mixer's parameters in block <paramref name="layer"/>.</summary>
     protected abstract IEnumerable<ParameterSpec> MixerParameters(int layer);
@@ -177,6 +195,6 @@ public abstract record ModelConfig : IValidated
     internal Glu Glu(int layer) => new($"blocks.{layer}.glu", HiddenSize, GluSize, GluAct, InitStd, ResidualStd);
 
     /// <summary>A matrix of the token mixer, [out, in].</summary>
-    private protected static ParameterSpec MixerMatrix(int layer, string name, int outputs, int inputs, double std) =>
+    protected static ParameterSpec MixerMatrix(int layer, string name, int outputs, int inputs, double std) =>
         new($"blocks.{layer}.mixer.{name}.weight", [outputs, inputs], new Initialization.TruncatedNormal(std));
 }

@@ -1,7 +1,7 @@
 namespace LinearScaling.Torch.Architectures;
 
 /// <summary>The decoding state of a linear model: a few tensors whose size does not depend on the position.</summary>
-internal sealed class RecurrentState(int slots) : DecodingState
+public sealed class RecurrentState(int slots) : DecodingState
 {
     private readonly Tensor?[] states = new Tensor?[slots];
 

@@ -40,29 +40,17 @@ public sealed record TnlConfig : ModelConfig
     [Positive]
     public int ChunkSize { get; init; } = 128;
 
-    public override ModelShape Shape
-    {
-        get
-        {
-            var gate =
-                OutputGate == OutputGateKind.FullLinear
-                    ? (long)HiddenSize * HiddenSize
-                    : 2L * HiddenSize * (GateRank ?? HeadDim);
-            var lrpeLayers = Enumerable.Range(0, NumLayers).Count(HasLrpe);
-            return new(
-                TokenMixer.ConstantDecay,
-                HiddenSize,
-                NumLayers,
-                NumHeads,
-                GluSize,
-                VocabSize,
-                Matrices: NumLayers * (4L * HiddenSize * HiddenSize + gate + 3L * HiddenSize * GluSize),
-                State: (long)(NumLayers + lrpeLayers) * HiddenSize * HeadDim,
-                KeyValue: 0,
-                TpeExpansion: 0
-            );
-        }
-    }
+    public override StateSize State =>
+        new((long)(NumLayers + Enumerable.Range(0, NumLayers).Count(HasLrpe)) * HiddenSize * HeadDim);
+
+    /// <remarks>Its decay (1), update (2) and read (2) of each state element.</remarks>
+    public override double MixingFlops(double positions) => 5.0 * State.Mixers;
+
+    public override double ElementwiseFlops(double positions) => 2.0 * NumLayers * HiddenSize;
+
+    public override double ComparedElements(int seqLen) => State.Mixers;
+
+    public override double? PaperFactor(int seqLen) => 1 + 1 / (2.0 * NumHeads) + 5 / (18.0 * HiddenSize);
 
     public override IEnumerable<string> Problems()
     {
@@ -79,9 +67,9 @@ public sealed record TnlConfig : ModelConfig
 
     /// <remarks>The norm, queries and keys before and after their activation 4, values, output, its norm, gate and
     /// gated output, in multiples of the width, and the gate's first product.</remarks>
-    internal override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
+    public override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
 
-    internal override int ChunkRows => ChunkSize;
+    public override int ChunkRows => ChunkSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
 
@@ -112,7 +100,7 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
 {
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers);
 
-    private protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
+    protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
         var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);

@@ -37,7 +37,7 @@ public sealed class TorchTokenModel(
         using var guard = no_grad();
         var scores = new SequenceScore[sequences.Count];
         Array.Fill(scores, new(0, true));
-        var plan = new ScoringPlan(batchTokens, model.Config.Shape).Make(sequences, shareContext && resetAfter is null);
+        var plan = new ScoringPlan(batchTokens, model.Config.State).Make(sequences, shareContext && resetAfter is null);
         var total = plan.Sum(f => f.Tokens);
         var done = 0L;
         foreach (var family in plan)

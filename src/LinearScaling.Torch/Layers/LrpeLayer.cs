@@ -21,7 +21,7 @@ public enum ThetaInit
 
 /// <summary>LRPE with its angles, learned or fixed.</summary>
 /// <param name="Name">The mixer's name: <c>blocks.3.mixer</c>.</param>
-internal sealed record LrpeLayer(string Name, int NumHeads, int HeadDim, ThetaInit Init, bool Learnable, int Length)
+public sealed record LrpeLayer(string Name, int NumHeads, int HeadDim, ThetaInit Init, bool Learnable, int Length)
 {
     private string ThetaName => Name + ".theta";
 

@@ -5,7 +5,7 @@ namespace LinearScaling.Torch.Layers;
 /// <summary>A norm with its parameters, if it has any.</summary>
 /// <param name="Name">What its tensors are called: <c>norm</c> for <c>norm.weight</c> and <c>norm.bias</c>.</param>
 /// <param name="Groups">Equal parts of the width that are normalised each on its own.</param>
-internal sealed record NormLayer(string Name, NormKind Kind, double Eps, int Width, int Groups = 1)
+public sealed record NormLayer(string Name, NormKind Kind, double Eps, int Width, int Groups = 1)
 {
     private string Gain => Name + ".weight";
 

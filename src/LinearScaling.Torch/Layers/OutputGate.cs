@@ -14,7 +14,7 @@ public enum OutputGateKind
 
 /// <summary>The output gate of a token mixer.</summary>
 /// <param name="Name">The mixer's name: <c>blocks.3.mixer</c>.</param>
-internal sealed record OutputGate(string Name, OutputGateKind Kind, int HiddenSize, int Rank, double Std)
+public sealed record OutputGate(string Name, OutputGateKind Kind, int HiddenSize, int Rank, double Std)
 {
     private string Down => Name + ".gate_down.weight";
 

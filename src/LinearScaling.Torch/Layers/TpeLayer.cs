@@ -22,7 +22,7 @@ public enum TpeKind
 /// <param name="Residual">Whether it is added to what enters, or replaces it.</param>
 /// <param name="Std">Standard deviation of matrices at the start.</param>
 /// <param name="NormEps">Added to the mean square inside the norm's root.</param>
-internal sealed record TpeLayer(
+public sealed record TpeLayer(
     TpeKind Kind,
     int HiddenSize,
     int NumHeads,

@@ -87,7 +87,7 @@ public sealed record MemoryPlan(
     {
         if (model.ChunkRows == 0)
             return 0;
-        var state = model.Shape.State / model.NumLayers;
+        var state = model.State.Mixers / model.NumLayers;
         return 4 * microBatch * state * TileWalk.StatesKept(microBatch, seqLen, state / model.HeadDim, model.ChunkRows);
     }
 }

@@ -1,4 +1,4 @@
-using LinearScaling.Compute;
+using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
 
@@ -17,7 +17,7 @@ public static class PlanFigures
     {
         var (model, seqLen) = (config.Model, config.Data.SeqLen);
         var bytes = config.Train.Dtype == Precision.Fp32 ? 4 : 2;
-        var (counts, shape) = (model.Counts(), model.Shape);
+        var counts = model.Counts();
         var memory = MemoryPlan.For(
             model,
             seqLen,
@@ -40,9 +40,9 @@ public static class PlanFigures
                 f.Value * config.Train.BatchTokens,
                 "FLOPs"
             )),
-            new("inference_flops_per_token", Flops.Inference(shape, seqLen - 1), "FLOPs"),
-            new("state_bytes", shape.StateBytes, "bytes"),
-            new("kv_cache_bytes", shape.KeyValueBytes(seqLen, bytes), "bytes"),
+            new("inference_flops_per_token", ModelFlops.Inference(model, seqLen - 1), "FLOPs"),
+            new("state_bytes", model.State.RecurrentBytes, "bytes"),
+            new("kv_cache_bytes", model.State.KeyValueBytes(seqLen, bytes), "bytes"),
             new("training_memory_weights", memory.Weights, "bytes"),
             new("training_memory_masters", memory.Masters, "bytes"),
             new("training_memory_gradients", memory.Gradients, "bytes"),

@@ -1,3 +1,4 @@
+using LinearScaling.Compute;
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
@@ -83,7 +84,7 @@ public sealed class TrainingRun
         );
         RefuseOtherRun(directory, record, config, acceptChangedData);
 
-        var exact = flopsPerToken["exact"];
+        var exact = flopsPerToken[Flops.Exact];
         var peak = PeakFlops.Measure(dtype, compute.Device);
         var work = config.Train.Recompute switch
         {

@@ -47,8 +47,8 @@ public sealed record ScoringFamily(int[] Prefix, IReadOnlyList<ScoringBatch> Bat
 
 /// <summary>Sequences to batches of similar length within a budget of tokens.</summary>
 /// <param name="batchTokens">Tokens that go through the model at once.</param>
-/// <param name="shape">The model's, which says what the state of a sequence takes.</param>
-public sealed class ScoringPlan(int batchTokens, ModelShape shape)
+/// <param name="state">What a sequence leaves behind in the model.</param>
+public sealed class ScoringPlan(int batchTokens, StateSize state)
 {
     /// <summary>Below this many tokens a context is cheaper to run again than to share.</summary>
     private const int ShortestShared = 8;
@@ -158,7 +158,7 @@ public sealed class ScoringPlan(int batchTokens, ModelShape shape)
     }
 
     private bool StatesFit(long sequences, long tokens) =>
-        sequences * (shape.StateBytes + shape.KeyValueBytes(tokens, sizeof(float))) <= StateBytes;
+        sequences * (state.RecurrentBytes + state.KeyValueBytes(tokens, sizeof(float))) <= StateBytes;
 
     private ScoringBatch Batch(List<ScoringGroup> groups)
     {

@@ -1,12 +1,17 @@
 using System.Globalization;
+using LinearScaling.Compute;
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
 
 namespace LinearScaling.Laws.Points;
 
 /// <summary>The curves of every run under a directory, with a list of what was left out.</summary>
+/// <param name="Convention">How C counts.</param>
+/// <param name="NotInPaper">Architectures whose runs have no FLOPs by the paper's count.</param>
 /// <param name="Fingerprint">Hash of every number that enters the fit.</param>
 public sealed record RunCurves(
+    string Convention,
+    IReadOnlyList<string> NotInPaper,
     IReadOnlyList<LossCurve> Curves,
     IReadOnlyList<LeftOut> LeftOut,
     IReadOnlyList<Caution> Cautions,
@@ -23,12 +28,18 @@ public sealed record RunCurves(
     /// <param name="root">A directory with runs at or below it.</param>
     /// <param name="metric"><c>train_loss</c>, or an evaluation's metric: <c>val_loss</c>, or <c>task/metric</c> where
     /// several tasks share it.</param>
-    /// <param name="convention">How C counts: a key of the runs' <c>flops_per_token</c>.</param>
+    /// <param name="convention">How C counts: a key of the runs' <c>flops_per_token</c>; null for
+    /// <see cref="Flops.Common"/>.</param>
     /// <param name="burnIn">First part of each run that is left out, as a fraction of its tokens: there a curve shows
     /// warm-up, not scaling.</param>
-    public static RunCurves Read(string root, string metric, string convention, double burnIn)
+    public static RunCurves Read(string root, string metric, string? convention, double burnIn)
     {
         var runs = RunDirectory.Find(root).Select(r => (Directory: r, Record: r.ReadRun())).ToList();
+        var notInPaper = runs.Where(r => !r.Record.FlopsPerToken.ContainsKey(Flops.Paper))
+            .Select(r => r.Record.Architecture)
+            .Distinct()
+            .ToList();
+        convention ??= Flops.Common(runs.Select(r => r.Record.FlopsPerToken));
         if (
             runs.Find(r => !r.Record.FlopsPerToken.ContainsKey(convention)) is
             { Record: { } lacking, Directory: { } at }
@@ -77,7 +88,14 @@ public sealed record RunCurves(
             throw new LinearScalingException(
                 $"{root}: no run has two points of {metric} past its burn-in; train longer, or lower --burn-in"
             );
-        return new(curves, leftOut, [.. Mixed(runs.Select(r => r.Record))], DataFingerprint.Compute(curves));
+        return new(
+            convention,
+            notInPaper,
+            curves,
+            leftOut,
+            [.. Mixed(runs.Select(r => r.Record))],
+            DataFingerprint.Compute(curves)
+        );
     }
 
     /// <summary>The curves' points for parametric forms, a group an architecture; each run is a cluster.</summary>
