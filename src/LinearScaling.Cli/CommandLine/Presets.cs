@@ -8,7 +8,7 @@ namespace LinearScaling.Cli.CommandLine;
 /// name.</summary>
 public static class Presets
 {
-    private const string Models = "configs/models/";
+    private const string Shapes = "configs/sizes/";
 
     private static readonly Assembly Program = typeof(Presets).Assembly;
 
@@ -17,14 +17,15 @@ public static class Presets
     [
         .. Program
             .GetManifestResourceNames()
-            .Where(n => n.StartsWith(Models, StringComparison.Ordinal))
-            .Select(n => Path.GetFileNameWithoutExtension(n).Split('-', 2)[1])
-            .Distinct()
+            .Where(n => n.StartsWith(Shapes, StringComparison.Ordinal))
+            .Select(Path.GetFileNameWithoutExtension)
+            .OfType<string>()
             .OrderBy(n => IsNano(n))
             .ThenBy(Parameters),
     ];
 
-    /// <summary>What the size's family shares, below the model's own preset.</summary>
+    /// <summary>What the size's family shares; over it the size's shape; over that what the architecture has otherwise
+    /// at that size.</summary>
     /// <exception cref="LinearScalingException">A name is unknown.</exception>
     public static ConfigTree Find(string architecture, string size)
     {
@@ -35,8 +36,13 @@ public static class Presets
         if (!Sizes.Contains(size))
             throw new LinearScalingException("--size: " + NearestNames.Unknown("size", size, Sizes));
         var family = $"configs/train/{(IsNano(size) ? "nano" : "paper")}.yaml";
-        var model = $"{Models}{architecture}-{size}.yaml";
-        return ConfigTree.Empty.With(Text(family), family).With(Text(model), model);
+        var shape = $"{Shapes}{size}.yaml";
+        var own = $"configs/models/{architecture}-{size}.yaml";
+        var tree = ConfigTree
+            .Empty.With(Text(family)!, family)
+            .With(Text(shape)!, shape)
+            .WithValue("--arch", "model.name", architecture);
+        return Text(own) is { } differences ? tree.With(differences, own) : tree;
     }
 
     private static bool IsNano(string size) => size.StartsWith("nano-", StringComparison.Ordinal);
@@ -55,9 +61,12 @@ public static class Presets
             _ => throw new InvalidDataException($"the size '{size}' names no number of parameters"),
         };
 
-    private static string Text(string resource)
+    /// <summary>A file of configs/; null where there is none of that name.</summary>
+    private static string? Text(string name)
     {
-        using var stream = Program.GetManifestResourceStream(resource) ?? throw new FileNotFoundException(resource);
+        using var stream = Program.GetManifestResourceStream(name);
+        if (stream is null)
+            return null;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -17,10 +17,11 @@ internal static class SchemaPage
             A run is `lcs train --arch NAME --size NAME`, or `lcs train --config FILE`, or both. Later layers win, key by key:
 
             1. `train/paper.yaml` or `train/nano.yaml`: what the sizes of a family share.
-            2. `models/ARCH-SIZE.yaml`: the architecture and its shape.
-            3. `--config FILE`.
-            4. The command's own options, such as `--steps`.
-            5. `--set section.key=value`, in the order given.
+            2. `sizes/SIZE.yaml`: the size's shape.
+            3. `models/ARCH-SIZE.yaml`: what an architecture has otherwise at that size, where there is such a file.
+            4. `--config FILE`.
+            5. The command's own options, such as `--steps`.
+            6. `--set section.key=value`, in the order given.
 
             Where a section chooses a variant by `name`, a layer that names another one keeps the keys both have and drops the rest.
             The whole configuration, defaults included, is saved as `config.yaml` in the run's directory. Every problem of every layer is reported at once, as `file:line:column: key: problem`.
