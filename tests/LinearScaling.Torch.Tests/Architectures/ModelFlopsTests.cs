@@ -16,7 +16,7 @@ public sealed class ModelFlopsTests
         (32, 32, 4096),
     ];
 
-    public static TheoryData<string> Names => [.. ModelConfig.Variants.Names];
+    public static TheoryData<string> Names => [.. ModelConfig.Variants.Names, WalkThrough.Name];
 
     [Theory]
     [InlineData("llama", false, "1.6 5.6 18.0 40.4 99.6 202.7")]

@@ -6,10 +6,19 @@ namespace LinearScaling.Tests.Torch.Architectures;
 /// <summary>Small models of every architecture.</summary>
 internal static class Some
 {
-    /// <summary>A small model of an architecture, whichever the table of architectures has; with short chunks where it
-    /// has chunks.</summary>
+    /// <summary>A small model of an architecture, whichever the table of architectures has, or of the walk-through's;
+    /// with short chunks where it has chunks.</summary>
     public static ModelConfig Config(string architecture)
     {
+        if (architecture == WalkThrough.Name)
+            return WalkThrough.Config() with
+            {
+                HiddenSize = 24,
+                NumLayers = 2,
+                NumHeads = 3,
+                VocabSize = 31,
+                IntermediateSize = 20,
+            };
         var tree = ConfigTree.Empty.With(
             $"model: {{name: {architecture}, hidden_size: 24, num_layers: 2, num_heads: 3, vocab_size: 31, "
                 + "intermediate_size: 20}",
