@@ -68,7 +68,8 @@ internal static class MemoryTable
         var peak = File.ReadLines("/proc/self/status")
             .First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
-        Console.WriteLine($"{plan.Total} {peak} {plan} large tensors {TensorPool.PeakBytes}");
+        var tensors = TensorPool.PeakBytes?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
+        Console.WriteLine($"{plan.Total} {peak} {plan} large tensors {tensors}");
     }
 
     private static (double Planned, double Measured) Measure(string arch, string size, string dtype, string recompute)

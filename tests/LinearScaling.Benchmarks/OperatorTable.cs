@@ -11,7 +11,7 @@ namespace LinearScaling.Benchmarks;
 /// Time and memory of every sequence operator over the length of the sequence, beside softmax attention, as a Markdown
 /// table. Shapes are the 160M model's: batch 1, 6 heads of 128; one thread; fp32.
 /// </summary>
-internal static partial class OperatorTable
+internal static class OperatorTable
 {
     private const int Heads = 6;
     private const int HeadDim = 128;
@@ -176,18 +176,18 @@ internal static partial class OperatorTable
         return time.Seconds + time.Nanoseconds * 1e-9;
     }
 
-    /// <summary>Bytes that glibc has handed out, and those of large tensors.</summary>
+    /// <summary>Bytes that glibc has handed out, and those of large tensors where the pool has them.</summary>
     private static long InUse()
     {
         var info = MallInfo();
-        return (long)(info.Used + info.Mapped) + TensorPool.LiveBytes;
+        return (long)(info.Used + info.Mapped) + (TensorPool.LiveBytes ?? 0);
     }
 
-    [LibraryImport("libc", EntryPoint = "mallinfo2")]
-    private static partial Allocations MallInfo();
+    [DllImport("libc", EntryPoint = "mallinfo2")]
+    private static extern Allocations MallInfo();
 
-    [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static partial int ClockGetTime(int clock, out Time time);
+    [DllImport("libc", EntryPoint = "clock_gettime")]
+    private static extern int ClockGetTime(int clock, out Time time);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Time

@@ -47,7 +47,8 @@ internal static class TrainingTable
         }
     }
 
-    private sealed class Step : IDisposable
+    /// <summary>A model that is trained: one optimizer step a call.</summary>
+    internal sealed class Step : IDisposable
     {
         private readonly LanguageModel model;
         private readonly GradientBuffers gradients;

@@ -37,7 +37,7 @@ internal static class DoctorCommand
                     );
                 else
                     foreach (var (key, value, text) in findings)
-                        output.WriteLine($"{key.Replace('_', ' '), -16} {text ?? value}");
+                        output.WriteLine($"{key.Replace('_', ' '), -17} {text ?? value}");
                 return 0;
             }
         );
@@ -66,7 +66,9 @@ internal static class DoctorCommand
             ),
             ("libtorch", torch.Path, null),
             ("libtorch_version", torch.Version, null),
-            ("libtorchsharp", torch.Patch, null),
+            .. torch.Patches.Select(p =>
+                (p.Name, (object)new { state = Word(p.State), why = p.Why }, (string?)$"{Word(p.State)}: {p.Why}")
+            ),
             ("threads", torch.Threads, null),
             (
                 "cuda",
@@ -82,4 +84,12 @@ internal static class DoctorCommand
             ),
         ];
     }
+
+    private static string Word(PatchState state) =>
+        state switch
+        {
+            PatchState.On => "on",
+            PatchState.Off => "off",
+            _ => "not possible here",
+        };
 }

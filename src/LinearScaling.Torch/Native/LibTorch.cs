@@ -1,11 +1,12 @@
 namespace LinearScaling.Torch.Native;
 
-/// <summary>The tensor engine of this process: which libtorch was loaded, and what it can do here.</summary>
+/// <summary>The tensor engine of this process: which libtorch was loaded, what lcs changed in it, and what it can do
+/// here.</summary>
 /// <param name="Path">The libtorch_cpu library in use.</param>
 /// <param name="Version">Its version, as 2.10.0.</param>
-/// <param name="Patch">Why TorchSharp's library loads on this machine.</param>
+/// <param name="Patches">Every change that lcs makes to native libraries, made or not.</param>
 /// <param name="Threads">Threads libtorch computes with unless told otherwise.</param>
-public sealed record LibTorch(string Path, string Version, string Patch, int Threads)
+public sealed record LibTorch(string Path, string Version, IReadOnlyList<NativePatch> Patches, int Threads)
 {
     /// <summary>Names the lib folder of a PyTorch installation to run on, in place of the libtorch beside the
     /// program.</summary>
@@ -13,20 +14,24 @@ public sealed record LibTorch(string Path, string Version, string Patch, int Thr
 
     private static readonly Lazy<LibTorch> loaded = new(LoadOnce);
 
-    /// <summary>Loads libtorch before the first tensor; later calls answer with the same.</summary>
-    /// <exception cref="LinearScalingException">A library is missing or does not load; the message says which and what
-    /// to do.</exception>
+    /// <summary>Loads and patches libtorch before the first tensor; later calls answer with the same.</summary>
+    /// <exception cref="LinearScalingException">A library is missing or does not load, or
+    /// <see cref="NativePatch.Variable"/> is unknown; the message says which and what to do.</exception>
     public static LibTorch Load() => loaded.Value;
 
+    /// <summary>The one place that patches: what it does not call is not done.</summary>
     private static LibTorch LoadOnce()
     {
-        var patch = OperatingSystem.IsLinux()
-            ? NativeLibraries.Load(Environment.GetEnvironmentVariable(FolderVariable))
-            : "not needed on this system";
+        var plain = NativePatch.Unwanted();
+        var settings = EngineSettings.Set();
+        var (binding, symbolVersion) = NativeLibraries.Load(Environment.GetEnvironmentVariable(FolderVariable));
+        var quarantine = plain ? NativePatch.LeftOut(ScalarQuarantine.Name) : ScalarQuarantine.Begin(binding);
         InitializeDeviceType(DeviceType.CPU);
-        TensorPool.Begin(useHugePages: Environment.GetEnvironmentVariable("THP_MEM_ALLOC_ENABLE") != "0");
+        var pool = plain
+            ? NativePatch.LeftOut(TensorPool.Name)
+            : TensorPool.Begin("libc10.so", useHugePages: EngineSettings.HugePages);
         var path = NativeLibraries.InUse("libtorch_cpu.so") ?? "libtorch_cpu";
-        return new LibTorch(path, AbiVersion(), patch, get_num_threads());
+        return new LibTorch(path, AbiVersion(), [symbolVersion, pool, quarantine, .. settings], get_num_threads());
     }
 
     private static unsafe string AbiVersion()

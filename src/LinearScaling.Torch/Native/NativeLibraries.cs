@@ -10,9 +10,10 @@ namespace LinearScaling.Torch.Native;
 /// the process.</summary>
 /// <remarks>Left to itself TorchSharp answers every failure with advice about packages, after copying 480 MB of
 /// libraries beside the program.</remarks>
-internal static partial class NativeLibraries
+internal static class NativeLibraries
 {
     private const string Binding = "libLibTorchSharp.so";
+    private const string SymbolVersion = "symbol_version";
 
     /// <summary>In the order they need each other; a libtorch for the CPU has no CUDA ones.</summary>
     private static readonly string[] libraries =
@@ -25,33 +26,29 @@ internal static partial class NativeLibraries
     ];
 
     /// <param name="folder">The folder with libtorch, or null for the one beside the program.</param>
-    /// <returns>Why TorchSharp's library loads on this machine.</returns>
-    [SupportedOSPlatform("linux")]
-    public static string Load(string? folder)
+    /// <returns>TorchSharp's library, loaded and not used yet (0 where the system is left to find it), and why it
+    /// loads on this machine.</returns>
+    public static (nint Binding, NativePatch SymbolVersion) Load(string? folder)
     {
-        AskForLargePages();
-        KeepKernels();
+        if (!OperatingSystem.IsLinux())
+            return (0, new(SymbolVersion, PatchState.Off, "not needed on this system"));
         folder = string.IsNullOrEmpty(folder) ? Beside("libtorch_cpu.so") : Given(folder);
         foreach (var path in libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists))
             Open(path);
 
         var binding = Path.Combine(Beside(Binding), Binding);
         if (LibTorchSharpPatch.HostHasVersion())
-        {
-            ScalarQuarantine.Begin(Open(binding));
-            return "not needed: this machine's libstdc++ is new enough";
-        }
+            return (
+                Open(binding),
+                new(SymbolVersion, PatchState.Off, "not needed: this machine's libstdc++ is new enough")
+            );
         var image = File.ReadAllBytes(binding);
         if (!Patched(binding, image))
-        {
-            ScalarQuarantine.Begin(Open(binding));
-            return "patched by the build";
-        }
+            return (Open(binding), new(SymbolVersion, PatchState.On, "patched by the build"));
         var copy = InCache(image);
         var handle = Open(copy);
-        ScalarQuarantine.Begin(handle);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? handle : 0;
-        return $"patched copy at {copy}";
+        return (handle, new(SymbolVersion, PatchState.On, $"patched copy at {copy}"));
     }
 
     /// <summary>The file a library of this process came from.</summary>
@@ -61,25 +58,6 @@ internal static partial class NativeLibraries
             : File.ReadLines("/proc/self/maps")
                 .Select(line => line[(line.LastIndexOf(' ') + 1)..])
                 .FirstOrDefault(path => Path.GetFileName(path) == library);
-
-    /// <summary>
-    /// Has libtorch's allocator for the CPU ask the kernel for 2 MiB pages for blocks of that size and more, unless the
-    /// user has said otherwise. A large tensor is fresh memory each time, and with pages of 4 KiB first touching it
-    /// cost as much as computing it: TNL's operator took 78 us a token forward and backward over 16,384 tokens, and 45
-    /// so.
-    /// </summary>
-    /// <remarks>libtorch reads the C library's environment, which .NET's is a copy of.</remarks>
-    private static void AskForLargePages() => _ = SetEnvironment("THP_MEM_ALLOC_ENABLE", "1", overwrite: 0);
-
-    /// <summary>
-    /// Has oneDNN keep the kernels of 16,384 shapes, unless the user has said otherwise. It makes one for every shape
-    /// it has not met, half a millisecond each, and keeps 1,024: evaluation meets more, in the same order for every
-    /// checkpoint, so that none would be there when its shape comes again.
-    /// </summary>
-    private static void KeepKernels() => _ = SetEnvironment("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16384", overwrite: 0);
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private static string Given(string folder) =>
         File.Exists(Path.Combine(folder, "libtorch_cpu.so"))

@@ -16,9 +16,9 @@ public sealed unsafe class OperatorTimes : IDisposable
     [ThreadStatic]
     private static OperatorTimes? current;
 
-    private readonly Dictionary<nint, Entry> entries = [];
-    private readonly Dictionary<string, Entry> kernels = [];
-    private readonly Stack<(nint Name, long Began, long Inner)> running = new();
+    private readonly NamedTimes operators = new(1024);
+    private readonly Dictionary<string, OperatorTotal> kernels = [];
+    private readonly CallsUnderWay running = new(256);
     private int within; // how many of our own operators are under way
     private long whole; // ticks inside our own operators, everything they call included
     private readonly ulong handle;
@@ -53,10 +53,11 @@ public sealed unsafe class OperatorTimes : IDisposable
     /// <summary>Operators by name: calls, time inside them without that of the operators they call, and the part of it
     /// that our own operators asked for.</summary>
     public IReadOnlyDictionary<string, (long Calls, TimeSpan Self, TimeSpan Within)> Totals() =>
-        entries
-            .Values.Concat(kernels.Values)
-            .GroupBy(e => e.Name)
-            .ToDictionary(g => g.Key, g => (g.Sum(e => e.Calls), Span(g.Sum(e => e.Self)), Span(g.Sum(e => e.Within))));
+        operators
+            .All()
+            .Concat(kernels.Select(k => (Name: k.Key, Total: k.Value)))
+            .GroupBy(t => t.Name, t => t.Total)
+            .ToDictionary(g => g.Key, g => (g.Sum(t => t.Calls), Span(g.Sum(t => t.Self)), Span(g.Sum(t => t.Within))));
 
     /// <summary>Time inside our own operators, with all that they call.</summary>
     public TimeSpan Whole => Span(whole);
@@ -78,7 +79,7 @@ public sealed unsafe class OperatorTimes : IDisposable
             (this.times, this.kernel) = (times, kernel);
             if (times is null)
                 return;
-            times.running.Push((0, Stopwatch.GetTimestamp(), 0));
+            times.running.Push(0);
             if (kernel is null)
                 times.within++;
         }
@@ -91,12 +92,10 @@ public sealed unsafe class OperatorTimes : IDisposable
             if (kernel is null && --times.within == 0)
                 times.whole += spent;
             if (kernel is not null)
-                times.Count(
-                    ref CollectionsMarshal.GetValueRefOrAddDefault(times.kernels, kernel, out _),
-                    kernel,
-                    spent - call.Inner
-                );
-            times.Nest(spent);
+                CollectionsMarshal
+                    .GetValueRefOrAddDefault(times.kernels, kernel, out _)
+                    .Add(spent - call.Inner, times.within > 0);
+            times.running.Nest(spent);
         }
     }
 
@@ -106,7 +105,7 @@ public sealed unsafe class OperatorTimes : IDisposable
     /// <summary>Forgets what was measured so far.</summary>
     public void Reset()
     {
-        entries.Clear();
+        operators.Clear();
         kernels.Clear();
         whole = 0;
     }
@@ -122,9 +121,7 @@ public sealed unsafe class OperatorTimes : IDisposable
     {
         *context = 0;
         if (current is { Paused: false } times)
-            times.running.Push(
-                (((delegate* unmanaged<nint, nint>)times.nameOf)(function), Stopwatch.GetTimestamp(), 0)
-            );
+            times.running.Push(((delegate* unmanaged<nint, nint>)times.nameOf)(function));
         return context;
     }
 
@@ -134,24 +131,11 @@ public sealed unsafe class OperatorTimes : IDisposable
         if (current is not { } times || !times.running.TryPop(out var call))
             return;
         var spent = Stopwatch.GetTimestamp() - call.Began;
-        ref var entry = ref CollectionsMarshal.GetValueRefOrAddDefault(times.entries, call.Name, out var known);
-        times.Count(ref entry, known ? entry.Name : Marshal.PtrToStringUTF8(call.Name)!, spent - call.Inner);
-        times.Nest(spent);
-    }
-
-    private void Count(ref Entry entry, string name, long self) =>
-        entry = new(name, entry.Calls + 1, entry.Self + self, entry.Within + (within > 0 ? self : 0));
-
-    /// <summary>Tells the call around one that is over how long it took.</summary>
-    private void Nest(long spent)
-    {
-        if (running.TryPop(out var outer))
-            running.Push(outer with { Inner = outer.Inner + spent });
+        times.operators.Entry(call.Name).Add(spent - call.Inner, times.within > 0);
+        times.running.Nest(spent);
     }
 
     private static TimeSpan Span(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
-
-    private readonly record struct Entry(string Name, long Calls, long Self, long Within);
 
     /// <summary>at::RecordFunctionCallback: two functions, the share of calls, ten scopes, three wishes.</summary>
     [StructLayout(LayoutKind.Sequential)]

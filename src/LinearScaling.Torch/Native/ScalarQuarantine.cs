@@ -9,46 +9,50 @@ namespace LinearScaling.Torch.Native;
 /// then reads freed memory, and the step fails with an internal error, or goes on with another number. So the function
 /// that frees a scalar is redirected, in this process, to one that first holds on to it until many more have followed.
 /// </remarks>
-internal static unsafe partial class ScalarQuarantine
+internal static unsafe class ScalarQuarantine
 {
+    public const string Name = "scalar_quarantine";
+
     /// <summary>Scalars held: those of thousands of calls, where one call is all that has to be outlived. 48 bytes
     /// each.</summary>
     private const int Capacity = 1 << 16;
 
     private const int PageSize = 4096;
-    private const int ReadWriteExecute = 7;
-    private const int ReadExecute = 5;
 
-    private static readonly nint[] held = new nint[Capacity];
+    // Memory of the C library, taken before the first call: what libtorch calls must not throw, so it must not allocate.
+    private static nint* held;
     private static delegate* unmanaged<nint, void> delete;
     private static uint count;
 
-    /// <summary>Redirects the function; does nothing where this processor, system or library is not as
-    /// expected.</summary>
+    /// <summary>Redirects the function.</summary>
     /// <param name="binding">TorchSharp's library, loaded and not used yet.</param>
-    public static void Begin(nint binding)
+    public static NativePatch Begin(nint binding)
     {
+        if (SystemMemory.Find() is not { } memory)
+            return NotPossible("needs Linux on x86-64 with glibc");
+        if (!NativeLibrary.TryGetExport(binding, "THSTorch_dispose_scalar", out var function))
+            return NotPossible("TorchSharp's library has no THSTorch_dispose_scalar");
         if (
-            delete != null
-            || !OperatingSystem.IsLinux()
-            || RuntimeInformation.ProcessArchitecture != Architecture.X64
-            || !NativeLibrary.TryGetExport(binding, "THSTorch_dispose_scalar", out var function)
-            || !NativeLibrary.TryLoad("libstdc++.so.6", out var runtime)
+            !NativeLibrary.TryLoad("libstdc++.so.6", out var runtime)
             || !NativeLibrary.TryGetExport(runtime, "_ZdlPv", out var operatorDelete)
         )
-            return;
+            return NotPossible("no operator delete in libstdc++.so.6");
 
         // mov rax, address; jmp rax
         Span<byte> jump = [0x48, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xE0];
         BitConverter.TryWriteBytes(jump[2..], (nint)(delegate* unmanaged<nint, void>)&Release);
         var page = function & ~(PageSize - 1);
-        var length = (nuint)(function + jump.Length - page);
-        if (Protect(page, length, ReadWriteExecute) != 0)
-            return; // a system that forbids it
+        var length = function + jump.Length - page;
+        if (!memory.MakeWritableCode(page, length))
+            return NotPossible("the system forbids to change code");
+        held = (nint*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(nint));
         delete = (delegate* unmanaged<nint, void>)operatorDelete;
         jump.CopyTo(new Span<byte>((void*)function, jump.Length));
-        _ = Protect(page, length, ReadExecute);
+        _ = memory.MakeExecutable(page, length);
+        return new(Name, PatchState.On, $"a scalar is freed when {Capacity:N0} more have been let go");
     }
+
+    private static NativePatch NotPossible(string why) => new(Name, PatchState.NotPossible, why);
 
     [UnmanagedCallersOnly]
     private static void Release(nint scalar)
@@ -59,7 +63,4 @@ internal static unsafe partial class ScalarQuarantine
         if (oldest != 0)
             delete(oldest);
     }
-
-    [LibraryImport("libc", EntryPoint = "mprotect")]
-    private static partial int Protect(nint address, nuint length, int access);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
@@ -71,7 +72,7 @@ internal static unsafe class StableAbi
 
     /// <summary>Calls <paramref name="work"/> with every number below <paramref name="count"/>, on the threads that
     /// libtorch computes with.</summary>
-    /// <param name="work">Must not throw.</param>
+    /// <exception cref="Exception">The first of those that <paramref name="work"/> threw.</exception>
     internal static void ParallelFor(int count, Action<int> work)
     {
         if (parallelFor == null)
@@ -82,23 +83,38 @@ internal static unsafe class StableAbi
                 delegate* unmanaged<long, long, nint, void>,
                 nint,
                 int>)Export("torch_parallel_for");
-        var context = GCHandle.Alloc(work);
+        var parts = new Parts(work);
+        var context = GCHandle.Alloc(parts);
         try
         {
-            Check(parallelFor(0, count, 1, &Stretch, GCHandle.ToIntPtr(context)), "torch_parallel_for");
+            Check(parallelFor(0, count, 1, &RunParts, GCHandle.ToIntPtr(context)), "torch_parallel_for");
         }
         finally
         {
             context.Free();
         }
+        parts.Failure?.Throw();
     }
 
     [UnmanagedCallersOnly]
-    private static void Stretch(long from, long to, nint context)
+    private static void RunParts(long from, long to, nint context)
     {
-        var work = (Action<int>)GCHandle.FromIntPtr(context).Target!;
-        for (var i = from; i < to; i++)
-            work((int)i);
+        var parts = (Parts)GCHandle.FromIntPtr(context).Target!;
+        try
+        {
+            for (var i = from; i < to; i++)
+                parts.Work((int)i);
+        }
+        catch (Exception e) // libtorch's frames are between it and the caller
+        {
+            parts.Failure ??= ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private sealed class Parts(Action<int> work)
+    {
+        public readonly Action<int> Work = work;
+        public ExceptionDispatchInfo? Failure;
     }
 
     private static nint Export(string symbol) =>

@@ -9,7 +9,7 @@ namespace LinearScaling.Torch.Native;
 /// A step makes and drops thousands of tensors of the same few sizes. Each would be fresh memory, and having the kernel
 /// clear it costs about as much as a pass over it. What is freed stays here, up to one bound: tensors and what is kept
 /// exceed the most that tensors alone have taken so far by <see cref="Slack"/> at most. So hardly anything is saved at
-/// the price of a higher peak.
+/// the price of a higher peak. What else was tried stands in tests/LinearScaling.Benchmarks/ALLOCATORS.md.
 /// </para>
 /// <para>
 /// libtorch asks a <c>c10::Allocator</c>. This is one: the table of functions of the one that was there, with another
@@ -17,8 +17,13 @@ namespace LinearScaling.Torch.Native;
 /// running out of memory stays an exception of libtorch's. x86-64 Linux; elsewhere libtorch's own allocator stays.
 /// </para>
 /// </remarks>
-public static unsafe partial class TensorPool
+public static unsafe class TensorPool
 {
+    internal const string Name = "tensor_pool";
+
+    /// <inheritdoc cref="BlockPool.Slack"/>
+    public const long Slack = BlockPool.Slack;
+
     /// <summary>
     /// Smaller blocks are left to the C library, which keeps them itself. Larger ones it scatters: aligned ones leave
     /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, over the first thousand
@@ -26,60 +31,39 @@ public static unsafe partial class TensorPool
     /// </summary>
     private const long Least = 64 << 10;
 
-    private const long HugePage = 2 << 20;
+    /// <summary>Large tensors that may be alive at once; libtorch's own allocator serves more.</summary>
+    internal const int LiveBlocks = 1 << 15;
 
-    /// <summary>Bytes kept above the peak of the tensors: those of a few sizes that are wanted in turns where a step
-    /// takes the most, or of the many shapes of an evaluation's batches.</summary>
-    public const long Slack = 256 << 20;
+    private const int KeptBlocks = 1 << 13;
 
-    private static readonly Lock gate = new();
-    private static readonly Dictionary<nint, long> live = [];
-    private static readonly List<(nint Block, long Bytes)> kept = []; // oldest first
+    private static BlockPool? pool;
     private static delegate* unmanaged<nint, void> formerDelete;
     private static ulong device;
     private static bool contextFirst; // how this library's unique_ptr lays out context and deleter
-    private static bool hugePages;
-    private static long liveBytes;
-    private static long keptBytes;
 
-    /// <summary>The most bytes that large tensors have taken at once since <see cref="ResetPeak"/>; 0 where there is no
-    /// pool.</summary>
-    public static long PeakBytes { get; private set; }
+    /// <summary>The most bytes that large tensors have taken at once since <see cref="ResetPeak"/>; null where not all
+    /// were counted: there is no pool, it has no room for one more, or memory ran out.</summary>
+    public static long? PeakBytes => pool?.PeakBytes;
 
-    /// <summary>Bytes of the large tensors that are alive; 0 where there is no pool.</summary>
-    public static long LiveBytes
-    {
-        get
-        {
-            lock (gate)
-                return liveBytes;
-        }
-    }
+    /// <summary>Bytes of the large tensors that are alive; null as <see cref="PeakBytes"/> is.</summary>
+    public static long? LiveBytes => pool?.LiveBytes;
 
     /// <summary>Begins to count <see cref="PeakBytes"/> anew, and gives back what is kept.</summary>
-    public static void ResetPeak()
-    {
-        lock (gate)
-        {
-            Evict(long.MaxValue);
-            PeakBytes = liveBytes;
-        }
-    }
+    public static void ResetPeak() => pool?.ResetPeak();
 
-    /// <summary>Becomes libtorch's allocator for the CPU; does nothing where libtorch or the machine are not as
-    /// expected.</summary>
+    /// <summary>Becomes libtorch's allocator for the CPU.</summary>
+    /// <param name="library">The one that keeps libtorch's allocator: libc10.so.</param>
     /// <param name="useHugePages">Whether blocks ask the kernel for pages of 2 MiB.</param>
-    internal static void Begin(bool useHugePages)
+    internal static NativePatch Begin(string library, bool useHugePages)
     {
+        if (SystemMemory.Find() is not { } memory)
+            return NotPossible("needs Linux on x86-64 with glibc");
         if (
-            formerDelete != null
-            || !OperatingSystem.IsLinux()
-            || RuntimeInformation.ProcessArchitecture != Architecture.X64
-            || !NativeLibrary.TryLoad("libc10.so", out var c10)
+            !NativeLibrary.TryLoad(library, out var c10)
             || !NativeLibrary.TryGetExport(c10, "_ZN3c1015GetCPUAllocatorEv", out var get)
             || !NativeLibrary.TryGetExport(c10, "_ZN3c1015SetCPUAllocatorEPNS_9AllocatorEh", out var set)
         )
-            return;
+            return NotPossible("this libtorch does not let its allocator be set");
         var former = ((delegate* unmanaged<nint>)get)();
         var table = *(nint**)former;
 
@@ -93,11 +77,10 @@ public static unsafe partial class TensorPool
             || (probe[3] & 0xFFFF) != 0xFF00
             || ((delegate* unmanaged<nint, nint>)table[4])(former) != deleter
         )
-            return;
+            return NotPossible("this libtorch's allocator is not laid out as that of 2.10");
         device = probe[3];
         formerDelete = (delegate* unmanaged<nint, void>)deleter;
         formerDelete((nint)probe[0]);
-        hugePages = useHugePages;
 
         var take = (nint)(delegate* unmanaged<ulong*, nint, nuint, int>)&Take;
         // csharpier-ignore
@@ -114,12 +97,12 @@ public static unsafe partial class TensorPool
             0x48, 0xB8, .. BitConverter.GetBytes(table[2]), 0xFF, 0xE0, // to the former allocate
             0x48, 0xB8, .. BitConverter.GetBytes((nint)(delegate* unmanaged<nint, void>)&Give), 0xC3, // raw_deleter
         ];
-        var page = Map(0, 4096, ReadWrite, PrivateAnonymous, -1, 0);
-        if (page == -1)
-            return;
+        var page = memory.Map(code.Length);
+        if (page == 0)
+            return NotPossible("the system has no memory for its code");
         code.AsSpan().CopyTo(new Span<byte>((void*)page, code.Length));
-        if (Protect(page, 4096, ReadExecute) != 0)
-            return;
+        if (!memory.MakeExecutable(page, code.Length))
+            return NotPossible("the system forbids to make code");
 
         // Two words before the functions say what the object is; they are: two destructors, allocate,
         // is_simple_data_ptr, raw_deleter, copy_data.
@@ -129,9 +112,13 @@ public static unsafe partial class TensorPool
         copy[2 + 2] = page;
         copy[2 + 4] = page + code.Length - 11;
         copy[words] = (nint)(copy + 2); // the object: nothing but its table
+        pool = new BlockPool(memory, LiveBlocks, KeptBlocks, useHugePages);
         ((delegate* unmanaged<nint, byte, void>)set)((nint)(copy + words), byte.MaxValue);
         KeepSmallBlocks();
+        return new(Name, PatchState.On, "the memory of freed tensors is kept for the next ones");
     }
+
+    private static NativePatch NotPossible(string why) => new(Name, PatchState.NotPossible, why);
 
     /// <summary>
     /// Has the C library keep its blocks as well, those of oneDNN among them. It learns what to keep from the large
@@ -140,39 +127,26 @@ public static unsafe partial class TensorPool
     /// </summary>
     private static void KeepSmallBlocks()
     {
-        if (!NativeLibrary.TryLoad("libc.so.6", out var libc) || !NativeLibrary.TryGetExport(libc, "mallopt", out _))
-            return; // another C library
-        _ = SetMallocOption(MmapThreshold, 4 << 20);
-        _ = SetMallocOption(TrimThreshold, 256 << 20);
+        const int trimThreshold = -1;
+        const int mmapThreshold = -3;
+        if (
+            !NativeLibrary.TryLoad("libc.so.6", out var libc)
+            || !NativeLibrary.TryGetExport(libc, "mallopt", out var set)
+        )
+            return;
+        _ = ((delegate* unmanaged<int, int, int>)set)(mmapThreshold, 4 << 20);
+        _ = ((delegate* unmanaged<int, int, int>)set)(trimThreshold, 256 << 20);
     }
 
     /// <returns>0 where the former allocator is to do it.</returns>
     [UnmanagedCallersOnly]
     private static int Take(ulong* result, nint self, nuint size)
     {
-        if ((long)size < Least)
+        if (size < (nuint)Least || size > long.MaxValue / 2)
             return 0;
-        var bytes = ((long)size + 4095) & ~4095L;
-        nint block;
-        lock (gate)
-        {
-            block = Reuse(ref bytes);
-            if (block == 0)
-            {
-                Evict(liveBytes + keptBytes + bytes - Math.Max(PeakBytes, liveBytes + bytes) - Slack);
-                block = Fresh(bytes);
-                if (block == 0)
-                {
-                    Evict(long.MaxValue);
-                    block = Fresh(bytes);
-                }
-                if (block == 0)
-                    return 0;
-            }
-            live.Add(block, bytes);
-            liveBytes += bytes;
-            PeakBytes = Math.Max(PeakBytes, liveBytes);
-        }
+        var block = pool!.Take((long)size);
+        if (block == 0)
+            return 0;
         result[0] = (ulong)block;
         result[contextFirst ? 1 : 2] = (ulong)block;
         result[contextFirst ? 2 : 1] = (ulong)(delegate* unmanaged<nint, void>)&Give;
@@ -183,87 +157,7 @@ public static unsafe partial class TensorPool
     [UnmanagedCallersOnly]
     private static void Give(nint block)
     {
-        lock (gate)
-        {
-            if (live.Remove(block, out var bytes))
-            {
-                kept.Add((block, bytes));
-                (liveBytes, keptBytes) = (liveBytes - bytes, keptBytes + bytes);
-                return;
-            }
-        }
-        formerDelete(block);
+        if (!pool!.Give(block))
+            formerDelete(block);
     }
-
-    /// <summary>A kept block that is hardly larger, the last one freed among equals: the likeliest to be in a cache.
-    /// Else 0.</summary>
-    private static nint Reuse(ref long bytes)
-    {
-        var best = -1;
-        for (var i = kept.Count - 1; i >= 0; i--)
-            if (
-                kept[i].Bytes >= bytes
-                && kept[i].Bytes <= bytes + bytes / 8
-                && (best < 0 || kept[i].Bytes < kept[best].Bytes)
-            )
-                best = i;
-        if (best < 0)
-            return 0;
-        (var block, bytes) = kept[best];
-        kept.RemoveAt(best);
-        keptBytes -= bytes;
-        return block;
-    }
-
-    /// <summary>Gives blocks back to the system, oldest first, until so many bytes are free.</summary>
-    private static void Evict(long bytes)
-    {
-        var count = 0;
-        for (; count < kept.Count && bytes > 0; count++)
-        {
-            _ = Unmap(kept[count].Block, (nuint)kept[count].Bytes);
-            bytes -= kept[count].Bytes;
-            keptBytes -= kept[count].Bytes;
-        }
-        kept.RemoveRange(0, count);
-    }
-
-    /// <summary>New memory, at a huge page's border where it holds one; 0 where there is none.</summary>
-    private static nint Fresh(long bytes)
-    {
-        if (!hugePages || bytes < HugePage)
-            return Map(0, (nuint)bytes, ReadWrite, PrivateAnonymous, -1, 0) is var small and not -1 ? small : 0;
-        var all = Map(0, (nuint)(bytes + HugePage), ReadWrite, PrivateAnonymous, -1, 0);
-        if (all == -1)
-            return 0;
-        var block = (nint)((all + HugePage - 1) & ~(HugePage - 1));
-        if (block > all)
-            _ = Unmap(all, (nuint)(block - all));
-        if (all + HugePage > block)
-            _ = Unmap((nint)(block + bytes), (nuint)(all + HugePage - block));
-        _ = Advise(block, (nuint)bytes, HugePages);
-        return block;
-    }
-
-    private const int ReadWrite = 3;
-    private const int ReadExecute = 5;
-    private const int PrivateAnonymous = 0x22;
-    private const int HugePages = 14;
-    private const int TrimThreshold = -1;
-    private const int MmapThreshold = -3;
-
-    [LibraryImport("libc", EntryPoint = "mmap")]
-    private static partial nint Map(nint address, nuint length, int access, int flags, int file, long offset);
-
-    [LibraryImport("libc", EntryPoint = "munmap")]
-    private static partial int Unmap(nint address, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "mprotect")]
-    private static partial int Protect(nint address, nuint length, int access);
-
-    [LibraryImport("libc.so.6", EntryPoint = "mallopt")]
-    private static partial int SetMallocOption(int option, int value);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(nint address, nuint length, int advice);
 }

@@ -3,7 +3,7 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Tests.Torch.Native;
 
-public sealed partial class DispatcherTests
+public sealed class DispatcherTests
 {
     [Theory]
     [InlineData(ScalarType.Float64, 1e-12)]
@@ -192,8 +192,8 @@ public sealed partial class DispatcherTests
         return (long)(info.UsedBytes + info.MappedBytes);
     }
 
-    [LibraryImport("libc")]
-    private static partial MallocInfo mallinfo2();
+    [DllImport("libc")]
+    private static extern MallocInfo mallinfo2();
 
     private struct MallocInfo
     {

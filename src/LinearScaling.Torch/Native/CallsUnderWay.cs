@@ -1,0 +1,39 @@
+using System.Diagnostics;
+
+namespace LinearScaling.Torch.Native;
+
+/// <summary>The calls that a thread is in, outermost first: of fixed depth, so that neither entering nor leaving one
+/// allocates or throws.</summary>
+/// <param name="depth">Calls that are measured; those deeper pass unmeasured.</param>
+internal sealed class CallsUnderWay(int depth)
+{
+    private readonly Call[] calls = new Call[depth];
+    private int count;
+
+    public void Push(nint name)
+    {
+        if (count < calls.Length)
+            calls[count] = new(name, Stopwatch.GetTimestamp(), 0);
+        count++;
+    }
+
+    /// <returns>False where no measured call is under way, or the innermost is too deep to be measured.</returns>
+    public bool TryPop(out Call call)
+    {
+        call = default;
+        if (count == 0 || --count >= calls.Length)
+            return false;
+        call = calls[count];
+        return true;
+    }
+
+    /// <summary>Tells the call around one that is over how long it took.</summary>
+    public void Nest(long spent)
+    {
+        if (count > 0 && count <= calls.Length)
+            calls[count - 1].Inner += spent;
+    }
+
+    /// <param name="Inner">Ticks inside the calls that it made.</param>
+    internal record struct Call(nint Name, long Began, long Inner);
+}

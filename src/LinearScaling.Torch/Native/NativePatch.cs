@@ -1,0 +1,38 @@
+namespace LinearScaling.Torch.Native;
+
+/// <summary>One change that lcs makes to the native libraries in this process: whether it is made, and why.</summary>
+/// <param name="Name">In snake_case, a key of <c>lcs doctor --json</c>.</param>
+/// <param name="Why">What it does, or why it is not made.</param>
+public sealed record NativePatch(string Name, PatchState State, string Why)
+{
+    /// <summary>Set to <c>plain</c>, does without the patches that reach into libtorch and TorchSharp while they
+    /// run.</summary>
+    public const string Variable = "LCS_NATIVE";
+
+    /// <summary>Whether the user wants none of the patches that can be done without.</summary>
+    /// <exception cref="LinearScalingException">The variable says something else.</exception>
+    internal static bool Unwanted() =>
+        Environment.GetEnvironmentVariable(Variable) switch
+        {
+            null or "" => false,
+            "plain" => true,
+            var other => throw new LinearScalingException(
+                $"{Variable}={other}: unknown; leave it unset, or set it to plain to do without "
+                    + $"{TensorPool.Name} and {ScalarQuarantine.Name}"
+            ),
+        };
+
+    internal static NativePatch LeftOut(string name) => new(name, PatchState.Off, $"{Variable}=plain");
+}
+
+/// <summary>Whether a patch is made.</summary>
+public enum PatchState
+{
+    On,
+
+    /// <summary>Not needed, or not wanted.</summary>
+    Off,
+
+    /// <summary>This machine or library is not as the patch expects; everything works without.</summary>
+    NotPossible,
+}
