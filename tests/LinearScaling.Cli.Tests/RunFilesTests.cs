@@ -109,7 +109,7 @@ public class RunFilesTests
                 or IMethodSymbol { ReturnType.SpecialType: SpecialType.System_String }
         && symbol.ContainingNamespace.ToDisplayString() == "LinearScaling.Runs";
 
-    /// <summary>The expression itself, and where it is kept in a local variable, every place where that stands.</summary>
+    /// <summary>The expression itself, and every use of the local variable that holds it.</summary>
     private static IEnumerable<ExpressionSyntax> Handed(NameUse use)
     {
         ExpressionSyntax path = use.Name;
@@ -136,7 +136,7 @@ public class RunFilesTests
     private static bool IsReceiver(ExpressionSyntax path) =>
         path.Parent is MemberAccessExpressionSyntax access && access.Expression == path;
 
-    /// <summary>The member of System.IO, of Core's Files or Configuration that takes it as an argument, or null.</summary>
+    /// <summary>The member of System.IO, or of Core's Files or Configuration, that it is passed to; or null.</summary>
     private static string? Opener(SemanticModel model, ExpressionSyntax path)
     {
         if (

@@ -24,16 +24,11 @@ internal sealed class BlockTable(int capacity)
     /// <returns>False where the block is not there.</returns>
     public bool Remove(nint block, out long bytes)
     {
+        bytes = 0;
         var at = Home(block);
-        while (slots[at].Block != block)
-        {
+        for (; slots[at].Block != block || block == 0; at = Next(at))
             if (slots[at].Block == 0)
-            {
-                bytes = 0;
                 return false;
-            }
-            at = Next(at);
-        }
         bytes = slots[at].Bytes;
         Close(at);
         count--;

@@ -19,7 +19,7 @@ internal static unsafe class ScalarQuarantine
 
     private const int PageSize = 4096;
 
-    // Memory of the C library, taken before the first call: what libtorch calls must not throw, so it must not allocate.
+    // Unmanaged and allocated up front: a function that libtorch calls must not throw, so it must not allocate.
     private static nint* held;
     private static delegate* unmanaged<nint, void> delete;
     private static uint count;

@@ -40,6 +40,7 @@ public class BlockTableTests
             table.Add((nint)i << 21, i);
         }
         Assert.True(table.IsFull);
+        Assert.False(table.Remove(0, out _)); // what marks an empty slot is no block
         Assert.True(table.Remove((nint)7 << 21, out var bytes));
         Assert.Equal(7, bytes);
         Assert.False(table.IsFull);
