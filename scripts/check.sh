@@ -8,11 +8,17 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" OMP_WAIT_POLICY=PASSIVE
 
 dotnet tool restore
 dotnet csharpier check src tests
-dotnet build LinearScaling.sln -c Release --nologo
+dotnet restore LinearScaling.sln --locked-mode
+dotnet build LinearScaling.sln -c Release --no-restore --nologo
 
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 status=0
 dotnet test --solution LinearScaling.sln -c Release --no-build | tee "$log" || status=$?
-awk '/^  failed: /{f = $2} /^  succeeded: /{p = $2} /^  skipped: /{s = $2} END {print p + 0 " passed, " f + 0 " failed, " s + 0 " skipped"}' "$log"
+awk '
+    /^  succeeded: / { passed = $2 }
+    /^  failed: / { failed = $2 }
+    /^  skipped: / { skipped = $2 }
+    END { print passed + 0 " passed, " failed + 0 " failed, " skipped + 0 " skipped" }
+' "$log"
 exit "$status"

@@ -7,5 +7,5 @@ set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 to="$(realpath -m "${1:-$root/artifacts}")"
 dotnet pack "$root/src/LinearScaling.Cli" -c Release -p:PackAsTool=true -p:Backend=external \
-    -p:ContinuousIntegrationBuild=true -o "$to" --nologo -v quiet
+    -p:ContinuousIntegrationBuild=true -p:RuntimeIdentifiers= -o "$to" --nologo -v quiet
 ls -l "$to"/lcs.*.nupkg

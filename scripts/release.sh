@@ -19,7 +19,7 @@ date="@$(git -C "$root" log -1 --format=%ct 2> /dev/null || echo 0)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 dotnet publish "$project" -c Release -r linux-x64 --self-contained -o "$work/$name" --nologo -v quiet \
-    -p:Backend="$backend" -p:ContinuousIntegrationBuild=true
+    -p:Backend="$backend" -p:ContinuousIntegrationBuild=true -p:RestoreLockedMode=true
 cp "$root"/{LICENSE,README.md,CHANGELOG.md,CITATION.cff} "$work/$name/"
 "$work/$name/lcs" list > "$work/listed" # what does not start is not released
 
