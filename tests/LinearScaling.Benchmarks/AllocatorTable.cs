@@ -8,7 +8,8 @@ using LinearScaling.Torch.Native;
 namespace LinearScaling.Benchmarks;
 
 /// <summary>Time and memory of the same work with <see cref="TensorPool"/> and with its alternatives: settings of the C
-/// library, and other allocators where they are given. Each measurement is a process; the variants take turns.</summary>
+/// library, and other allocators where they are given. Each measurement is a process, and variants take
+/// turns.</summary>
 internal static class AllocatorTable
 {
     /// <summary>Work that runs before it is measured: code is compiled, memory taken.</summary>

@@ -63,8 +63,9 @@ internal sealed class WorkClaim : IDisposable
             {
                 return FileLock.Take(path, cancellationToken);
             }
-            // another process finished, and removed the folder, between its creation and the lock
-            catch (DirectoryNotFoundException)
+            // Another process finished and removed the folder before the lock was opened. .NET says that the file is
+            // missing, not the folder, when a third process has created the folder again.
+            catch (IOException e) when (e is DirectoryNotFoundException or FileNotFoundException)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             }

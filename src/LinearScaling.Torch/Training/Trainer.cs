@@ -60,7 +60,7 @@ public sealed class Trainer(
             if (cancelled)
                 cancellationToken.ThrowIfCancellationRequested();
             if (ended)
-                return;
+                break;
 
             // Take one step; a cancelled one has changed nothing but gradients.
             try

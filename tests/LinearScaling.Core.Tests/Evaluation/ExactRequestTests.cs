@@ -36,9 +36,7 @@ public sealed class ExactRequestTests : IDisposable
     [InlineData("winogrande__rc_0shot", "winogrande", 0)]
     public void Requests_equal_the_published_ones(string file, string taskName, int numFewshot)
     {
-        var published = SharedData
-            .GzippedLines(SharedData.Need($"bench/exact-requests/{file}.requests.jsonl.gz"))
-            .ToList();
+        var published = GzippedJson.Lines(TestData.Need($"bench/exact-requests/{file}.requests.jsonl.gz")).ToList();
         var documents = published.GroupBy(r => r.GetProperty("doc_id").GetInt32()).OrderBy(g => g.Key).ToList();
         var asked = documents.Where(d => d.Key < Unconditional).ToList();
         File.WriteAllLines(Path.Combine(folder, taskName + ".jsonl"), asked.Select(d => Columns(taskName, d.First())));
@@ -93,8 +91,8 @@ public sealed class ExactRequestTests : IDisposable
     {
         var task = (MultipleChoiceTask)TaskList.Parse("commonsense_qa")[0];
         foreach (
-            var r in SharedData
-                .GzippedLines(SharedData.Need("bench/exact-requests/csqa__rc_0shot.requests.jsonl.gz"))
+            var r in GzippedJson
+                .Lines(TestData.Need("bench/exact-requests/csqa__rc_0shot.requests.jsonl.gz"))
                 .Where(r => r.GetProperty("doc_id").GetInt32() < Unconditional)
                 .DistinctBy(r => r.GetProperty("doc_id").GetInt32())
         )

@@ -156,7 +156,7 @@ public sealed class HarnessHashTests : IDisposable
     [Fact]
     public void Blimp_equals_the_harness_in_every_phenomenon()
     {
-        var inputs = Inputs(Path.GetDirectoryName(SharedData.Need("bench/blimp"))!);
+        var inputs = Inputs(Path.GetDirectoryName(TestData.Need("bench/blimp"))!);
         var items = new BlimpTask()
             .Items(inputs)
             .GroupBy(i => i.Id.Split('/')[0])
@@ -208,7 +208,7 @@ public sealed class HarnessHashTests : IDisposable
     {
         var inputs = Inputs(file is null ? TaskData(task) : folder);
         if (file is not null)
-            Copy(SharedData.Need(file), Path.Combine(folder, task.Source.Folder + ".jsonl"));
+            Copy(TestData.Need(file), Path.Combine(folder, task.Source.Folder + ".jsonl"));
         var items = task.Items(inputs).ToList();
         new PythonRandom(42).Shuffle(items);
         return items;
@@ -229,8 +229,8 @@ public sealed class HarnessHashTests : IDisposable
         else
             File.WriteAllLines(
                 to,
-                SharedData
-                    .GzippedLines(from)
+                GzippedJson
+                    .Lines(from)
                     .Where(r => r.GetProperty("doc_id").GetInt32() < 1_000_000)
                     .DistinctBy(r => r.GetProperty("doc_id").GetInt32())
                     .Select(r => r.GetProperty("doc").GetRawText())

@@ -109,7 +109,7 @@ public sealed class TaskFormTests : IDisposable
     [InlineData("winograd", "winograd_wsc", 273, 2)]
     public void Prepared_files_in_circulation_are_read_whole(string task, string file, int count, int choices)
     {
-        File.Copy(SharedData.Need($"bench/tasks/{file}.jsonl"), Path.Combine(folder, file + ".jsonl"));
+        File.Copy(TestData.Need($"bench/tasks/{file}.jsonl"), Path.Combine(folder, file + ".jsonl"));
         var items = TaskList.Parse(task)[0].Items(Inputs());
         Assert.Equal(count, items.Count);
         Assert.All(items, i => Assert.Equal(choices, i.Requests.Count));

@@ -2,19 +2,10 @@ using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Tests.Laws;
 
-/// <summary>Tables of published studies, in <c>../shared/data/laws</c> beside the repository; tests that need them skip
-/// without.</summary>
+/// <summary>Tables of published studies, or a skipped test.</summary>
 internal static class PublishedData
 {
-    public static string File(string name)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !System.IO.File.Exists(Path.Combine(root.FullName, "LinearScaling.sln")))
-            root = root.Parent;
-        var path = Path.Combine(root!.Parent!.FullName, "shared", "data", "laws", name);
-        Assert.SkipUnless(System.IO.File.Exists(path), $"needs {path}");
-        return path;
-    }
+    public static string File(string name) => TestData.Need($"laws/{name}");
 
     /// <summary>The 245 points that Besiroglu et al. read off Hoffmann's figure, less the highest losses.</summary>
     public static IReadOnlyList<Observation> Hoffmann(int dropWorst = 5, params string[] where) =>

@@ -110,14 +110,8 @@ public class ReferenceIdsTests
         if (name == "cl100k")
             return new Cl100kTokenizer();
         if (name == "tok512")
-        {
-            var model = Path.Combine(Folder(), "../../../../shared/data/checkpoints/stories260K/tok512.model");
-            Assert.SkipUnless(File.Exists(model), "needs stories260K/tok512.model in ../shared/data/checkpoints");
-            return Tokenizer.Open(model);
-        }
-        var folder = Path.Combine(Folder(), "../../../../shared/data/tokenizers", name);
-        Assert.SkipUnless(Directory.Exists(folder), $"needs {name}/tokenizer.json in ../shared/data/tokenizers");
-        return Tokenizer.Open(folder);
+            return Tokenizer.Open(TestData.Need("checkpoints/stories260K/tok512.model"));
+        return Tokenizer.Open(TestData.Need($"tokenizers/{name}/tokenizer.json"));
     }
 
     private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;

@@ -37,18 +37,18 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
             [.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))],
             double.NaN
         );
-        while (true)
+        List<int> met;
+        do
         {
             var minimizer = new Minimizer(problem, held, walls: true);
             best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress), polishing);
-            var met = minimizer
+            met = minimizer
                 .free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High)
                 .ToList();
-            if (met.Count == 0)
-                return best;
             foreach (var k in met)
                 held[k] = true;
-        }
+        } while (met.Count > 0);
+        return best;
     }
 
     /// <summary>L-BFGS until the objective stalls at a relative <paramref name="progress"/>.</summary>
