@@ -23,7 +23,7 @@ public sealed record IsoFlopProfile(
         Math.Log10(n) - MeanLogN is var u ? Parabola[0] + u * (Parabola[1] + u * Parabola[2]) : 0;
 }
 
-/// <summary>Approach 2 (Hoffmann et al., arXiv 2203.15556, section 3.2): a parabola a budget, then power laws through
+/// <summary>Approach 2 (Hoffmann et al., arXiv 2203.15556, section 3.2): a parabola per budget, then power laws through
 /// the vertices.</summary>
 /// <param name="BiasN">How far this design's parabolas put N_opt off on a noise-free surface like the data's, as a
 /// fraction; null where no surface could be fitted.</param>

@@ -28,13 +28,13 @@ public sealed record Law
     /// <summary>The form as a reader writes it.</summary>
     public required string Equation { get; init; }
 
-    /// <summary>How: <c>envelope</c>, <c>parametric</c> or <c>published</c>.</summary>
+    /// <summary>The method: <c>envelope</c>, <c>parametric</c> or <c>published</c>.</summary>
     public required string Method { get; init; }
 
-    /// <summary>What it predicts.</summary>
+    /// <summary>The metric that it predicts.</summary>
     public required string Metric { get; init; }
 
-    /// <summary>What a curve runs over: <c>C</c>, or a metric's name; <c>N, D</c> for surfaces.</summary>
+    /// <summary>The variable: <c>C</c>, or a metric's name; <c>N, D</c> for surfaces.</summary>
     public required string Variable { get; init; }
 
     /// <summary>How C counts.</summary>
@@ -68,7 +68,7 @@ public sealed record Law
     [JsonRequired]
     public double? RSquared { get; init; }
 
-    /// <summary>How sure it is that the fit is the minimum.</summary>
+    /// <summary>Evidence that the fit is the minimum.</summary>
     [JsonRequired]
     public Certificate? Certificate { get; init; }
 
@@ -99,7 +99,7 @@ public sealed record Law
     /// <summary>What it was fitted to.</summary>
     public required LawData Data { get; init; }
 
-    /// <summary>What speaks against it.</summary>
+    /// <summary>Reasons not to trust it.</summary>
     [JsonRequired]
     public IReadOnlyList<Caution> Cautions { get; init; } = [];
 

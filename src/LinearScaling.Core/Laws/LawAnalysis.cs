@@ -60,7 +60,7 @@ public sealed record LawAnalysis(
         );
     }
 
-    /// <exception cref="LinearScalingException">The points are not such as the form can be fitted to.</exception>
+    /// <exception cref="LinearScalingException">The form cannot be fitted to these points.</exception>
     private static void Check(string name, LawForm form, FitLoss loss, IReadOnlyList<Observation> points)
     {
         if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))

@@ -6,7 +6,7 @@ namespace LinearScaling.Laws;
 /// <param name="Differences">Second minus first, a coefficient, with the interval of independent bootstrap
 /// draws.</param>
 /// <param name="LikelihoodRatio">Twice the log-likelihood gained by two laws in place of one for all points.</param>
-/// <param name="PValue">Of that gain, were one law true.</param>
+/// <param name="PValue">Probability of that gain if one law were true.</param>
 public sealed record LawComparison(
     string First,
     string Second,

@@ -3,7 +3,7 @@ using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 
-/// <summary>What speaks against a parametric fit, each reason on its own.</summary>
+/// <summary>Reasons not to trust a parametric fit, each checked on its own.</summary>
 internal static class ParametricCautions
 {
     public static IEnumerable<Caution> Check(

@@ -85,7 +85,7 @@ public sealed record ParametricFit(
         return starts;
     }
 
-    /// <summary>Most starts only have to show where they lead; the best are followed to the end.</summary>
+    /// <summary>Most starts run only far enough to be ranked; the best are followed to the end.</summary>
     private static (Minimum[] Found, Minimum[] Ends) Search(
         double[][] origins,
         Func<double[], Minimum> show,

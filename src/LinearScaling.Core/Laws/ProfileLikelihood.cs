@@ -2,12 +2,12 @@ using LinearScaling.Laws.Numerics;
 
 namespace LinearScaling.Laws;
 
-/// <summary>How much worse the best fit becomes when one parameter is held at other values.</summary>
-/// <param name="Points">Held value and twice the log-likelihood lost, by rising value.</param>
+/// <summary>How much worse the best fit becomes when one parameter is fixed at other values.</summary>
+/// <param name="Points">The fixed value and twice the log-likelihood lost, in ascending order of value.</param>
 /// <param name="Interval">Where no more than 3.84 is lost; an end is infinite where the profile stays below that, up to
 /// the form's bound.</param>
-/// <param name="FoundBetter">Whether holding the parameter elsewhere led to a better fit than the one given: then that
-/// was not the minimum.</param>
+/// <param name="FoundBetter">Whether fixing the parameter elsewhere gave a better fit, so that the given one was not
+/// the minimum.</param>
 public sealed record ProfileLikelihood(
     string Parameter,
     IReadOnlyList<(double Value, double Lost)> Points,
@@ -17,8 +17,8 @@ public sealed record ProfileLikelihood(
 {
     private const double LostAt95 = 3.841458820694124;
 
-    /// <param name="expected">About where the ends may lie: steps are an eighth of the way there, on each side its
-    /// own.</param>
+    /// <param name="expected">A guess of the interval's ends; a step is an eighth of the distance to the end on its
+    /// side.</param>
     public static ProfileLikelihood Trace(ParametricFit fit, string parameter, Interval expected)
     {
         var index = fit.Form.Parameters.ToList().FindIndex(q => q.Name == parameter);

@@ -4,11 +4,11 @@ using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Laws;
 
-/// <summary>Laws from the literature, to lay over one's own. Their compute conventions, data and tokenizers differ:
-/// compare slopes before levels.</summary>
+/// <summary>Published laws, to compare with one's own. Their compute conventions, data and tokenizers differ: compare
+/// slopes before levels.</summary>
 public static class PublishedLaws
 {
-    /// <summary>Each name and its laws, one an architecture.</summary>
+    /// <summary>Each name and its laws, one per architecture.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<Law>> All { get; } =
         new Dictionary<string, IReadOnlyList<Law>>
         {

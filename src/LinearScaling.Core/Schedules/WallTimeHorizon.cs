@@ -3,8 +3,8 @@ using LinearScaling.Configuration;
 namespace LinearScaling.Schedules;
 
 /// <summary>
-/// Hours of training, restarts included. How many steps that is is known only at the end; until then schedules count on
-/// the speed so far, so such a run does not repeat to the bit.
+/// Hours of training, restarts included. The number of steps is known only at the end. Until then schedules use the
+/// speed so far, so such a run does not repeat to the bit.
 /// </summary>
 /// <param name="Hours">Hours until the last step has begun.</param>
 public sealed record WallTimeHorizon([Positive] double Hours) : Horizon

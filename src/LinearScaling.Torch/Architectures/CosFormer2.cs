@@ -22,7 +22,7 @@ public sealed record CosFormer2Config : ModelConfig
     /// <summary>The positional encoding after the embedding.</summary>
     public TpeKind Tpe { get; init; } = TpeKind.Expsum;
 
-    /// <summary>Exponentials a channel of <c>tpe: expsum</c>, e; when omitted, head_dim.</summary>
+    /// <summary>Exponentials per channel of <c>tpe: expsum</c>, e; when omitted, head_dim.</summary>
     [Positive]
     public int? TpeExpansion { get; init; }
 
@@ -44,7 +44,7 @@ public sealed record CosFormer2Config : ModelConfig
     [Positive]
     public int ChunkSize { get; init; } = 128;
 
-    /// <summary>Exponentials a channel of the positional encoding, 0 without it.</summary>
+    /// <summary>Exponentials per channel of the positional encoding, 0 without it.</summary>
     public int Expansion =>
         Tpe switch
         {
@@ -109,7 +109,7 @@ public sealed record CosFormer2Config : ModelConfig
 internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Device device)
     : LanguageModel(config, dtype, device)
 {
-    /// <remarks>A state a layer, and the positional encoding's in the last slot.</remarks>
+    /// <remarks>One state per layer, and the positional encoding's in the last slot.</remarks>
     public override DecodingState NewState(int batch) => new RecurrentState(config.NumLayers + 1);
 
     protected override Tensor Enter(Tensor rows, Tensor? segments, DecodingState? state)

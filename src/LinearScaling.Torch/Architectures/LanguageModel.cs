@@ -155,8 +155,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     protected Tensor Project(int layer, string name, Tensor x) =>
         nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
 
-    /// <summary>A layer's constant numbers on the device, brought there once: each transfer would make the host wait
-    /// for the device.</summary>
+    /// <summary>A layer's constants on the device, copied there once: each copy would make the host wait for the
+    /// device.</summary>
     protected Tensor Constants(int layer, Func<double[]> make, ScalarType type)
     {
         if (!constants.TryGetValue(layer, out var found))
@@ -194,8 +194,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     }
 }
 
-/// <summary>What a model remembers between calls of <see cref="LanguageModel.Extend"/>: the position and, a layer, its
-/// recurrent state (fp32) or KV cache.</summary>
+/// <summary>What a model remembers between calls of <see cref="LanguageModel.Extend"/>: the position and, per layer,
+/// the recurrent state (fp32) or KV cache.</summary>
 public abstract class DecodingState : IDisposable
 {
     /// <summary>Tokens seen so far.</summary>
@@ -203,9 +203,9 @@ public abstract class DecodingState : IDisposable
 
     internal void Advance(long tokens) => Position += tokens;
 
-    /// <summary>An independent copy with the sequences at these indices, each as often as it is named: how one context
-    /// serves several continuations.</summary>
-    /// <param name="room">Tokens that will follow, for which a cache leaves room.</param>
+    /// <summary>An independent copy of the sequences at these indices, which may repeat: one context serves several
+    /// continuations.</summary>
+    /// <param name="room">Tokens that will follow, for which a cache reserves room.</param>
     public abstract DecodingState Select(long[] sequences, long room = 0);
 
     /// <summary>Bytes held by the state's tensors.</summary>

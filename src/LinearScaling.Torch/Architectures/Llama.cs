@@ -8,7 +8,7 @@ namespace LinearScaling.Torch.Architectures;
 /// <summary>LLaMA (arXiv 2302.13971): softmax attention with RoPE, SwiGLU.</summary>
 public sealed record LlamaConfig : ModelConfig
 {
-    /// <summary>Where its defaults are not those of the others.</summary>
+    /// <summary>Sets the defaults in which it differs from the others.</summary>
     public LlamaConfig() => (Norm, NormEps, GluAct) = (NormKind.Rms, 1e-5, Activation.Silu);
 
     /// <summary>Heads of keys and values (grouped-query attention); when omitted, as many as num_heads.</summary>

@@ -15,7 +15,7 @@ public enum EmbedScale
     SqrtD,
 }
 
-/// <summary>An architecture and its size: one record an architecture, in the file that also defines its forward
+/// <summary>An architecture and its size: one record per architecture, in the file that also defines its forward
 /// pass.</summary>
 public abstract record ModelConfig : IValidated
 {
@@ -90,7 +90,7 @@ public abstract record ModelConfig : IValidated
     /// </summary>
     private double HeadStd => HeadInitStd ?? Math.Min(InitStd, 1 / (3 * Math.Sqrt(HiddenSize)));
 
-    /// <summary>What does not fit together, a line each, naming the keys; empty where all does.</summary>
+    /// <summary>The keys that do not fit together, a line per problem; empty when all do.</summary>
     public virtual IEnumerable<string> Problems()
     {
         if (HiddenSize % NumHeads != 0)
@@ -142,7 +142,7 @@ public abstract record ModelConfig : IValidated
     /// <summary>The model on a device, not yet initialised.</summary>
     public abstract LanguageModel Build(ScalarType dtype, Device device);
 
-    /// <summary>What a sequence leaves behind for the tokens that follow it.</summary>
+    /// <summary>What a sequence keeps for the tokens that follow it.</summary>
     public abstract StateSize State { get; }
 
     /// <summary>Elements of all matrices that a token is multiplied with in the blocks.</summary>
@@ -168,9 +168,9 @@ public abstract record ModelConfig : IValidated
     /// that it has no formula for, whose FLOPs then have no <c>paper</c>.</summary>
     public virtual double? PaperFactor(int seqLen) => null;
 
-    /// <summary>Elements a token that the graph of a token mixer and its norm keeps until the backward pass, besides
-    /// their input, as counted from the operators: in the model's type, and in fp32 whatever that is. Recurrent states
-    /// come on top.</summary>
+    /// <summary>Elements per token that the graph of a token mixer and its norm keeps until the backward pass, besides
+    /// their input, as counted from the operators: in the model's type, and always in fp32. Recurrent states come on
+    /// top.</summary>
     public abstract (long Narrow, long Wide) MixerKept { get; }
 
     /// <summary>Rows of a chunk of the token mixer's training form; 0 for softmax attention, which has no

@@ -19,8 +19,8 @@ public static class ModelFlops
         return counts;
     }
 
-    /// <summary>FLOPs of generating one token with what the past left: recurrent states, or keys and values (arXiv
-    /// 2406.16690, appendix A.1, with actual widths).</summary>
+    /// <summary>FLOPs of generating one token from recurrent states, or from cached keys and values (arXiv 2406.16690,
+    /// appendix A.1, with actual widths).</summary>
     /// <param name="position">Tokens before it; only softmax attention depends on it.</param>
     public static double Inference(ModelConfig model, long position) =>
         2.0 * model.Matrices

@@ -5,8 +5,8 @@ using LinearScaling.Torch.Ops;
 
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>TNL, TransNormerLLM (arXiv 2405.17381; arXiv 2406.16690, appendix A.1.2): lightning attention with a
-/// constant decay a head.</summary>
+/// <summary>TNL, TransNormerLLM (arXiv 2405.17381; arXiv 2406.16690, appendix A.1.2): lightning attention with one
+/// constant decay per head.</summary>
 public sealed record TnlConfig : ModelConfig
 {
     /// <summary>How decays are spaced over heads and layers; they are not learned.</summary>

@@ -17,7 +17,7 @@ public enum DecayFamily
     Xmixers,
 }
 
-/// <summary>The constant decays s of a layer: a head forgets by exp(-s) a token.</summary>
+/// <summary>The constant decays s of a layer: a head forgets by exp(-s) per token.</summary>
 public static class Decay
 {
     /// <returns>s &gt;= 0, one per head.</returns>

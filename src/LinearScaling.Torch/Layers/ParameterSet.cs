@@ -70,7 +70,7 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Element type of the matrices.</summary>
     public ScalarType DType { get; }
 
-    /// <summary>Where they are.</summary>
+    /// <summary>The device they are on.</summary>
     public Device Device { get; }
 
     /// <summary>The leaf of that name; it requires grad.</summary>

@@ -1,6 +1,6 @@
 namespace LinearScaling.Torch.Layers;
 
-/// <summary>How a parameter starts.</summary>
+/// <summary>A parameter's initial values.</summary>
 public abstract record Initialization
 {
     /// <summary>Normal around 0, cut at three standard deviations.</summary>

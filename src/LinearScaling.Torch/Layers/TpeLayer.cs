@@ -9,7 +9,7 @@ public enum TpeKind
     /// those that the study prints.</summary>
     Expsum,
 
-    /// <summary>One learned exponential a head, times the product of a learned query and key, then RMSNorm and a
+    /// <summary>One learned exponential per head, times the product of a learned query and key, then RMSNorm and a
     /// projection: <see cref="HeadAverage"/>, as in xmixers, which has it without the residual.</summary>
     Ema,
 
@@ -56,7 +56,7 @@ public sealed record TpeLayer(
             [
                 new("tpe.q", [HiddenSize], new Initialization.Constant(1), Decay: false),
                 new("tpe.k", [HiddenSize], new Initialization.Constant(1), Decay: false),
-                // half of the sum stays each token
+                // half of the sum is kept per token
                 new("tpe.log_decay", [NumHeads], new Initialization.Constant(0), Decay: false),
                 .. norm.Parameters(),
                 new("tpe.o.weight", [HiddenSize, HiddenSize], new Initialization.TruncatedNormal(Std)),

@@ -1,15 +1,15 @@
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Blocks of the system's memory, kept for the next taker when they are given back.</summary>
-/// <remarks>Its tables have a fixed size and it calls nothing that allocates, so that taking and giving cannot throw:
-/// libtorch's frames, which no .NET exception may cross, are around them. Any thread may call.</remarks>
-/// <param name="liveBlocks">Blocks that may be out at once, a power of two; one more is declined.</param>
-/// <param name="keptBlocks">Blocks kept; for one more the oldest goes back to the system.</param>
+/// <summary>A pool of memory blocks: a freed block is kept for the next request.</summary>
+/// <remarks>libtorch calls it, and no .NET exception may cross libtorch's frames. So its tables have a fixed size, and
+/// taking and giving neither allocate nor throw. Thread-safe.</remarks>
+/// <param name="liveBlocks">Blocks in use at once, a power of two; requests beyond that are declined.</param>
+/// <param name="keptBlocks">Free blocks kept; beyond that the oldest is returned to the system.</param>
 /// <param name="hugePages">Whether blocks ask the kernel for pages of 2 MiB.</param>
 internal sealed unsafe class BlockPool(SystemMemory memory, int liveBlocks, int keptBlocks, bool hugePages)
 {
-    /// <summary>Bytes kept above the peak of the blocks that are out: those of a few sizes that are wanted in turns
-    /// where a step takes the most, or of the many shapes of an evaluation's batches.</summary>
+    /// <summary>Free bytes kept above the peak of the bytes in use: enough for the few sizes that alternate at the peak
+    /// of a step, or for the many shapes of an evaluation's batches.</summary>
     public const long Slack = 256 << 20;
 
     private const long Page = 4096;
@@ -24,33 +24,33 @@ internal sealed unsafe class BlockPool(SystemMemory memory, int liveBlocks, int 
     private long peakBytes;
     private bool declined;
 
-    /// <summary>Bytes that are out; null where a block was declined since <see cref="ResetPeak"/>, so that not all are
-    /// counted.</summary>
+    /// <summary>Bytes in use; null when a request was declined since <see cref="ResetPeak"/>, because not all are
+    /// counted then.</summary>
     public long? LiveBytes => Read(ref liveBytes);
 
-    /// <summary>The most bytes that were out at once since <see cref="ResetPeak"/>; null as <see cref="LiveBytes"/>
+    /// <summary>The most bytes in use at once since <see cref="ResetPeak"/>; null as <see cref="LiveBytes"/>
     /// is.</summary>
     public long? PeakBytes => Read(ref peakBytes);
 
-    /// <summary>Blocks that wait for a taker.</summary>
+    /// <summary>Free blocks.</summary>
     public int KeptBlocks => keptCount;
 
-    /// <summary>Begins to count <see cref="PeakBytes"/> anew, and gives back what is kept.</summary>
+    /// <summary>Restarts <see cref="PeakBytes"/> and returns the free blocks to the system.</summary>
     public void ResetPeak()
     {
-        memory.Enter(gate);
+        memory.Lock(gate);
         Evict(long.MaxValue);
         peakBytes = liveBytes;
         declined = false;
-        memory.Leave(gate);
+        memory.Unlock(gate);
     }
 
-    /// <summary>A block of that many bytes or an eighth more, at the border of a page; 0 where the system has none or
-    /// too many are out.</summary>
+    /// <summary>A page-aligned block of at least that many bytes, at most an eighth more; 0 when the system has none or
+    /// too many are in use.</summary>
     public nint Take(long bytes)
     {
         bytes = (bytes + Page - 1) & ~(Page - 1);
-        memory.Enter(gate);
+        memory.Lock(gate);
         var block = live.IsFull ? 0 : Reuse(ref bytes);
         if (block == 0 && !live.IsFull)
         {
@@ -70,14 +70,14 @@ internal sealed unsafe class BlockPool(SystemMemory memory, int liveBlocks, int 
         }
         else
             declined = true;
-        memory.Leave(gate);
+        memory.Unlock(gate);
         return block;
     }
 
-    /// <returns>False where the block was not taken from here.</returns>
+    /// <returns>False when the block is not this pool's.</returns>
     public bool Give(nint block)
     {
-        memory.Enter(gate);
+        memory.Lock(gate);
         var ours = live.Remove(block, out var bytes);
         if (ours)
         {
@@ -86,20 +86,20 @@ internal sealed unsafe class BlockPool(SystemMemory memory, int liveBlocks, int 
             kept[keptCount++] = (block, bytes);
             (liveBytes, keptBytes) = (liveBytes - bytes, keptBytes + bytes);
         }
-        memory.Leave(gate);
+        memory.Unlock(gate);
         return ours;
     }
 
     private long? Read(ref long bytes)
     {
-        memory.Enter(gate);
+        memory.Lock(gate);
         long? value = declined ? null : bytes;
-        memory.Leave(gate);
+        memory.Unlock(gate);
         return value;
     }
 
-    /// <summary>A kept block that is hardly larger, the last one freed among equals: the likeliest to be in a cache.
-    /// Else 0.</summary>
+    /// <summary>The smallest free block that is at most an eighth larger; among equals the one freed last, which is the
+    /// likeliest to be in a cache. 0 when there is none.</summary>
     private nint Reuse(ref long bytes)
     {
         var best = -1;
@@ -118,7 +118,7 @@ internal sealed unsafe class BlockPool(SystemMemory memory, int liveBlocks, int 
         return block;
     }
 
-    /// <summary>Gives blocks back to the system, oldest first, until so many bytes are free.</summary>
+    /// <summary>Returns blocks to the system, oldest first, until that many bytes are returned.</summary>
     private void Evict(long bytes)
     {
         var count = 0;
@@ -137,7 +137,7 @@ internal sealed unsafe class BlockPool(SystemMemory memory, int liveBlocks, int 
         keptCount -= count;
     }
 
-    /// <summary>New memory, at a huge page's border where it holds one; 0 where there is none.</summary>
+    /// <summary>New memory, aligned to a huge page when it is large enough for one; 0 when there is none.</summary>
     private nint Fresh(long bytes)
     {
         if (!hugePages || bytes < HugePage)

@@ -5,13 +5,13 @@ namespace LinearScaling.Torch.Native;
 /// <param name="capacity">Blocks it holds, a power of two.</param>
 internal sealed class BlockTable(int capacity)
 {
-    // Half empty at least, so that few slots are looked at; empty is address 0.
+    // At least half empty, so that probes are short; address 0 marks an empty slot.
     private readonly (nint Block, long Bytes)[] slots = new (nint, long)[2 * capacity];
     private int count;
 
     public bool IsFull => count == capacity;
 
-    /// <summary>Adds a block that is not there; the table must not be full.</summary>
+    /// <summary>Adds a block that is not in the table, which must not be full.</summary>
     public void Add(nint block, long bytes)
     {
         var at = Home(block);
@@ -21,7 +21,7 @@ internal sealed class BlockTable(int capacity)
         count++;
     }
 
-    /// <returns>False where the block is not there.</returns>
+    /// <returns>False when the block is not in the table.</returns>
     public bool Remove(nint block, out long bytes)
     {
         bytes = 0;
@@ -35,7 +35,7 @@ internal sealed class BlockTable(int capacity)
         return true;
     }
 
-    /// <summary>Empties a slot; those after it that it kept from their home move up.</summary>
+    /// <summary>Empties a slot, and moves up the entries that it had displaced.</summary>
     private void Close(int hole)
     {
         for (var at = Next(hole); slots[at].Block != 0; at = Next(at))

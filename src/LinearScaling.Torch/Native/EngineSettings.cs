@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Settings that libtorch and oneDNN read from the environment when they are loaded; what the user has set
-/// stays.</summary>
+/// <summary>Settings that libtorch and oneDNN read from the environment when they are loaded; the user's own values
+/// win.</summary>
 internal static partial class EngineSettings
 {
     private const string HugePagesVariable = "THP_MEM_ALLOC_ENABLE";
@@ -13,12 +13,12 @@ internal static partial class EngineSettings
 
     public static IReadOnlyList<NativePatch> Set() =>
         [
-            // A large tensor is fresh memory each time, and with pages of 4 KiB first touching it cost as much as
-            // computing it: TNL's operator took 78 us a token forward and backward over 16,384 tokens, and 45 so.
+            // A large tensor is fresh memory each time, and with 4 KiB pages its first touch costs as much as computing
+            // it: TNL's operator took 78 us per token, forward and backward over 16,384 tokens, and takes 45 with huge
+            // pages.
             Set("huge_pages", HugePagesVariable, "1"),
-            // oneDNN makes a kernel for every shape it has not met, half a millisecond each, and keeps 1,024:
-            // evaluation meets more, in the same order for every checkpoint, so that none would be there when its
-            // shape comes again.
+            // oneDNN compiles a kernel per shape, half a millisecond each, and keeps 1,024. Evaluation has more shapes,
+            // in the same order for every checkpoint, so each would be evicted before its next use.
             Set("kernel_cache", "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16384"),
         ];
 

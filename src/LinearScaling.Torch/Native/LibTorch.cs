@@ -12,14 +12,14 @@ public sealed record LibTorch(string Path, string Version, IReadOnlyList<NativeP
     /// program.</summary>
     public const string FolderVariable = "LCS_LIBTORCH";
 
-    private static readonly Lazy<LibTorch> loaded = new(LoadOnce);
+    private static readonly Lazy<LibTorch> Loaded = new(LoadOnce);
 
     /// <summary>Loads and patches libtorch before the first tensor; later calls answer with the same.</summary>
     /// <exception cref="LinearScalingException">A library is missing or does not load, or
     /// <see cref="NativePatch.Variable"/> is unknown; the message says which and what to do.</exception>
-    public static LibTorch Load() => loaded.Value;
+    public static LibTorch Load() => Loaded.Value;
 
-    /// <summary>The one place that patches: what it does not call is not done.</summary>
+    /// <summary>Applies every patch; nothing else does.</summary>
     private static LibTorch LoadOnce()
     {
         var plain = NativePatch.Unwanted();

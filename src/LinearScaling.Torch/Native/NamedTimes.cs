@@ -3,9 +3,9 @@ using System.Text;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Times by name, in a table of fixed size: to count allocates nothing and cannot throw, so that libtorch may
-/// call what does.</summary>
-/// <param name="capacity">Names told apart; what is over counts under <see cref="Others"/>.</param>
+/// <summary>Times by name in a table of fixed size. Counting neither allocates nor throws, because libtorch's callbacks
+/// do it.</summary>
+/// <param name="capacity">Names counted separately; the rest counts under <see cref="Others"/>.</param>
 internal sealed unsafe class NamedTimes(int capacity)
 {
     public const string Others = "others";
@@ -13,7 +13,7 @@ internal sealed unsafe class NamedTimes(int capacity)
     private readonly Slot[] slots = new Slot[capacity];
     private OperatorTotal others;
 
-    /// <summary>The times of a name, told by its address.</summary>
+    /// <summary>The times of the name at an address.</summary>
     /// <param name="name">Ends with a zero; read once.</param>
     public ref OperatorTotal Entry(nint name)
     {

@@ -8,15 +8,15 @@ namespace LinearScaling.Torch.Native;
 
 /// <summary>Loads libtorch and TorchSharp's library by path, so that what fails is named; TorchSharp then finds both in
 /// the process.</summary>
-/// <remarks>Left to itself TorchSharp answers every failure with advice about packages, after copying 480 MB of
-/// libraries beside the program.</remarks>
+/// <remarks>On its own, TorchSharp answers every failure with advice about packages, after copying 480 MB of libraries
+/// beside the program.</remarks>
 internal static class NativeLibraries
 {
     private const string Binding = "libLibTorchSharp.so";
     private const string SymbolVersion = "symbol_version";
 
     /// <summary>In the order they need each other; a libtorch for the CPU has no CUDA ones.</summary>
-    private static readonly string[] libraries =
+    private static readonly string[] Libraries =
     [
         "libc10.so",
         "libtorch_cpu.so",
@@ -33,7 +33,7 @@ internal static class NativeLibraries
         if (!OperatingSystem.IsLinux())
             return (0, new(SymbolVersion, PatchState.Off, "not needed on this system"));
         folder = string.IsNullOrEmpty(folder) ? Beside("libtorch_cpu.so") : Given(folder);
-        foreach (var path in libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists))
+        foreach (var path in Libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists))
             Open(path);
 
         var binding = Path.Combine(Beside(Binding), Binding);
@@ -110,8 +110,8 @@ internal static class NativeLibraries
         }
     }
 
-    /// <summary>A program built elsewhere may stand where it cannot be written, so the patched copy goes to the user's
-    /// cache, named by its content.</summary>
+    /// <summary>The program's folder may be read-only, so the patched copy goes to the user's cache, named by its
+    /// content.</summary>
     [SupportedOSPlatform("linux")]
     private static string InCache(byte[] image)
     {

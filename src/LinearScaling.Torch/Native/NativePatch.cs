@@ -5,11 +5,11 @@ namespace LinearScaling.Torch.Native;
 /// <param name="Why">What it does, or why it is not made.</param>
 public sealed record NativePatch(string Name, PatchState State, string Why)
 {
-    /// <summary>Set to <c>plain</c>, does without the patches that reach into libtorch and TorchSharp while they
-    /// run.</summary>
+    /// <summary>The variable that, set to <c>plain</c>, leaves out the patches that reach into libtorch and TorchSharp
+    /// at run time.</summary>
     public const string Variable = "LCS_NATIVE";
 
-    /// <summary>Whether the user wants none of the patches that can be done without.</summary>
+    /// <summary>Whether the user has turned off the optional patches.</summary>
     /// <exception cref="LinearScalingException">The variable says something else.</exception>
     internal static bool Unwanted() =>
         Environment.GetEnvironmentVariable(Variable) switch
@@ -33,6 +33,6 @@ public enum PatchState
     /// <summary>Not needed, or not wanted.</summary>
     Off,
 
-    /// <summary>This machine or library is not as the patch expects; everything works without.</summary>
+    /// <summary>Not possible on this machine or with this library; everything works without it.</summary>
     NotPossible,
 }

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Time that operators of this thread take inside libtorch, told by libtorch itself (at::RecordFunction, what
-/// its own profiler stands on).</summary>
+/// <summary>Time that this thread's operators take inside libtorch, as libtorch itself reports it (at::RecordFunction,
+/// the base of its own profiler).</summary>
 /// <remarks>
 /// The C++ functions are found by their mangled names and <c>at::RecordFunctionCallback</c> is laid out as in libtorch
-/// 2.10 (aten/src/ATen/record_function.h), so this is for measuring only: where a symbol is missing nothing is told. A
-/// context is returned as C++ returns a <c>unique_ptr</c> on x86-64: through a hidden first argument.
+/// 2.10 (aten/src/ATen/record_function.h), so this is for measuring only: when a symbol is missing, nothing is
+/// measured. A context is returned as C++ returns a <c>unique_ptr</c> on x86-64: through a hidden first argument.
 /// </remarks>
 public sealed unsafe class OperatorTimes : IDisposable
 {
@@ -18,8 +18,8 @@ public sealed unsafe class OperatorTimes : IDisposable
 
     private readonly NamedTimes operators = new(1024);
     private readonly Dictionary<string, OperatorTotal> kernels = [];
-    private readonly CallsUnderWay running = new(256);
-    private int within; // how many of our own operators are under way
+    private readonly OperatorCallStack running = new(256);
+    private int within; // our own operators on the call stack
     private long whole; // ticks inside our own operators, everything they call included
     private readonly ulong handle;
     private readonly nint removeCallback;
@@ -39,8 +39,7 @@ public sealed unsafe class OperatorTimes : IDisposable
         handle = ((delegate* unmanaged<RecordFunctionCallback, ulong>)add)(callback);
     }
 
-    /// <summary>Begins to measure the operators of this thread, or answers null where this libtorch cannot be
-    /// asked.</summary>
+    /// <summary>Starts to measure this thread's operators; null when this libtorch does not support it.</summary>
     public static OperatorTimes? Start() =>
         OperatingSystem.IsLinux()
         && RuntimeInformation.ProcessArchitecture == Architecture.X64
@@ -65,10 +64,10 @@ public sealed unsafe class OperatorTimes : IDisposable
     /// <summary>Measures a kernel in managed code as if it were an operator of libtorch, until disposed.</summary>
     public static Measured Kernel(string name) => new(current, name);
 
-    /// <summary>Measures one of our own operators, that is made of libtorch's, as a whole, until disposed.</summary>
+    /// <summary>Measures one of our own operators, made of libtorch's, as a whole, until disposed.</summary>
     public static Measured Operator() => new(current, null);
 
-    /// <summary>One call that is being measured, or nothing where nobody measures.</summary>
+    /// <summary>One call being measured, or nothing when no one measures.</summary>
     public readonly ref struct Measured
     {
         private readonly OperatorTimes? times;
@@ -99,7 +98,7 @@ public sealed unsafe class OperatorTimes : IDisposable
         }
     }
 
-    /// <summary>Whether operators are let pass unmeasured; to be changed only between them.</summary>
+    /// <summary>Whether operators go unmeasured; change it only between operators.</summary>
     public bool Paused { get; set; }
 
     /// <summary>Forgets what was measured so far.</summary>
@@ -137,7 +136,7 @@ public sealed unsafe class OperatorTimes : IDisposable
 
     private static TimeSpan Span(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
 
-    /// <summary>at::RecordFunctionCallback: two functions, the share of calls, ten scopes, three wishes.</summary>
+    /// <summary>at::RecordFunctionCallback: two functions, the sampling probability, ten scopes, three flags.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct RecordFunctionCallback
     {

@@ -2,25 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Keeps the native side of TorchSharp's scalars alive for a while after TorchSharp lets go of it.</summary>
+/// <summary>Delays the release of TorchSharp's native scalars.</summary>
 /// <remarks>
 /// Nearly every call of TorchSharp makes a <see cref="Scalar"/> (<c>a + b</c> has a hidden factor of 1) and hands its
 /// native pointer to libtorch without keeping the object alive. A collection during the call finalizes it, libtorch
 /// then reads freed memory, and the step fails with an internal error, or goes on with another number. So the function
-/// that frees a scalar is redirected, in this process, to one that first holds on to it until many more have followed.
+/// that frees a scalar is redirected, in this process, to one that frees it only after many more have followed.
 /// </remarks>
 internal static unsafe class ScalarQuarantine
 {
     public const string Name = "scalar_quarantine";
 
-    /// <summary>Scalars held: those of thousands of calls, where one call is all that has to be outlived. 48 bytes
-    /// each.</summary>
+    /// <summary>Scalars kept: those of thousands of calls, where outliving one call is enough. 48 bytes each.</summary>
     private const int Capacity = 1 << 16;
 
     private const int PageSize = 4096;
 
     // Unmanaged and allocated up front: a function that libtorch calls must not throw, so it must not allocate.
-    private static nint* held;
+    private static nint* delayed;
     private static delegate* unmanaged<nint, void> delete;
     private static uint count;
 
@@ -45,7 +44,7 @@ internal static unsafe class ScalarQuarantine
         var length = function + jump.Length - page;
         if (!memory.MakeWritableCode(page, length))
             return NotPossible("the system forbids to change code");
-        held = (nint*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(nint));
+        delayed = (nint*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(nint));
         delete = (delegate* unmanaged<nint, void>)operatorDelete;
         jump.CopyTo(new Span<byte>((void*)function, jump.Length));
         _ = memory.MakeExecutable(page, length);
@@ -59,7 +58,7 @@ internal static unsafe class ScalarQuarantine
     {
         if (scalar == 0)
             return;
-        var oldest = Interlocked.Exchange(ref held[Interlocked.Increment(ref count) % Capacity], scalar);
+        var oldest = Interlocked.Exchange(ref delayed[Interlocked.Increment(ref count) % Capacity], scalar);
         if (oldest != 0)
             delete(oldest);
     }

@@ -10,7 +10,7 @@ namespace LinearScaling.Torch.Native;
 /// </remarks>
 internal static unsafe class StableAbi
 {
-    private static readonly Lazy<nint> library = new(Load);
+    private static readonly Lazy<nint> Library = new(Load);
     private static delegate* unmanaged<byte*, byte*, ulong*, ulong, int> callDispatcher;
     private static delegate* unmanaged<nint, nint*, int> newTensorHandle;
     private static delegate* unmanaged<nuint, nint*, int> newList;
@@ -25,7 +25,7 @@ internal static unsafe class StableAbi
     private static ulong version;
 
     internal static bool TryExport(string symbol, out nint address) =>
-        NativeLibrary.TryGetExport(library.Value, symbol, out address);
+        NativeLibrary.TryGetExport(Library.Value, symbol, out address);
 
     /// <summary>Calls an operator; the arguments on the stack are consumed, the results take their place.</summary>
     internal static bool CallDispatcher(ReadOnlySpan<byte> name, ReadOnlySpan<byte> overload, Span<ulong> stack)

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native;
 
-/// <summary>Memory of the system, and a lock, by functions of the C library that are found once: to call them allocates
-/// nothing and cannot throw.</summary>
+/// <summary>System memory and a lock through functions of the C library, looked up once: calling them neither allocates
+/// nor throws.</summary>
 internal sealed unsafe class SystemMemory
 {
     private const int ReadWrite = 3;
@@ -17,8 +17,8 @@ internal sealed unsafe class SystemMemory
     private readonly delegate* unmanaged<nint, nuint, int> unmap;
     private readonly delegate* unmanaged<nint, nuint, int, int> protect;
     private readonly delegate* unmanaged<nint, nuint, int, int> advise;
-    private readonly delegate* unmanaged<void*, int> enter;
-    private readonly delegate* unmanaged<void*, int> leave;
+    private readonly delegate* unmanaged<void*, int> lockMutex;
+    private readonly delegate* unmanaged<void*, int> unlockMutex;
 
     private SystemMemory(nint libc)
     {
@@ -26,8 +26,8 @@ internal sealed unsafe class SystemMemory
         unmap = (delegate* unmanaged<nint, nuint, int>)NativeLibrary.GetExport(libc, "munmap");
         protect = (delegate* unmanaged<nint, nuint, int, int>)NativeLibrary.GetExport(libc, "mprotect");
         advise = (delegate* unmanaged<nint, nuint, int, int>)NativeLibrary.GetExport(libc, "madvise");
-        enter = (delegate* unmanaged<void*, int>)NativeLibrary.GetExport(libc, "pthread_mutex_lock");
-        leave = (delegate* unmanaged<void*, int>)NativeLibrary.GetExport(libc, "pthread_mutex_unlock");
+        lockMutex = (delegate* unmanaged<void*, int>)NativeLibrary.GetExport(libc, "pthread_mutex_lock");
+        unlockMutex = (delegate* unmanaged<void*, int>)NativeLibrary.GetExport(libc, "pthread_mutex_unlock");
     }
 
     /// <summary>glibc on Linux for x86-64, or null elsewhere.</summary>
@@ -38,7 +38,7 @@ internal sealed unsafe class SystemMemory
             ? new(libc)
             : null;
 
-    /// <summary>New memory, all zero; 0 where there is none.</summary>
+    /// <summary>New zeroed memory; 0 when there is none.</summary>
     public nint Map(long bytes) =>
         map(0, (nuint)bytes, ReadWrite, PrivateAnonymous, -1, 0) is var block and not -1 ? block : 0;
 
@@ -54,7 +54,7 @@ internal sealed unsafe class SystemMemory
 
     public static void* NewLock() => NativeMemory.AllocZeroed(LockBytes);
 
-    public void Enter(void* gate) => _ = enter(gate);
+    public void Lock(void* gate) => _ = lockMutex(gate);
 
-    public void Leave(void* gate) => _ = leave(gate);
+    public void Unlock(void* gate) => _ = unlockMutex(gate);
 }

@@ -5,8 +5,8 @@ namespace LinearScaling.Torch.Native;
 /// <summary>The bytes of a contiguous CPU tensor, in place: any element type, any size.</summary>
 internal static unsafe partial class TensorMemory
 {
-    /// <summary>Bytes handed to one system call: below what any kernel takes at once, and small enough that hashing
-    /// leaves them in cache for writing.</summary>
+    /// <summary>Bytes per system call: within every kernel's limit, and small enough to stay in cache from hashing to
+    /// writing.</summary>
     private const int ChunkBytes = 4 << 20;
 
     internal delegate void ChunkAction(Span<byte> chunk, long offset);

@@ -5,16 +5,15 @@ namespace LinearScaling.Torch.Native;
 
 /// <summary>The memory of large tensors on the CPU, kept for the next tensor when one is freed.</summary>
 /// <remarks>
-/// <para>
-/// A step makes and drops thousands of tensors of the same few sizes. Each would be fresh memory, and having the kernel
-/// clear it costs about as much as a pass over it. What is freed stays here, up to one bound: tensors and what is kept
-/// exceed the most that tensors alone have taken so far by <see cref="Slack"/> at most. So hardly anything is saved at
-/// the price of a higher peak. What else was tried stands in tests/LinearScaling.Benchmarks/ALLOCATORS.md.
+/// <para> A step makes and drops thousands of tensors of the same few sizes. Each would be fresh memory, which the
+/// kernel clears at about the cost of a pass over it. Freed memory stays in this pool instead. Memory in use and free
+/// memory together exceed the peak of the tensors by at most <see cref="Slack"/>, so the pool hardly raises the peak.
+/// The benchmarks' ALLOCATORS.md compares the alternatives.
 /// </para>
-/// <para>
-/// libtorch asks a <c>c10::Allocator</c>. This is one: the table of functions of the one that was there, with another
-/// <c>allocate</c>, a few instructions that ask <see cref="Take"/> and go on to the former where that declines, so that
-/// running out of memory stays an exception of libtorch's. x86-64 Linux; elsewhere libtorch's own allocator stays.
+/// <para> libtorch allocates through a <c>c10::Allocator</c>. This one copies the existing allocator's function table
+/// and replaces <c>allocate</c> by a few instructions, which call <see cref="Take"/> and, when that declines, jump to
+/// the former <c>allocate</c>. Running out of memory thus stays libtorch's own exception. x86-64 Linux only; elsewhere
+/// libtorch's own allocator stays.
 /// </para>
 /// </remarks>
 public static unsafe class TensorPool
@@ -25,13 +24,12 @@ public static unsafe class TensorPool
     public const long Slack = BlockPool.Slack;
 
     /// <summary>
-    /// Smaller blocks are left to the C library, which keeps them itself. Larger ones it scatters: aligned ones leave
-    /// gaps that small ones settle in, so that its heap went on growing, into fresh pages, over the first thousand
-    /// steps of a nano model.
+    /// Smaller blocks are left to the C library, which keeps them itself. Larger ones fragment its heap: small blocks
+    /// fill the gaps between aligned ones, and the heap of a nano model kept growing for a thousand steps.
     /// </summary>
     private const long Least = 64 << 10;
 
-    /// <summary>Large tensors that may be alive at once; libtorch's own allocator serves more.</summary>
+    /// <summary>Large tensors alive at once; libtorch's own allocator serves any more.</summary>
     internal const int LiveBlocks = 1 << 15;
 
     private const int KeptBlocks = 1 << 13;
@@ -41,14 +39,14 @@ public static unsafe class TensorPool
     private static ulong device;
     private static bool contextFirst; // how this library's unique_ptr lays out context and deleter
 
-    /// <summary>The most bytes that large tensors have taken at once since <see cref="ResetPeak"/>; null where not all
-    /// were counted: there is no pool, it has no room for one more, or memory ran out.</summary>
+    /// <summary>The most bytes in large tensors at once since <see cref="ResetPeak"/>; null when not all were counted:
+    /// there is no pool, its table is full, or memory ran out.</summary>
     public static long? PeakBytes => pool?.PeakBytes;
 
     /// <summary>Bytes of the large tensors that are alive; null as <see cref="PeakBytes"/> is.</summary>
     public static long? LiveBytes => pool?.LiveBytes;
 
-    /// <summary>Begins to count <see cref="PeakBytes"/> anew, and gives back what is kept.</summary>
+    /// <summary>Restarts <see cref="PeakBytes"/> and returns the free blocks to the system.</summary>
     public static void ResetPeak() => pool?.ResetPeak();
 
     /// <summary>Becomes libtorch's allocator for the CPU.</summary>
@@ -67,7 +65,7 @@ public static unsafe class TensorPool
         var former = ((delegate* unmanaged<nint>)get)();
         var table = *(nint**)former;
 
-        // What a DataPtr looks like is seen on one.
+        // The layout of a DataPtr is read off one.
         var probe = stackalloc ulong[4];
         ((delegate* unmanaged<ulong*, nint, nuint, ulong*>)table[2])(probe, former, 64);
         contextFirst = probe[1] == probe[0];
@@ -121,9 +119,9 @@ public static unsafe class TensorPool
     private static NativePatch NotPossible(string why) => new(Name, PatchState.NotPossible, why);
 
     /// <summary>
-    /// Has the C library keep its blocks as well, those of oneDNN among them. It learns what to keep from the large
-    /// blocks it is given back, which it no longer sees; left alone it would return the end of its heap to the kernel
-    /// at almost every call.
+    /// Makes the C library keep its blocks too, oneDNN's among them. It adapts its thresholds to the large blocks that
+    /// it frees, and no longer sees any; on its own it would return the end of its heap to the kernel at almost every
+    /// call.
     /// </summary>
     private static void KeepSmallBlocks()
     {
@@ -138,7 +136,7 @@ public static unsafe class TensorPool
         _ = ((delegate* unmanaged<int, int, int>)set)(trimThreshold, 256 << 20);
     }
 
-    /// <returns>0 where the former allocator is to do it.</returns>
+    /// <returns>0 when the former allocator should serve the request.</returns>
     [UnmanagedCallersOnly]
     private static int Take(ulong* result, nint self, nuint size)
     {

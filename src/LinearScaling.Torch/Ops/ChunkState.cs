@@ -5,7 +5,7 @@ namespace LinearScaling.Torch.Ops;
 internal static class ChunkState
 {
     /// <summary>Chunks joined by one lower-triangular product; longer sequences are scanned group by group, so the work
-    /// a chunk stays constant.</summary>
+    /// per chunk stays constant.</summary>
     private const int Group = 16;
 
     /// <summary>S_i = sum over j &lt; i of exp(a_{j+1} + ... + a_{i-1}) X_j, plus exp(a_0 + ... + a_{i-1}) S_0: the

@@ -2,8 +2,8 @@ namespace LinearScaling.Torch.Ops;
 
 /// <summary>
 /// Toeplitz positional encoding as a sum of exponentials: y_t[c] = sum_{s &lt;= t} sum_j B[c, j] lambda_j^(t - s)
-/// x_s[c] with lambda_j = exp(-2^(-8 (j + 1) / e)), a causal convolution a channel whose state is [e, hidden] (arXiv
-/// 2406.16690, appendix A.1.4, whose TPE has these d e parameters and 4 d e FLOPs per token).
+/// x_s[c] with lambda_j = exp(-2^(-8 (j + 1) / e)), one causal convolution per channel, whose state is [e, hidden]
+/// (arXiv 2406.16690, appendix A.1.4, whose TPE has these d e parameters and 4 d e FLOPs per token).
 /// </summary>
 /// <remarks>x is [batch, time, hidden], B is [hidden, e], states are fp32 (fp64 with fp64 inputs) [batch, e, hidden];
 /// computed in the states' type.</remarks>

@@ -3,7 +3,7 @@ using LinearScaling.Torch.Ops.Tiles;
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// Linear attention with a data-dependent decay a channel: S_t = diag(exp a_t) S_{t-1} + k_t v_t', o_t = S_t' q_t
+/// Linear attention with one data-dependent decay per channel: S_t = diag(exp a_t) S_{t-1} + k_t v_t', o_t = S_t' q_t
 /// (HGRN2, arXiv 2404.07904; arXiv 2406.16690, appendix A.1.3; the chunked form of GLA, arXiv 2312.06635).
 /// </summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>
-/// A running sum that fades at one learned rate a head: y_t = sum_{s &lt;= t} lambda^(t - s) x_s with lambda =
+/// A running sum that fades at one learned rate per head: y_t = sum_{s &lt;= t} lambda^(t - s) x_s with lambda =
 /// sigmoid(alpha), linear attention whose query and key are constants (the Toeplitz positional encoding of the xmixers
 /// library, which names arXiv 2405.21022 as its source).
 /// </summary>
@@ -26,7 +26,7 @@ public static class HeadAverage
         return scope.MoveToOuter(cat(outputs, 1).to(x.dtype).alias(), state);
     }
 
-    /// <summary>A lower-triangular Toeplitz matrix a head over the whole sequence: quadratic in time, for
+    /// <summary>One lower-triangular Toeplitz matrix per head over the whole sequence: quadratic in time, for
     /// tests.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
     /// Null: one document.</param>

@@ -42,7 +42,7 @@ public class OperatorTimesTests
     public void Calls_past_the_depth_are_not_measured_and_those_around_them_are()
     {
         const int depth = 3;
-        var calls = new CallsUnderWay(depth);
+        var calls = new OperatorCallStack(depth);
         for (var name = 1; name <= 5; name++)
             calls.Push(name);
         Assert.False(calls.TryPop(out _));
@@ -61,7 +61,7 @@ public class OperatorTimesTests
     [Fact]
     public void Counting_past_every_bound_allocates_nothing()
     {
-        var (times, calls) = (new NamedTimes(2), new CallsUnderWay(2));
+        var (times, calls) = (new NamedTimes(2), new OperatorCallStack(2));
         var names = Marshal.StringToCoTaskMemUTF8("one two three");
         try
         {

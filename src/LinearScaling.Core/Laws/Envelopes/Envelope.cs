@@ -23,9 +23,9 @@ public sealed record HandOver(double Flops, double N, double D, bool LimitedByEn
 /// Hoffmann regress the best size on compute over all grid points. With few sizes that staircase flattens the slope (by
 /// 1/k^2 of it for k evenly spaced sizes) and its ends depend on where the grid ends. Here N_opt and D_opt are read
 /// where one size hands over to the next, which is exact for evenly spaced sizes and does not depend on the ends. Noisy
-/// curves may cross several times: the ranges are put in the order of size, each as long as it was best in all. The
-/// smallest size would be best at any small compute, and the largest at any large one, for want of neighbours; their
-/// ranges are cut to the width r^2 that a size between neighbours at a ratio r would have if N and D grew alike.
+/// curves may cross several times: the ranges are put in the order of size, each as long as it was best in all. Without
+/// a smaller neighbour the smallest size would be the best down to any compute, and the largest up to any. Their ranges
+/// are cut to a width of r^2, which a size has between two neighbours at a ratio of r when N and D grow alike.
 /// </remarks>
 public sealed record Envelope(
     IReadOnlyList<EnvelopePoint> Points,
@@ -33,7 +33,7 @@ public sealed record Envelope(
     IReadOnlyList<HandOver> HandOvers
 )
 {
-    /// <summary>Grid points a decade of compute.</summary>
+    /// <summary>Grid points per decade of compute.</summary>
     public const int PointsPerDecade = 64;
 
     public double Decades => Points.Count < 2 ? 0 : Math.Log10(Points[^1].Flops / Points[0].Flops);

@@ -3,7 +3,7 @@ using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Envelopes;
 
-/// <summary>What speaks against an approach-1 fit.</summary>
+/// <summary>Reasons not to trust an approach-1 fit.</summary>
 internal static class EnvelopeCautions
 {
     public static IEnumerable<Caution> Check(

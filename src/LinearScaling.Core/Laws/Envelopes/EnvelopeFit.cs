@@ -3,7 +3,7 @@ using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Envelopes;
 
-/// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and what speaks against them.</summary>
+/// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and reasons not to trust them.</summary>
 /// <param name="NOpt">Null where fewer than two hand-overs were seen.</param>
 /// <param name="LossDraws">L(C) of each bootstrap draw.</param>
 /// <param name="Extrapolation">How L(C) fitted without the top half-decade of compute predicts it.</param>
@@ -32,7 +32,7 @@ public sealed record EnvelopeFit(
     /// <remarks>
     /// The bootstrap moves each run as a whole: a draw adds to every curve a normal shift in ln L, as wide as the runs
     /// scatter about the fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs
-    /// themselves says nothing here: with one run a size, a draw either repeats the data or loses a size.
+    /// themselves says nothing here: with one run per size, a draw either repeats the data or loses a size.
     /// </remarks>
     public static EnvelopeFit Fit(IReadOnlyList<LossCurve> curves, int seed = 0)
     {

@@ -8,7 +8,7 @@ internal sealed class EnvelopeGrid
 {
     private readonly IReadOnlyList<LossCurve> curves;
     private readonly double[] flops;
-    private readonly double[][] logValues; // a row a curve; NaN where it does not reach
+    private readonly double[][] logValues; // one row per curve; NaN where it does not reach
 
     public EnvelopeGrid(IReadOnlyList<LossCurve> curves)
     {
@@ -29,8 +29,8 @@ internal sealed class EnvelopeGrid
             for (var c = 0; c < logValues.Length; c++)
                 if (logValues[c][i] + (shifts.IsEmpty ? 0 : shifts[c]) is var y && y < value)
                     (best, value) = (c, y);
-            // Only what no smaller compute has reached already: past the end of a run that was still the best, the next
-            // one has to catch up first.
+            // A value counts only if no smaller compute has reached it: where the best run ends, the next one has to
+            // catch up first.
             if (best >= 0 && (points.Count == 0 || Math.Exp(value) < points[^1].Value))
                 points.Add(new(flops[i], Math.Exp(value), best));
         }

@@ -16,13 +16,13 @@ internal sealed record Minimum(double[] P, double Objective);
 /// whitened, a few tens. Huber's loss with a small delta is nearly an absolute value, where L-BFGS ends within about
 /// 1e-8 of the minimum but not at it: hence Newton.
 /// </remarks>
-/// <param name="held">Which parameters stay at their start, or null for none.</param>
-/// <param name="walls">Whether no step leaves the form's bounds.</param>
-internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool walls = false)
+/// <param name="frozen">Which parameters stay at their start, or null for none.</param>
+/// <param name="bounded">Whether steps stay within the form's bounds.</param>
+internal sealed class Minimizer(FitProblem problem, bool[]? frozen = null, bool bounded = false)
 {
-    private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => held is null || !held[k])];
+    private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => frozen is null || !frozen[k])];
 
-    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the
+    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is fixed there, and the
     /// others go on.</summary>
     public static Minimum Inside(
         FitProblem problem,
@@ -32,7 +32,7 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
         int polishing = 40
     )
     {
-        var held = new bool[problem.Dimension];
+        var frozen = new bool[problem.Dimension];
         var best = new Minimum(
             [.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))],
             double.NaN
@@ -40,13 +40,13 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
         List<int> met;
         do
         {
-            var minimizer = new Minimizer(problem, held, walls: true);
+            var minimizer = new Minimizer(problem, frozen, bounded: true);
             best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress), polishing);
             met = minimizer
                 .free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High)
                 .ToList();
             foreach (var k in met)
-                held[k] = true;
+                frozen[k] = true;
         } while (met.Count > 0);
         return best;
     }
@@ -65,7 +65,7 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
         {
             var p = Moved(start, SmallMatrix.SolveTransposed(whitening, u.AsArray()));
             var value = problem.Evaluate(p, gradient);
-            if (!double.IsFinite(value) || (walls && !problem.Within(p)))
+            if (!double.IsFinite(value) || (bounded && !problem.Within(p)))
                 return (1e100, Vector<double>.Build.Dense(free.Length)); // too far: the line search comes back
             if (value < best.Objective)
                 best = new(p, value);
@@ -110,7 +110,7 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
                     damped[k, k] += damping;
                 var step = SmallMatrix.Solve(SmallMatrix.Cholesky(damped), gradient);
                 var p = Moved(best.P, SmallMatrix.SolveTransposed(whitening, Array.ConvertAll(step, s => -s)));
-                var met = walls && !problem.Within(p);
+                var met = bounded && !problem.Within(p);
                 if (met)
                     p = UpToWall(best.P, p);
                 var value = problem.Evaluate(p);
@@ -189,8 +189,8 @@ internal sealed class Minimizer(FitProblem problem, bool[]? held = null, bool wa
         return matrix;
     }
 
-    /// <summary>The way from one point to another as far as the first wall, exactly on it; none where the other is no
-    /// number.</summary>
+    /// <summary>Moves from one point towards another, up to the first bound and exactly onto it. Stays where it is when
+    /// the other point is not a number.</summary>
     private double[] UpToWall(double[] from, double[] to)
     {
         if (!Array.TrueForAll(to, double.IsFinite))

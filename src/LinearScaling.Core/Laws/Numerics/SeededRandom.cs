@@ -10,7 +10,7 @@ public sealed class SeededRandom
 
     public SeededRandom(int seed, int stream = 0) => bits = new(SplitMix64.Mix((uint)seed, (uint)stream));
 
-    /// <summary>Uniform from 0 up to, but not, 1.</summary>
+    /// <summary>Uniform in [0, 1).</summary>
     public double Uniform() => (bits.Next() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Uniform over 0 ... <paramref name="count"/> - 1.</summary>

@@ -3,8 +3,7 @@ namespace LinearScaling.Laws.Numerics;
 /// <summary>Factorisation of the few-by-few symmetric matrices that fits meet thousands of times.</summary>
 internal static class SmallMatrix
 {
-    /// <summary>Lower Cholesky factor of <paramref name="a"/>, its diagonal raised as little as it takes to have
-    /// one.</summary>
+    /// <summary>Lower Cholesky factor of <paramref name="a"/>, its diagonal raised as little as is needed.</summary>
     public static double[,] Cholesky(double[,] a)
     {
         var n = a.GetLength(0);

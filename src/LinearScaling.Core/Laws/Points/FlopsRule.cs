@@ -2,7 +2,7 @@ using LinearScaling.Laws.Numerics;
 
 namespace LinearScaling.Laws.Points;
 
-/// <summary>Training FLOPs a token as a power of N, C = Coefficient N^Exponent D: exactly 6 N D under that convention,
+/// <summary>Training FLOPs per token as a power of N, C = Coefficient N^Exponent D: exactly 6 N D under that convention,
 /// a fit to the points under others.</summary>
 public sealed record FlopsRule(double Coefficient, double Exponent)
 {

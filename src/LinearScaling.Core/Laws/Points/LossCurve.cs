@@ -10,10 +10,10 @@ public sealed record CurvePoint(double Tokens, double Flops, double Value, doubl
 /// <summary>One run's metric against compute, after burn-in and smoothing: straight lines in log-log between its
 /// points.</summary>
 /// <param name="Run">The run's name.</param>
-/// <param name="Architecture">Which family it belongs to: laws are fitted a family.</param>
+/// <param name="Architecture">Which family it belongs to: one law is fitted per family.</param>
 /// <param name="Size">As in <c>--size</c>.</param>
 /// <param name="N">Parameters, non-embedding.</param>
-/// <param name="FlopsPerToken">Training FLOPs a token under the fit's convention.</param>
+/// <param name="FlopsPerToken">Training FLOPs per token under the fit's convention.</param>
 /// <param name="Points">At least two, by rising compute.</param>
 public sealed record LossCurve(
     string Run,

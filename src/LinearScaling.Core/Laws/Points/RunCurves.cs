@@ -98,7 +98,7 @@ public sealed record RunCurves(
         );
     }
 
-    /// <summary>The curves' points for parametric forms, a group an architecture; each run is a cluster.</summary>
+    /// <summary>The curves' points for parametric forms, one group per architecture; each run is a cluster.</summary>
     /// <param name="against">A metric of the same checkpoints that takes the place of compute as the variable of
     /// one-variable forms, or null.</param>
     public PointSet Points(string root, string? against)

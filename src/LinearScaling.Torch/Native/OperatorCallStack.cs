@@ -4,8 +4,8 @@ namespace LinearScaling.Torch.Native;
 
 /// <summary>The calls that a thread is in, outermost first: of fixed depth, so that neither entering nor leaving one
 /// allocates or throws.</summary>
-/// <param name="depth">Calls that are measured; those deeper pass unmeasured.</param>
-internal sealed class CallsUnderWay(int depth)
+/// <param name="depth">Calls that are measured; deeper ones are not.</param>
+internal sealed class OperatorCallStack(int depth)
 {
     private readonly Call[] calls = new Call[depth];
     private int count;
@@ -17,7 +17,7 @@ internal sealed class CallsUnderWay(int depth)
         count++;
     }
 
-    /// <returns>False where no measured call is under way, or the innermost is too deep to be measured.</returns>
+    /// <returns>False when there is no call, or when the innermost is too deep to be measured.</returns>
     public bool TryPop(out Call call)
     {
         call = default;
@@ -27,7 +27,7 @@ internal sealed class CallsUnderWay(int depth)
         return true;
     }
 
-    /// <summary>Tells the call around one that is over how long it took.</summary>
+    /// <summary>Adds a finished call's time to the call around it.</summary>
     public void Nest(long spent)
     {
         if (count > 0 && count <= calls.Length)
