@@ -157,10 +157,7 @@ internal static class EvalCommand
                 foreach (var path in NeedlePlots.Write(readable, chosen))
                     display.Log.Information("{Path}", path);
                 if (sweep.Damaged > 0)
-                    throw new LinearScalingException(
-                        $"{sweep.Damaged} of {found.Count} checkpoints could not be evaluated (named above); the "
-                            + $"results of the others are kept"
-                    );
+                    throw CommandMistakes.NotAllEvaluated(sweep.Damaged, found.Count);
                 return Task.FromResult(0);
             }
         );

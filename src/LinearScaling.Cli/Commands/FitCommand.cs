@@ -56,10 +56,7 @@ internal static class FitCommand
         if (table is not null)
         {
             var columns = TablePoints.ParseColumns(
-                parse.GetValue(FitOptions.Columns)
-                    ?? throw new LinearScalingException(
-                        "--table needs --columns, as --columns \"N=params,D=tokens,L=loss\""
-                    )
+                parse.GetValue(FitOptions.Columns) ?? throw CommandMistakes.NoColumns()
             );
             var points = new TablePoints(
                 table,

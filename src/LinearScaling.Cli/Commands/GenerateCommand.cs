@@ -131,9 +131,7 @@ internal static class GenerateCommand
         var name = typed ?? ModelCard.Open(checkpoint).Tokenizer;
         return name != ModelCard.NoTokenizer
             ? Tokenizer.Open(name)
-            : throw new LinearScalingException(
-                $"{checkpoint.FullPath}: the model came without a tokenizer; name one with --tokenizer"
-            );
+            : throw CommandMistakes.NoTokenizer(checkpoint.FullPath);
     }
 
     private static List<string> Prompts(string[] typed, string? file)

@@ -71,9 +71,7 @@ internal static class PlanCommand
                     ) is
                     { } other
                 )
-                    throw new LinearScalingException(
-                        $"--budget and {other}: a plan is of a budget or of a run; give one of them"
-                    );
+                    throw CommandMistakes.BudgetAnd(other);
                 parse.InvocationConfiguration.Output.WriteLine(
                     parse.GetValue(json)
                         ? JsonSerializer.Serialize(BudgetPlan.Optimize(flops.Value, path), Indented)
@@ -84,9 +82,7 @@ internal static class PlanCommand
             if (parse.GetValue(study) is { } file)
             {
                 if (new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null) is { } other)
-                    throw new LinearScalingException(
-                        $"{file} and {other.Name}: a plan is of a study or of a run; give one of them"
-                    );
+                    throw CommandMistakes.StudyAnd(file, other.Name);
                 var opened = Study.Open(file, parse.GetValue(set) ?? [], data: null);
                 parse.InvocationConfiguration.Output.WriteLine(
                     parse.GetValue(json) ? StudyPlan.Json(opened).ToJsonString(Indented) : StudyPlan.Text(opened)

@@ -134,10 +134,7 @@ internal static class SweepCommand
         failures.AddRange(Fits(runner.Jobs, root, console, cancellationToken));
         if (failures.Count == 0)
             return 0;
-        throw new LinearScalingException(
-            $"{string.Join('\n', failures.Select(f => "failed: " + f))}\n{failures.Count} of the study's parts "
-                + $"failed; the others are done, and the same command tries these again"
-        );
+        throw CommandMistakes.Failed(failures);
     }
 
     /// <summary>Fits every experiment's laws, as <c>lcs fit</c> would, and says what could not be fitted.</summary>

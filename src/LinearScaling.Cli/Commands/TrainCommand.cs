@@ -88,9 +88,7 @@ internal static class TrainCommand
                     .Where(h => h.Item2 is not null)
                     .ToList();
                 if (horizons.Count > 1)
-                    throw new LinearScalingException(
-                        $"--{horizons[0].Item1} and --{horizons[1].Item1}: a run has one horizon; give one of them"
-                    );
+                    throw CommandMistakes.TwoHorizons(horizons[0].Item1, horizons[1].Item1);
 
                 var flags = horizons
                     .Select(h =>

@@ -34,9 +34,5 @@ internal sealed class FewshotExamples(DocumentTask task, IReadOnlyList<TaskDocum
     }
 
     private IReadOnlyList<TaskDocument> Enough(IReadOnlyList<TaskDocument> from, int wanted) =>
-        from.Count >= wanted
-            ? from
-            : throw new LinearScalingException(
-                $"--num-fewshot {inputs.NumFewshot}: {task.Name} has {from.Count} documents to take examples from"
-            );
+        from.Count >= wanted ? from : throw EvaluationMistakes.TooFewExamples(inputs.NumFewshot, task.Name, from.Count);
 }

@@ -28,10 +28,7 @@ internal static class HaystackText
         if (path.Length > 0)
             throw new LinearScalingException($"haystack: no file or folder {path}");
         if (inputs.HeldOut is not { } heldOut)
-            throw new LinearScalingException(
-                $"haystack: no text; put .txt or .md files into {Path.Combine(inputs.TaskData, "haystack")}, or "
-                    + $"name one with --set needle_easy.haystack=FILE"
-            );
+            throw EvaluationMistakes.NoHaystack(Path.Combine(inputs.TaskData, "haystack"));
         lock (Known)
         {
             var key = (heldOut.Fingerprint + heldOut.SeqLen, tokens);

@@ -21,10 +21,7 @@ public sealed record PairedComparison(double A, double B, double Difference, dou
     {
         var common = a.Keys.Where(b.ContainsKey).ToList();
         if (common.Count == 0 || common.Count != a.Count || common.Count != b.Count)
-            throw new LinearScalingException(
-                $"--compare: the two models were scored on different items ({a.Count} and {b.Count}, {common.Count} "
-                    + $"in common)"
-            );
+            throw EvaluationMistakes.OtherItems(a.Count, b.Count, common.Count);
         var mean = common.Average(i => a[i] - b[i]);
         var clusters = common
             .GroupBy(document, StringComparer.Ordinal)

@@ -31,9 +31,7 @@ public static class TaskList
                 );
         foreach (var setting in settings ?? [])
             if (!names.Contains(setting.Split('.', '=')[0]))
-                throw new LinearScalingException(
-                    $"--set {setting}: expected TASK.KEY=VALUE with one of the chosen tasks: {string.Join(", ", names)}"
-                );
+                throw EvaluationMistakes.NotASetting(setting, names);
         return [.. names.Select(n => Bind(n, settings ?? []))];
     }
 

@@ -69,11 +69,7 @@ public static class InputFiles
     private static IEnumerable<string> Expand(string path)
     {
         if (File.Exists(path))
-            return Extensions.Any(e => Is(path, e))
-                ? [path]
-                : throw new LinearScalingException(
-                    $"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", Extensions)}"
-                );
+            return Extensions.Any(e => Is(path, e)) ? [path] : throw InputMistakes.OtherExtension(path, Extensions);
         if (Directory.Exists(path))
             return FilesBelow(new DirectoryInfo(path));
         var folder = Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".";

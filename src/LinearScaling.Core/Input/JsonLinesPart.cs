@@ -46,10 +46,7 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException)
         {
-            throw new LinearScalingException(
-                $"{File}: byte {offset} of its text: cannot be decompressed: {e.Message}",
-                e
-            );
+            throw InputMistakes.NotDecompressed(File, offset, e);
         }
         catch (FormatException e)
         {

@@ -18,10 +18,7 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
         {
             var bytes = parquet.UncompressedBytes(i, field);
             if (bytes > MaxChunkBytes)
-                throw new LinearScalingException(
-                    $"{file}: row group {i}: its column '{field.Name}' holds {bytes / 1e9:F1} GB, more than the 2 "
-                        + $"GB that can be read at a time; write the file with smaller row groups"
-                );
+                throw InputMistakes.TooLarge(file, i, field.Name, bytes);
             parts.Add(new ParquetPart(file, i, field.Name, bytes));
         }
         return parts;
@@ -42,18 +39,9 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
         var names = strings.Count == 0 ? "none" : string.Join(", ", strings.Select(f => f.Name));
         if (column is null)
             return strings.Find(f => f.Name == "text")
-                ?? (
-                    strings.Count == 1
-                        ? strings[0]
-                        : throw new LinearScalingException(
-                            $"{file}: has no column 'text'; name one of its columns of strings with --column: {names}"
-                        )
-                );
+                ?? (strings.Count == 1 ? strings[0] : throw InputMistakes.NoTextColumn(file, names));
         if (columns.Find(f => f.Name == column) is { } other && !IsText(other))
-            throw new LinearScalingException(
-                $"{file}: column '{column}' holds {other.SchemaElement?.Type}, not strings; its columns of strings: "
-                    + $"{names}"
-            );
+            throw InputMistakes.NotStrings(file, column, other.SchemaElement?.Type, names);
         return strings.Find(f => f.Name == column)
             ?? throw new LinearScalingException($"{file}: has no column '{column}'; its columns of strings: {names}");
     }

@@ -25,10 +25,7 @@ internal static class SampleCorpus
             if (files.Count > 0)
                 return files;
         }
-        throw new LinearScalingException(
-            $"sample corpus: the reference text of the .NET SDK was not found under {string.Join(", ", roots)}; set "
-                + $"DOTNET_ROOT to an SDK, or name text of your own with --data"
-        );
+        throw InputMistakes.NoSample(roots);
     }
 
     /// <summary>One text per type: its documentation and that of its members, each sentence at its first place

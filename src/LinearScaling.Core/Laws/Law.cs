@@ -120,11 +120,7 @@ public sealed record Law
         try
         {
             var law = JsonSerializer.Deserialize(File.ReadAllText(path), LawJson.Default.Law)!;
-            return law.Format == CurrentFormat
-                ? law
-                : throw new LinearScalingException(
-                    $"{path}: law format {law.Format}, this lcs reads {CurrentFormat}; fit again"
-                );
+            return law.Format == CurrentFormat ? law : throw LawMistakes.OtherFormat(path, law.Format, CurrentFormat);
         }
         catch (JsonException e)
         {
@@ -157,10 +153,7 @@ public sealed record Law
             );
         }
         if (NOpt is null || DOpt is null || Variable != "C")
-            throw new LinearScalingException(
-                $"law '{Name}' ({Form} of {Variable}) says nothing about compute-optimal N and D; fit one with "
-                    + $"--law chinchilla, or runs of several sizes"
-            );
+            throw LawMistakes.NoOptimum(Name, Form, Variable);
         var ((nAt, nInterval), (dAt, dInterval)) = (NOpt.Predict(flops), DOpt.Predict(flops));
         return new(
             flops,

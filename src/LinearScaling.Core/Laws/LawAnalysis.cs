@@ -64,21 +64,14 @@ public sealed record LawAnalysis(
     private static void Check(string name, LawForm form, FitLoss loss, IReadOnlyList<Observation> points)
     {
         if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
-            throw new LinearScalingException(
-                $"{name}: {form.Name} needs N and D of every point; name two of N, D and C with --columns"
-            );
+            throw LawMistakes.NeedsNAndD(name, form.Name);
         if (!form.OfNAndD && points.Any(o => double.IsNaN(o.X)))
             throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
         if (points.Count < form.Parameters.Count)
-            throw new LinearScalingException(
-                $"{name}: {form.Name} has {form.Parameters.Count} parameters: {points.Count} "
-                    + $"point{(points.Count == 1 ? "" : "s")} cannot determine them"
-            );
+            throw LawMistakes.TooFewPoints(name, form.Name, form.Parameters.Count, points.Count);
         var at = points.Select(o => form.OfNAndD ? o.C : o.X).ToList();
         if (at.Max() - at.Min() <= 1e-8 * Math.Abs(at.Max()))
-            throw new LinearScalingException(
-                $"{name}: all points have the same {(form.OfNAndD ? "compute" : "x")}: no law of it can be fitted"
-            );
+            throw LawMistakes.OneCompute(name, form.OfNAndD);
         foreach (var y in points.Select(o => o.Y).Where(y => !(y > 0)))
             if (form.Positive || loss.Log)
                 throw new LinearScalingException($"{name}: the metric is {y:G4} at a point, and {WhyNot(form)}");

@@ -19,9 +19,7 @@ public sealed record LawComparison(
     {
         var (a, b) = (first.Fit, second.Fit);
         if (a.Form.Name != b.Form.Name || a.Problem.Loss != b.Problem.Loss)
-            throw new LinearScalingException(
-                $"{first.Name} and {second.Name}: only laws of the same form and loss can be compared"
-            );
+            throw LawMistakes.Incomparable(first.Name, second.Name);
         var pairs = first.Bootstrap.Draws.Zip(second.Bootstrap.Draws).ToList();
         var pooled = ParametricFit.Fit(a.Form, [.. a.Problem.Points, .. b.Problem.Points], a.Problem.Loss, starts: 100);
         // Both laws share one residual scale, as the pooled law does.

@@ -53,11 +53,7 @@ public sealed class Preparation
         }
         catch (Exception e) when (StorageFailure.Is(e))
         {
-            throw new LinearScalingException(
-                $"{directory}: could not be prepared: {e.Message.ReplaceLineEndings(" ")}; once that is fixed, the "
-                    + $"same command goes on from what is finished",
-                e
-            );
+            throw PreparingMistakes.NotPrepared(directory, e);
         }
     }
 
@@ -99,9 +95,7 @@ public sealed class Preparation
 
         var shards = entries.OfType<ShardEntry>().ToList();
         if (!shards.Exists(s => s.Split == Split.Train))
-            throw new LinearScalingException(
-                $"{directory}: no document is left to train on; the text has to make at least two documents"
-            );
+            throw PreparingMistakes.NothingToTrainOn(directory);
         var tokenizerFile = plan.Tokenizer.CopyTo(directory);
         var manifest = Manifest.Create(
             new(

@@ -31,10 +31,7 @@ internal sealed class WorkClaim : IDisposable
                 : File.Exists(plan) ? File.ReadAllText(plan)
                 : planHash;
             if (hash != planHash)
-                throw new LinearScalingException(
-                    $"{directory}: holds shards of other text, options or another tokenizer; choose another "
-                        + $"--output, or remove it"
-                );
+                throw PreparingMistakes.OtherPlan(directory);
             Directory.CreateDirectory(work); // another process may have finished, and removed it, while this one waited
             DurableFile.WriteAllText(plan, planHash);
             foreach (

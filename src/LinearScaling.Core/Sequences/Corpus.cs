@@ -82,10 +82,12 @@ public sealed class Corpus
                 ?? (manifest.Tokenizer.File is { } file ? Path.Combine(directory, file) : manifest.Tokenizer.Name)
         );
         if (tokenizer.Hash != manifest.Tokenizer.Hash)
-            throw new LinearScalingException(
-                $"{directory}: its shards were made with tokenizer {manifest.Tokenizer.Name} "
-                    + $"({manifest.Tokenizer.Hash}), not {tokenizer.Name} ({tokenizer.Hash}); prepare the text "
-                    + $"again with {tokenizer.Name}"
+            throw SequenceMistakes.OtherTokenizer(
+                directory,
+                manifest.Tokenizer.Name,
+                manifest.Tokenizer.Hash,
+                tokenizer.Name,
+                tokenizer.Hash
             );
         foreach (var shard in manifest.Shards)
             new ShardReader(directory, shard).CheckSize();

@@ -44,9 +44,11 @@ public sealed class TrainingData
         var (first, _) = parts[0];
         foreach (var ((corpus, _), (source, _)) in parts.Zip(sources))
             if (corpus.Tokenizer.Hash != first.Tokenizer.Hash)
-                throw new LinearScalingException(
-                    $"{source}: its tokenizer is {corpus.Tokenizer.Name}, that of {sources[0].Source} is "
-                        + $"{first.Tokenizer.Name}; corpora of one mixture need one tokenizer"
+                throw SequenceMistakes.MixedTokenizers(
+                    source,
+                    corpus.Tokenizer.Name,
+                    sources[0].Source,
+                    first.Tokenizer.Name
                 );
         return new(parts);
 

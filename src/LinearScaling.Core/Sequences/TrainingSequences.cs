@@ -35,10 +35,7 @@ internal sealed class TrainingSequences : ISequenceSource
         longest = lengths.DefaultIfEmpty().Max();
         order = new SequenceOrder([.. lengths], seqLen, seed);
         if (order.StreamTokens <= seqLen)
-            throw new LinearScalingException(
-                $"{directory}: {order.StreamTokens} training tokens are too few for a sequence of {seqLen}; shorten "
-                    + $"the sequences or add text"
-            );
+            throw SequenceMistakes.TooFewTokens(directory, order.StreamTokens, seqLen);
         endOfText = manifest.Tokenizer.EndOfText;
     }
 

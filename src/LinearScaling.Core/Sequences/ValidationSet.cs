@@ -43,9 +43,7 @@ public sealed class ValidationSet : IEnumerable<ReadOnlyMemory<int>>
                 }
             }
         if (Tokens == 0)
-            throw new LinearScalingException(
-                $"{directory}: holds no validation documents; prepare the data with a validation split"
-            );
+            throw SequenceMistakes.NoValidation(directory);
     }
 
     /// <summary>Tokens predicted, end-of-text tokens included.</summary>

@@ -28,11 +28,7 @@ public sealed record JsonTokenizer : Tokenizer
         var tokens = file.AddedTokens ?? [];
         added = new(tokens.Where(t => !t.Special));
         VocabSize = 1 + Math.Max(file.Model.Vocab.Values.Max(), tokens.Select(t => t.Id).DefaultIfEmpty().Max());
-        EndOfText =
-            Find(file, EndOfTextNames)
-            ?? throw new LinearScalingException(
-                $"{path}: has none of the end-of-text tokens {string.Join(", ", EndOfTextNames)}"
-            );
+        EndOfText = Find(file, EndOfTextNames) ?? throw TokenizerMistakes.NoEndOfText(path, EndOfTextNames);
         BosId = Find(file, BeginOfTextNames);
         special = [.. tokens.Where(t => t.Special).Select(t => t.Id)];
         (normalizesToNfc, spaceAsCharacter) = Normalizer(file);

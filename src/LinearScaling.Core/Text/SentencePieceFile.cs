@@ -68,12 +68,7 @@ internal sealed class SentencePieceFile
             : file.MapsCharacters ? "normalizes characters by a table of its own"
             : file.EosId < 0 ? "has no end-of-text token"
             : null;
-        return problem is null
-            ? file
-            : throw new LinearScalingException(
-                $"{path}: the model {problem}; lcs reads BPE models with byte fallback and the identity normalizer, "
-                    + $"as LLaMA's"
-            );
+        return problem is null ? file : throw TokenizerMistakes.NotReadable(path, problem);
     }
 
     private static Piece ReadPiece(CodedInputStream input)

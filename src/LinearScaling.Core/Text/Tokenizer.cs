@@ -1,5 +1,4 @@
 using System.Reflection;
-using LinearScaling.Configuration;
 
 namespace LinearScaling.Text;
 
@@ -71,10 +70,7 @@ public abstract record Tokenizer
                 FileNames.Select(f => Path.Combine(name, f)).FirstOrDefault(File.Exists)
                 ?? throw new LinearScalingException($"tokenizer: {name} holds no {string.Join(" and no ", FileNames)}");
         if (!File.Exists(name))
-            throw new LinearScalingException(
-                $"tokenizer: {NearestNames.Unknown("tokenizer", name, BuiltIn)}, or the path of a "
-                    + string.Join(" or ", FileNames)
-            );
+            throw TokenizerMistakes.Unknown(name, BuiltIn, FileNames);
         var extension = Path.GetExtension(name);
         return Create(FileNames.FirstOrDefault(f => Path.GetExtension(f) == extension) ?? FileNames[^1], name);
     }

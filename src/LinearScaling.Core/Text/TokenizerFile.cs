@@ -22,9 +22,7 @@ internal sealed record TokenizerFile(
                 content.Model?.Vocab is null
                 || content.Model.Merges is null
                 || content.Model.Type is not (null or "BPE")
-                ? throw new LinearScalingException(
-                    $"{path}: a tokenizer of type {content.Model?.Type ?? "unknown"}; lcs reads those of type BPE"
-                )
+                ? throw TokenizerMistakes.OtherType(path, content.Model?.Type)
                 : content;
         }
         catch (JsonException e)

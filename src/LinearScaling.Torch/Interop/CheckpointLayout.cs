@@ -37,10 +37,7 @@ internal abstract class CheckpointLayout
     /// <summary>The layouts of that name, or an error that lists those that can be written.</summary>
     public static CheckpointLayout ForExport(string name) =>
         All.FirstOrDefault(l => l.CanExport && l.Name == name)
-        ?? throw new LinearScalingException(
-            $"--format: unknown format '{name}'; one of: "
-                + $"{string.Join(", ", All.Where(l => l.CanExport).Select(l => l.Name))}"
-        );
+        ?? throw InteropMistakes.UnknownFormat(name, All.Where(l => l.CanExport).Select(l => l.Name));
 
     /// <summary>The model of our own that a norm's gain belongs to: none where the norm has no parameters.</summary>
     protected static IEnumerable<ForeignTensor> Gain(ModelConfig config, string theirs, string ours) =>

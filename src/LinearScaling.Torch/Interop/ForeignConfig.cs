@@ -98,9 +98,7 @@ internal sealed class ForeignConfig
                 node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString()
             )
         )
-            throw new LinearScalingException(
-                $"{path}: {key}: lcs does not implement {Shortened(node)}; only {string.Join(" or ", accepted)}"
-            );
+            throw InteropMistakes.NotImplemented(path, key, Shortened(node), accepted);
     }
 
     /// <summary>Refuses a key that is there.</summary>

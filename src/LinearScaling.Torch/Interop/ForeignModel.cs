@@ -117,15 +117,9 @@ internal sealed class ForeignModel : IDisposable
         foreach (var (name, entry) in found)
         {
             if (!entry.Shape.AsSpan().SequenceEqual(expected[name]))
-                throw new LinearScalingException(
-                    $"{path}: tensor '{name}': expected shape [{string.Join(", ", expected[name])}], found "
-                        + $"[{string.Join(", ", entry.Shape)}]"
-                );
+                throw InteropMistakes.OtherShape(path, name, expected[name], entry.Shape);
             if (!SafetensorsType.IsFloat(entry.DType))
-                throw new LinearScalingException(
-                    $"{path}: tensor '{name}': expected a floating-point dtype, found "
-                        + $"{SafetensorsType.Name(entry.DType)}"
-                );
+                throw InteropMistakes.NotFloatingPoint(path, name, entry.DType);
         }
     }
 
@@ -140,19 +134,14 @@ internal sealed class ForeignModel : IDisposable
             || !head.shape.AsSpan().SequenceEqual(embed.shape)
             || head.ne(embed).any().item<bool>()
         )
-            throw new LinearScalingException(
-                $"{path}: tensor '{CheckpointLayout.HeadName}': differs from '{embedding}', though the model's head "
-                    + $"is tied to it (tie_word_embeddings)"
-            );
+            throw InteropMistakes.HeadNotTied(path, embedding);
     }
 
     private void Report(IEnumerable<string> names, string problem)
     {
         var list = names.ToList();
         if (list.Count > 0)
-            throw new LinearScalingException(
-                $"{path}: tensor '{list[0]}': {problem}{(list.Count > 1 ? $", as are {list.Count - 1} more" : "")}"
-            );
+            throw InteropMistakes.Tensors(path, problem, list);
     }
 
     private static long[] StackedShape(List<long[]> parts) => [parts.Sum(p => p[0]), .. parts[0][1..]];

@@ -27,9 +27,7 @@ public static class ModelExport
         var card = checkpoint.ReadConfig<ModelCard>();
         var problems = layout.Inexpressible(card.Model).ToList();
         if (problems.Count > 0)
-            throw new LinearScalingException(
-                $"{checkpoint.FullPath}: {format} cannot express {string.Join("; ", problems)}"
-            );
+            throw InteropMistakes.Inexpressible(checkpoint.FullPath, format, problems);
         NewFolder.Create(
             output,
             folder =>

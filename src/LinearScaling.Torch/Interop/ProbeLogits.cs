@@ -75,19 +75,14 @@ public sealed record ProbeLogits(
             || Logits.Count != Tokens.Count
             || Logits.Any(row => row.Count != Vocabulary.Count)
         )
-            throw new LinearScalingException(
-                $"{path}: does not fit the model beside it: its ids or rows are out of range"
-            );
+            throw InteropMistakes.OtherModel(path);
         var found = Compute(model, Tokens, Vocabulary);
         var scale = Logits.SelectMany(row => row).Max(Math.Abs);
         var most = Math.Max(tolerance ?? 0, Dtype == "fp64" ? 1e-9 : 1e-3) * Math.Max(1, scale);
         for (var t = 0; t < Tokens.Count; t++)
         for (var v = 0; v < Vocabulary.Count; v++)
             if (!(Math.Abs(found[t][v] - Logits[t][v]) <= most))
-                throw new LinearScalingException(
-                    $"{path}: the weights do not give the logits stored with them: position {t}, token "
-                        + $"{Vocabulary[v]}: expected {Logits[t][v]}, found {found[t][v]}"
-                );
+                throw InteropMistakes.OtherLogits(path, t, Vocabulary[v], Logits[t][v], found[t][v]);
     }
 
     private static double[][] Compute(LanguageModel model, IReadOnlyList<int> tokens, IReadOnlyList<int> vocabulary)

@@ -62,11 +62,7 @@ internal static class NativeLibraries
     private static string Given(string folder) =>
         File.Exists(Path.Combine(folder, "libtorch_cpu.so"))
             ? Path.GetFullPath(folder)
-            : throw new LinearScalingException(
-                $"{LibTorch.FolderVariable}={folder}: holds no libtorch_cpu.so; name the lib folder of a PyTorch "
-                    + $"installation: python -c \"import torch, os; "
-                    + $"print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\""
-            );
+            : throw NativeMistakes.NotALibFolder(folder);
 
     private static string Beside(string library)
     {
@@ -76,10 +72,7 @@ internal static class NativeLibraries
             Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"),
         ];
         return Array.Find(folders, f => File.Exists(Path.Combine(f, library)))
-            ?? throw new LinearScalingException(
-                $"{Path.Combine(AppContext.BaseDirectory, library)}: missing; build without -p:Backend=external, or "
-                    + $"set {LibTorch.FolderVariable} to the lib folder of a PyTorch installation"
-            );
+            ?? throw NativeMistakes.Missing(Path.Combine(AppContext.BaseDirectory, library));
     }
 
     private static nint Open(string path)
@@ -102,11 +95,7 @@ internal static class NativeLibraries
         }
         catch (InvalidDataException e)
         {
-            throw new LinearScalingException(
-                $"{path}: cannot be used on a system whose libstdc++ lacks {LibTorchSharpPatch.Version}: "
-                    + $"{e.Message}; a newer distribution (Debian 13, Ubuntu 24.04) needs no patch",
-                e
-            );
+            throw NativeMistakes.NotPatchable(path, e);
         }
     }
 

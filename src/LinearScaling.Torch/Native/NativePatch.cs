@@ -16,10 +16,7 @@ public sealed record NativePatch(string Name, PatchState State, string Why)
         {
             null or "" => false,
             "plain" => true,
-            var other => throw new LinearScalingException(
-                $"{Variable}={other}: unknown; leave it unset, or set it to plain to do without "
-                    + $"{TensorPool.Name} and {ScalarQuarantine.Name}"
-            ),
+            var other => throw NativeMistakes.UnknownChoice(Variable, other),
         };
 
     internal static NativePatch LeftOut(string name) => new(name, PatchState.Off, $"{Variable}=plain");

@@ -118,11 +118,7 @@ internal static unsafe class StableAbi
     }
 
     private static nint Export(string symbol) =>
-        TryExport(symbol, out var address)
-            ? address
-            : throw new LinearScalingException(
-                $"the libtorch in use does not export {symbol}; lcs needs libtorch 2.10 or later"
-            );
+        TryExport(symbol, out var address) ? address : throw NativeMistakes.NoExport(symbol);
 
     private static void Check(int code, string function)
     {

@@ -60,10 +60,7 @@ public sealed class Safetensors : IDisposable
         var files = Directory.GetFiles(path, "*.safetensors");
         return files.Length == 1
             ? new(files[0], files)
-            : throw new LinearScalingException(
-                $"{path}: holds no model.safetensors, no {IndexFile} and {files.Length} other safetensors files; "
-                    + $"name the file"
-            );
+            : throw SafetensorsMistakes.NoModel(path, IndexFile, files.Length);
     }
 
     /// <summary>Writes a file and returns when it is on disk.</summary>
@@ -116,18 +113,12 @@ public sealed class Safetensors : IDisposable
     {
         var (entry, file, path, dataStart) = Find(name);
         if (!entry.Shape.AsSpan().SequenceEqual(tensor.shape))
-            throw new LinearScalingException(
-                $"{path}: tensor '{name}': expected shape [{string.Join(", ", tensor.shape)}], found "
-                    + $"[{string.Join(", ", entry.Shape)}]"
-            );
+            throw SafetensorsMistakes.OtherShape(path, name, tensor.shape, entry.Shape);
         if (
             entry.DType != tensor.dtype
             && !(SafetensorsType.IsFloat(entry.DType) && SafetensorsType.IsFloat(tensor.dtype))
         )
-            throw new LinearScalingException(
-                $"{path}: tensor '{name}': expected dtype {SafetensorsType.Name(tensor.dtype)}, found "
-                    + $"{SafetensorsType.Name(entry.DType)}"
-            );
+            throw SafetensorsMistakes.OtherType(path, name, tensor.dtype, entry.DType);
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         if (entry.DType == tensor.dtype && tensor.device_type == DeviceType.CPU && tensor.is_contiguous())
@@ -181,10 +172,7 @@ public sealed class Safetensors : IDisposable
         catch (Exception e)
             when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            throw new LinearScalingException(
-                $"{index}: not an index of shards (an object whose weight_map gives each tensor's file): {e.Message}",
-                e
-            );
+            throw SafetensorsMistakes.NotAnIndex(index, e);
         }
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
         var outside = shardOf.Values.FirstOrDefault(f => f != Path.GetFileName(f));
@@ -198,9 +186,7 @@ public sealed class Safetensors : IDisposable
             if (!shards.byName.TryGetValue(name, out var found) || Path.GetFileName(found.Path) != shard)
             {
                 shards.Dispose();
-                throw new LinearScalingException(
-                    $"{index}: tensor '{name}' is not in {shard}, where the index places it"
-                );
+                throw SafetensorsMistakes.NotInShard(index, name, shard);
             }
         return shards;
     }

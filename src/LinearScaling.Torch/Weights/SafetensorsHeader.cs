@@ -43,10 +43,7 @@ internal sealed class SafetensorsHeader
         // the latter: text that is not UTF-8 or has half a surrogate pair
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new LinearScalingException(
-                $"{path}: not a safetensors file, or a damaged one: the header is not JSON: {e.Message}",
-                e
-            );
+            throw SafetensorsMistakes.NotJson(path, e);
         }
         CheckCover(dataBytes);
     }
@@ -64,15 +61,10 @@ internal sealed class SafetensorsHeader
         var length = RandomAccess.GetLength(file);
         Span<byte> prefix = stackalloc byte[8];
         if (length < 8 || RandomAccess.Read(file, prefix, 0) < 8)
-            throw new LinearScalingException(
-                $"{path}: not a safetensors file: {length} bytes, fewer than the 8 that give the header's length"
-            );
+            throw SafetensorsMistakes.TooShort(path, length);
         var headerBytes = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerBytes > MaxBytes || (long)headerBytes > length - 8)
-            throw new LinearScalingException(
-                $"{path}: not a safetensors file, or a truncated one: it declares a header of {headerBytes} bytes "
-                    + $"and has {length}"
-            );
+            throw SafetensorsMistakes.Truncated(path, headerBytes, length);
         var json = new byte[headerBytes];
         if (RandomAccess.Read(file, json, 8) < json.Length)
             throw new LinearScalingException($"{path}: ends within the header");

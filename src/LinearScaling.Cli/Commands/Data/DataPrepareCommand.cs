@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Input;
 using LinearScaling.Preparing;
@@ -66,9 +65,7 @@ internal static class DataPrepareCommand
                 var inputs = parse.GetRequiredValue(input);
                 var share = parse.GetValue(validation);
                 if (share is not (>= 0 and <= 0.5))
-                    throw new LinearScalingException(
-                        $"--validation: must be between 0 and 0.5, got {share.ToString(CultureInfo.InvariantCulture)}"
-                    );
+                    throw CommandMistakes.Validation(share);
                 var chosen = Tokenizer.Open(parse.GetRequiredValue(tokenizer));
                 var parts = InputFiles.Parts(InputFiles.Find(inputs), parse.GetValue(column));
                 var directory = parse.GetValue(output) ?? Path.Combine("data", $"{NameOf(inputs[0])}-{chosen.Label}");

@@ -63,12 +63,7 @@ public sealed record TaskDocument(JsonElement Json, string Place)
     public LinearScalingException Wrong(string field, string expected) => new($"{Place}: {field}: expected {expected}");
 
     private JsonElement Get(JsonElement from, string field) =>
-        from.ValueKind != JsonValueKind.Object
-            ? throw new LinearScalingException(
-                $"{Place}: expected fields, '{field}' among them, got {from.ValueKind.ToString().ToLowerInvariant()}"
-            )
+        from.ValueKind != JsonValueKind.Object ? throw DocumentMistakes.NotFields(Place, field, from.ValueKind)
         : from.TryGetProperty(field, out var value) ? value
-        : throw new LinearScalingException(
-            $"{Place}: no field '{field}'; it has {string.Join(", ", from.EnumerateObject().Select(p => p.Name))}"
-        );
+        : throw DocumentMistakes.NoField(Place, field, from.EnumerateObject().Select(p => p.Name));
 }

@@ -26,11 +26,7 @@ public sealed partial record TaskSource(
     public TaskFile Documents(string directory) =>
         Find(directory, Split) is { } files
             ? TaskFile.Read(files)
-            : throw new LinearScalingException(
-                $"{Folder}: no task data in {directory}; put the {Split} split of {Published} (Hugging Face) there "
-                    + $"as {Folder}/{Split}.parquet, or the same documents as {Folder}.jsonl; --task-data names "
-                    + $"another directory"
-            );
+            : throw DocumentMistakes.NoData(Folder, directory, Split, Published);
 
     /// <summary>Fixed few-shot examples, in the order to be used: <c>FOLDER/fewshot.jsonl</c>, or null.</summary>
     public TaskFile? FixedExamples(string directory) =>
@@ -68,9 +64,7 @@ public sealed partial record TaskSource(
             return null;
         var shards = Shards(found[0]);
         return found.Except(shards).FirstOrDefault() is { } other
-            ? throw new LinearScalingException(
-                $"{Folder}: both {found[0]} and {other} may be its {split} split ({Published}); keep one of them there"
-            )
+            ? throw DocumentMistakes.TwoFiles(Folder, found[0], other, split, Published)
             : shards;
     }
 
@@ -88,9 +82,7 @@ public sealed partial record TaskSource(
                 .Select(i => $"{match.Groups["start"].Value}-{i:D5}-of-{count:D5}{match.Groups["ending"].Value}"),
         ];
         return Array.Find(shards, s => !File.Exists(s)) is { } missing
-            ? throw new LinearScalingException(
-                $"{missing}: missing; the split has {count} files and they belong together"
-            )
+            ? throw DocumentMistakes.MissingShard(missing, count)
             : shards;
     }
 

@@ -112,14 +112,9 @@ public abstract record NeedleTask : EvalTask, IValidated
         {
             var room = length - needle.Length - question.Length - answer.Length;
             if (room < 1)
-                throw new LinearScalingException(
-                    $"{Name}.min_length: {length} tokens do not hold needle, question and answer; at least "
-                        + $"{length - room + 1}"
-                );
+                throw EvaluationMistakes.NeedleTooLong(Name, length, room);
             if (hay.Length < room)
-                throw new LinearScalingException(
-                    $"{Name}.haystack: {hay.Length} tokens of text for contexts of {room}; name a longer one"
-                );
+                throw EvaluationMistakes.HaystackTooShort(Name, hay.Length, room);
             foreach (var depth in Depths)
                 items.Add(
                     Cell(

@@ -2,8 +2,8 @@ using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Forms;
 
-/// <summary>L = E + a N^eta + b 6^(eta/2) D^eta, with D = M N: loss under over-training, M tokens per parameter (Gadre et
-/// al., arXiv 2403.08540).</summary>
+/// <summary>L = E + a N^eta + b 6^(eta/2) D^eta, with D = M N: loss under over-training, M tokens per parameter (Gadre
+/// et al., arXiv 2403.08540).</summary>
 public sealed record Gadre : LawForm
 {
     private static readonly double HalfLog6 = 0.5 * Math.Log(6);

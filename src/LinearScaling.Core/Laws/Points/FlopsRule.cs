@@ -2,8 +2,8 @@ using LinearScaling.Laws.Numerics;
 
 namespace LinearScaling.Laws.Points;
 
-/// <summary>Training FLOPs per token as a power of N, C = Coefficient N^Exponent D: exactly 6 N D under that convention,
-/// a fit to the points under others.</summary>
+/// <summary>Training FLOPs per token as a power of N, C = Coefficient N^Exponent D: exactly 6 N D under that
+/// convention, a fit to the points under others.</summary>
 public sealed record FlopsRule(double Coefficient, double Exponent)
 {
     public static FlopsRule SixNd { get; } = new(6, 1);

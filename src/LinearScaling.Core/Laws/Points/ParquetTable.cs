@@ -40,9 +40,7 @@ internal sealed class ParquetTable
         : field.ClrType == typeof(float) ? Numbers<float>(file, group, field)
         : field.ClrType == typeof(long) ? Numbers<long>(file, group, field)
         : field.ClrType == typeof(int) ? Numbers<int>(file, group, field)
-        : throw new LinearScalingException(
-            $"{path}: column '{field.Name}' holds {field.ClrType.Name}; expected text or numbers"
-        );
+        : throw PointMistakes.OtherType(path, field.Name, field.ClrType.Name);
 
     private static string[] Numbers<T>(ParquetFile file, int group, DataField field)
         where T : struct, IFormattable =>

@@ -34,9 +34,7 @@ public sealed class PointTable
             ".csv" => Csv(path),
             ".jsonl" => Objects(path, JsonLines(path)),
             ".parquet" => Parquet(path),
-            var other => throw new LinearScalingException(
-                $"{path}: a table ends in .csv, .jsonl or .parquet, not '{other}'"
-            ),
+            var other => throw PointMistakes.OtherExtension(path, other),
         };
     }
 
@@ -48,9 +46,7 @@ public sealed class PointTable
         var text = Text(row, column).Trim();
         return text.Length == 0 ? double.NaN
             : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
-            : throw new LinearScalingException(
-                $"{Path}: row {row + 1}, column '{column}': expected a number, got '{text}'"
-            );
+            : throw PointMistakes.NotANumber(Path, row, column, text);
     }
 
     /// <exception cref="LinearScalingException">There is no such column.</exception>
@@ -84,9 +80,7 @@ public sealed class PointTable
         var header = lines[0].Select(h => h.Trim()).ToList();
         for (var i = 1; i < lines.Count; i++)
             if (lines[i].Length != header.Count)
-                throw new LinearScalingException(
-                    $"{path}: row {i} has {lines[i].Length} cells, the header {header.Count}"
-                );
+                throw PointMistakes.OtherCells(path, i, lines[i].Length, header.Count);
         return new(path, header, lines.Count - 1, column => [.. lines.Skip(1).Select(l => l[header.IndexOf(column)])]);
     }
 

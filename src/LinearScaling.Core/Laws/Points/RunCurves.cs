@@ -85,9 +85,7 @@ public sealed record RunCurves(
             );
         }
         if (curves.Count == 0)
-            throw new LinearScalingException(
-                $"{root}: no run has two points of {metric} past its burn-in; train longer, or lower --burn-in"
-            );
+            throw PointMistakes.NoCurve(root, metric);
         return new(
             convention,
             notInPaper,
@@ -160,10 +158,7 @@ public sealed record RunCurves(
         var matches = run.ReadEvals().Where(e => metric == e.Metric || metric == $"{e.Task}/{e.Metric}").ToList();
         var tasks = matches.Select(e => e.Task).Distinct().ToList();
         if (tasks.Count > 1 && !tasks.Contains(metric))
-            throw new LinearScalingException(
-                $"--metric {metric}: several tasks have it; choose one of: "
-                    + $"{string.Join(", ", tasks.Order(StringComparer.Ordinal).Select(t => $"{t}/{metric}"))}"
-            );
+            throw PointMistakes.SeveralTasks(metric, tasks);
         return
         [
             .. matches

@@ -35,9 +35,7 @@ public sealed record TablePoints(
         {
             var sides = part.Split('=', 2);
             if (sides.Length != 2 || sides[1].Trim().Length == 0 || !Roles.Contains(sides[0].Trim()))
-                throw new LinearScalingException(
-                    $"--columns: expected ROLE=COLUMN with a role of {string.Join(", ", Roles)}, got '{part}'"
-                );
+                throw PointMistakes.NotARole(Roles, part);
             columns[sides[0].Trim()] = sides[1].Trim();
         }
         return columns;
@@ -136,22 +134,14 @@ public sealed record TablePoints(
         );
     }
 
-    private double SixNd(string missing) =>
-        Convention == "6nd"
-            ? 6
-            : throw new LinearScalingException(
-                $"--convention {Convention}: {missing} follows from the other two only under 6nd; name its column, "
-                    + $"or choose --convention 6nd"
-            );
+    private double SixNd(string missing) => Convention == "6nd" ? 6 : throw PointMistakes.NoRule(Convention, missing);
 
     private static Func<int, bool> Condition(PointTable table, string condition)
     {
         var at = condition.IndexOfAny(['<', '>', '=', '!']);
         var length = at >= 0 && at + 1 < condition.Length && condition[at + 1] == '=' ? 2 : 1;
         if (at <= 0 || condition[at..(at + length)] is var symbol && symbol is "!" or "==")
-            throw new LinearScalingException(
-                $"--where {condition}: expected COLUMN, one of = != < <= > >=, and a value"
-            );
+            throw PointMistakes.NotACondition(condition);
         var (column, sign, text) = (
             condition[..at].Trim(),
             condition[at..(at + length)],

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace LinearScaling.Cli.Commands;
+
+/// <summary>Mistakes in a command line, in words a user can act on.</summary>
+internal static class CommandMistakes
+{
+    public static LinearScalingException NotAllEvaluated(int damaged, int count) =>
+        new(
+            $"{damaged} of {count} checkpoints could not be evaluated (named above); the "
+                + $"results of the others are kept"
+        );
+
+    public static LinearScalingException NoColumns() =>
+        new("--table needs --columns, as --columns \"N=params,D=tokens,L=loss\"");
+
+    public static LinearScalingException NoTokenizer(string checkpoint) =>
+        new($"{checkpoint}: the model came without a tokenizer; name one with --tokenizer");
+
+    public static LinearScalingException BudgetAnd(string other) =>
+        new($"--budget and {other}: a plan is of a budget or of a run; give one of them");
+
+    public static LinearScalingException StudyAnd(string file, string other) =>
+        new($"{file} and {other}: a plan is of a study or of a run; give one of them");
+
+    public static LinearScalingException Failed(IReadOnlyList<string> failures) =>
+        new(
+            $"{string.Join('\n', failures.Select(f => "failed: " + f))}\n{failures.Count} of the study's parts "
+                + $"failed; the others are done, and the same command tries these again"
+        );
+
+    public static LinearScalingException TwoHorizons(string first, string second) =>
+        new($"--{first} and --{second}: a run has one horizon; give one of them");
+
+    public static LinearScalingException Validation(double share) =>
+        new($"--validation: must be between 0 and 0.5, got {share.ToString(CultureInfo.InvariantCulture)}");
+}

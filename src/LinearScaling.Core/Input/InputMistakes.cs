@@ -1,0 +1,29 @@
+namespace LinearScaling.Input;
+
+/// <summary>What can be wrong with text to read, in words a user can act on.</summary>
+internal static class InputMistakes
+{
+    public static LinearScalingException OtherExtension(string path, IEnumerable<string> known) =>
+        new($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", known)}");
+
+    public static LinearScalingException NotDecompressed(string file, long offset, Exception e) =>
+        new($"{file}: byte {offset} of its text: cannot be decompressed: {e.Message}", e);
+
+    public static LinearScalingException TooLarge(string file, int rowGroup, string column, long bytes) =>
+        new(
+            $"{file}: row group {rowGroup}: its column '{column}' holds {bytes / 1e9:F1} GB, more than the 2 "
+                + $"GB that can be read at a time; write the file with smaller row groups"
+        );
+
+    public static LinearScalingException NoTextColumn(string file, string names) =>
+        new($"{file}: has no column 'text'; name one of its columns of strings with --column: {names}");
+
+    public static LinearScalingException NotStrings(string file, string column, object? type, string names) =>
+        new($"{file}: column '{column}' holds {type}, not strings; its columns of strings: {names}");
+
+    public static LinearScalingException NoSample(IEnumerable<string> roots) =>
+        new(
+            $"sample corpus: the reference text of the .NET SDK was not found under {string.Join(", ", roots)}; set "
+                + $"DOTNET_ROOT to an SDK, or name text of your own with --data"
+        );
+}

@@ -1,0 +1,29 @@
+namespace LinearScaling.Laws;
+
+/// <summary>What can be wrong with a fit or a law file, in words a user can act on.</summary>
+internal static class LawMistakes
+{
+    public static LinearScalingException OtherFormat(string path, int format, int current) =>
+        new($"{path}: law format {format}, this lcs reads {current}; fit again");
+
+    public static LinearScalingException NoOptimum(string name, string form, string variable) =>
+        new(
+            $"law '{name}' ({form} of {variable}) says nothing about compute-optimal N and D; fit one with "
+                + $"--law chinchilla, or runs of several sizes"
+        );
+
+    public static LinearScalingException NeedsNAndD(string name, string form) =>
+        new($"{name}: {form} needs N and D of every point; name two of N, D and C with --columns");
+
+    public static LinearScalingException TooFewPoints(string name, string form, int parameters, int points) =>
+        new(
+            $"{name}: {form} has {parameters} parameters: {points} "
+                + $"point{(points == 1 ? "" : "s")} cannot determine them"
+        );
+
+    public static LinearScalingException OneCompute(string name, bool surface) =>
+        new($"{name}: all points have the same {(surface ? "compute" : "x")}: no law of it can be fitted");
+
+    public static LinearScalingException Incomparable(string first, string second) =>
+        new($"{first} and {second}: only laws of the same form and loss can be compared");
+}
