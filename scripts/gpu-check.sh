@@ -5,9 +5,11 @@
 #   DIR/gpu-check.sh run                    there: needs a PyTorch 2.10 with CUDA; writes DIR/GPU.md
 #   scripts/gpu-check.sh all                both on this machine; the table goes to the benchmarks' folder
 #
-# LCS_LIBTORCH  the lib folder of the PyTorch to use; asked of python3 when not set, "" for the libtorch that was published
+# LCS_LIBTORCH  the lib folder of the PyTorch to use; python3 is asked when it is not set; "": the published libtorch
 # LCS_DEVICE    cuda; cpu rehearses everything but the GPU tests
-# LCS_SIZES     70m 160m 410m 1b 3b        LCS_LENGTHS  2048 8192        LCS_LONGEST  the operators' longest sequence, 32768
+# LCS_SIZES     70m 160m 410m 1b 3b
+# LCS_LENGTHS   2048 8192
+# LCS_LONGEST   the operators' longest sequence, 32768
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 device="${LCS_DEVICE:-cuda}"
@@ -16,7 +18,8 @@ publish() {
     local to="$1" backend="${LCS_BACKEND:-external}" project
     mkdir -p "$to"
     for project in src/LinearScaling.Cli tests/LinearScaling.Benchmarks tests/LinearScaling.Torch.Tests; do
-        dotnet publish "$here/../$project" -c Release -r linux-x64 --self-contained -p:Backend="$backend" -o "$to/$(basename "$project")" --nologo -v q
+        dotnet publish "$here/../$project" -c Release -r linux-x64 --self-contained -p:Backend="$backend" \
+            -o "$to/$(basename "$project")" --nologo -v q
     done
     cp "${BASH_SOURCE[0]}" "$to/gpu-check.sh"
 }
@@ -27,7 +30,9 @@ run() {
         LCS_LIBTORCH="$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))')"
     fi
     export LCS_LIBTORCH
-    local lcs="$from/LinearScaling.Cli/lcs" benchmarks="$from/LinearScaling.Benchmarks/LinearScaling.Benchmarks" tests="$from/LinearScaling.Torch.Tests/LinearScaling.Torch.Tests"
+    local lcs="$from/LinearScaling.Cli/lcs"
+    local benchmarks="$from/LinearScaling.Benchmarks/LinearScaling.Benchmarks"
+    local tests="$from/LinearScaling.Torch.Tests/LinearScaling.Torch.Tests"
     local lengths=() length
     for length in ${LCS_LENGTHS:-2048 8192}; do lengths+=(--seq-len "$length"); done
 
@@ -43,7 +48,11 @@ run() {
         echo "## Tests that need a GPU"
         echo
         echo '```'
-        if [ "$device" = cpu ]; then echo "not run: rehearsal on the CPU"; else "$tests" -class '*CudaTests' -noColor | tail -n 3; fi
+        if [ "$device" = cpu ]; then
+            echo "not run: rehearsal on the CPU"
+        else
+            "$tests" -class '*CudaTests' -noColor | tail -n 3
+        fi
         echo '```'
         echo
         echo "## Operators"
@@ -67,5 +76,5 @@ case "${1:-}" in
         publish "$folder"
         run "$folder" "${LCS_REPORT:-$here/../tests/LinearScaling.Benchmarks/GPU.md}"
         ;;
-    *) sed -n '2,10p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) sed -n '2,12p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac

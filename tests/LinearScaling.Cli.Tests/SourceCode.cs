@@ -45,6 +45,9 @@ internal sealed class SourceCode
     /// <summary>Files by their path from the repository's root.</summary>
     public IReadOnlyList<SyntaxTree> Trees { get; }
 
+    /// <summary>What the sources declare.</summary>
+    public IAssemblySymbol Assembly => compilation.Assembly;
+
     /// <summary>A project below <c>src</c>.</summary>
     public static SourceCode Project(string project) =>
         Projects.GetOrAdd(project, p => new(() => Read(p, p == "LinearScaling.Cli" ? "lcs" : p))).Value;

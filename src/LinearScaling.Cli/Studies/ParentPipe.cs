@@ -8,7 +8,7 @@ namespace LinearScaling.Cli.Studies;
 /// </summary>
 internal static class ParentPipe
 {
-    private const string Variable = "LCS_TETHERED";
+    private const string Variable = "LCS_PARENT_PIPE";
 
     public static void Attach(ProcessStartInfo start)
     {

@@ -6,7 +6,7 @@ namespace LinearScaling.Input;
 public static class InputFiles
 {
     /// <summary>Plain files are read in ranges of this size, so that one large file keeps every core busy.</summary>
-    private const long StretchBytes = 16 << 20;
+    private const long RangeBytes = 16 << 20;
 
     private static readonly string[] Extensions = [".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"];
 
@@ -41,9 +41,9 @@ public static class InputFiles
             else if (Is(file, ".jsonl.gz") || Is(file, ".jsonl.zst"))
                 parts.Add(new JsonLinesPart(file, 0, long.MaxValue, 4 * length, column ?? "text"));
             else
-                for (var start = 0L; start < length; start += StretchBytes)
+                for (var start = 0L; start < length; start += RangeBytes)
                 {
-                    var end = Math.Min(start + StretchBytes, length);
+                    var end = Math.Min(start + RangeBytes, length);
                     parts.Add(
                         Is(file, ".jsonl")
                             ? new JsonLinesPart(file, start, end, end - start, column ?? "text")

@@ -43,7 +43,7 @@ public sealed record Envelope(
 
     internal static Envelope From(IReadOnlyList<LossCurve> curves, List<EnvelopePoint> points)
     {
-        var sizes = Stretches(curves, points);
+        var sizes = BestSizes(curves, points);
         if (sizes.Count > 1)
         {
             sizes[0] = sizes[0] with
@@ -74,7 +74,7 @@ public sealed record Envelope(
         );
     }
 
-    private static List<BestSize> Stretches(IReadOnlyList<LossCurve> curves, List<EnvelopePoint> points)
+    private static List<BestSize> BestSizes(IReadOnlyList<LossCurve> curves, List<EnvelopePoint> points)
     {
         var ranges = new List<BestSize>();
         var from = 0;
