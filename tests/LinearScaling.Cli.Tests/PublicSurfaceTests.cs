@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace LinearScaling.Tests.Cli;
 
-/// <summary>What the libraries offer other programs changes on purpose only: a change shows in the golden files.</summary>
+/// <summary>What the libraries offer other programs changes on purpose only: a change shows in golden files.</summary>
 public sealed class PublicSurfaceTests
 {
     private static readonly SymbolDisplayFormat Signature = new(

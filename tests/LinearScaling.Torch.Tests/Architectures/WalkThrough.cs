@@ -40,8 +40,8 @@ internal static partial class WalkThrough
         return Block().Match(reader.ReadToEnd()).Groups[1].Value;
     }
 
-    /// <summary>The record that derives from <see cref="ModelConfig"/>; any message of the compiler's is an
-    /// error.</summary>
+    /// <summary>The record that derives from <see cref="ModelConfig"/>; any message of the compiler's is an error, but
+    /// that who followed the page has the type already.</summary>
     private static Type Compile(string code)
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
@@ -56,7 +56,7 @@ internal static partial class WalkThrough
         using var image = new MemoryStream();
         var messages = compilation
             .Emit(image, cancellationToken: TestContext.Current.CancellationToken)
-            .Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning);
+            .Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning && d.Id != "CS0436");
         Assert.Empty(messages);
         image.Position = 0;
         return AssemblyLoadContext
