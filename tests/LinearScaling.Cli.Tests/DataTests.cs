@@ -64,8 +64,8 @@ public sealed class DataTests : IDisposable
         var damaged = Path.Combine(root, "damaged.jsonl");
         await File.WriteAllTextAsync(damaged, "{\"text\": \"cut", TestContext.Current.CancellationToken);
         await AssertMistakeAsync(
-            $"{damaged}: byte 0: not a line of JSON: Expected end of string, but instead reached end of data. "
-                + $"LineNumber: 0 | BytePositionInLine: 13.",
+            $"{damaged}: byte 0: not one JSON object on a line that ends with a line feed: Expected end of string, but "
+                + $"instead reached end of data. LineNumber: 0 | BytePositionInLine: 13.",
             "data",
             "prepare",
             damaged,

@@ -166,6 +166,7 @@ internal static class FitCommand
     )
     {
         var loss = Loss(parse, form);
+        data = data.For(form);
         var fits = data
             .Groups.Select(g =>
                 LawAnalysis.Analyze(

@@ -67,7 +67,7 @@ internal sealed record FitOutput(
                 var folder =
                     report.Laws.Count == 1 && law.Method == "parametric"
                         ? Folder
-                        : Path.Combine(Folder, FileName(law.Name));
+                        : Path.Combine(Folder, SafeName.ForFile(law.Name));
                 Directory.CreateDirectory(folder);
                 written.Add(Path.Combine(folder, "law.json"));
                 law.Save(written[^1]);
@@ -132,7 +132,4 @@ internal sealed record FitOutput(
         }
         return page.Render();
     }
-
-    private static string FileName(string name) =>
-        string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
 }

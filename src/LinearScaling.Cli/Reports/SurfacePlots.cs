@@ -1,3 +1,4 @@
+using LinearScaling.Files;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Points;
 
@@ -118,8 +119,7 @@ internal static class SurfacePlots
         );
         foreach (var f in fits)
         {
-            var suffix =
-                fits.Count == 1 ? "" : "_" + string.Concat(f.Name.Select(c => char.IsLetterOrDigit(c) ? c : '-'));
+            var suffix = fits.Count == 1 ? "" : "_" + SafeName.ForFile(f.Name);
             yield return (
                 Contour(f, metric, suffix),
                 "Dots: where the law was measured. Lines of equal loss; the dashed line is the compute-optimal path."
@@ -133,7 +133,7 @@ internal static class SurfacePlots
         }
         foreach (var (name, fit) in isoFlops)
             yield return (
-                IsoFlops(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + name),
+                IsoFlops(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + SafeName.ForFile(name)),
                 "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices."
             );
     }

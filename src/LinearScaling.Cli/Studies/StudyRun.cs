@@ -40,17 +40,7 @@ internal sealed record StudyRun(
     public double Tokens => (double)Steps * Config.Train.BatchTokens;
 
     /// <summary>Checkpoints of a run that is never interrupted.</summary>
-    public int Checkpoints
-    {
-        get
-        {
-            var steps = Steps;
-            var due = 0;
-            for (var step = 1L; step <= steps; step++)
-                due += Config.Checkpoints.IsDue(step, steps) ? 1 : 0;
-            return due;
-        }
-    }
+    public long Checkpoints => Config.Checkpoints.CountDue(Steps);
 
     /// <summary>A checkpoint's weights and Adam's two moments, fp32.</summary>
     public long CheckpointBytes => 12 * Parameters.Total;

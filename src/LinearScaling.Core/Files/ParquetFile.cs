@@ -19,6 +19,12 @@ internal sealed class ParquetFile : IDisposable
 
     public ParquetSchema Schema => reader.Schema;
 
+    /// <summary>Every column, those inside structs and lists too.</summary>
+    public DataField[] Columns => reader.Schema.GetDataFields();
+
+    /// <summary>A column's name, or its path where it is inside a struct, as <c>meta.text</c>.</summary>
+    public static string NameOf(DataField field) => string.Join('.', field.Path.ToList());
+
     /// <summary>The footer's row groups.</summary>
     public IReadOnlyList<RowGroup> RowGroups => reader.Metadata!.RowGroups;
 
@@ -32,7 +38,12 @@ internal sealed class ParquetFile : IDisposable
             return Guard(
                 path,
                 remedy,
-                async () => new ParquetFile(path, remedy, stream, await ParquetReader.CreateAsync(stream))
+                async () =>
+                {
+                    var reader = await ParquetReader.CreateAsync(stream);
+                    _ = reader.Schema.GetDataFields(); // refuses types that Parquet.Net does not know
+                    return new ParquetFile(path, remedy, stream, reader);
+                }
             );
         }
         catch

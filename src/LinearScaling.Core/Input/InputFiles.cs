@@ -8,7 +8,17 @@ public static class InputFiles
     /// <summary>Plain files are read in ranges of this size, so that one large file keeps every core busy.</summary>
     private const long RangeBytes = 16 << 20;
 
-    private static readonly string[] Extensions = [".txt", ".md", ".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet"];
+    private static readonly string[] Extensions =
+    [
+        ".txt",
+        ".md",
+        ".jsonl",
+        ".jsonl.gz",
+        ".jsonl.zst",
+        ".json.gz",
+        ".json.zst",
+        ".parquet",
+    ];
 
     /// <summary>Every file that the paths (files, folders or patterns such as data/*.jsonl) name, once, in ordinal
     /// order of full paths.</summary>
@@ -38,7 +48,7 @@ public static class InputFiles
                 throw new LinearScalingException($"{file}: is empty");
             if (Is(file, ".parquet"))
                 parts.AddRange(ParquetPart.List(file, column));
-            else if (Is(file, ".jsonl.gz") || Is(file, ".jsonl.zst"))
+            else if (Is(file, ".gz") || Is(file, ".zst"))
                 parts.Add(new JsonLinesPart(file, 0, long.MaxValue, 4 * length, column ?? "text"));
             else
                 for (var start = 0L; start < length; start += RangeBytes)

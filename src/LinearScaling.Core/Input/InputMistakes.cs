@@ -6,8 +6,8 @@ internal static class InputMistakes
     public static LinearScalingException OtherExtension(string path, IEnumerable<string> known) =>
         new($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", known)}");
 
-    public static LinearScalingException NotDecompressed(string file, long offset, Exception e) =>
-        new($"{file}: byte {offset} of its text: cannot be decompressed: {e.Message}", e);
+    public static LinearScalingException NotALine(string file, long offset, Exception e) =>
+        new($"{file}: byte {offset}: not one JSON object on a line that ends with a line feed: {e.Message}", e);
 
     public static LinearScalingException TooLarge(string file, int rowGroup, string column, long bytes) =>
         new(
@@ -17,6 +17,9 @@ internal static class InputMistakes
 
     public static LinearScalingException NoTextColumn(string file, string names) =>
         new($"{file}: has no column 'text'; name one of its columns of strings with --column: {names}");
+
+    public static LinearScalingException TwoColumns(string file, string column) =>
+        new($"{file}: '{column}' is both a column and a path of columns; rename one of them");
 
     public static LinearScalingException NotStrings(string file, string column, object? type, string names) =>
         new($"{file}: column '{column}' holds {type}, not strings; its columns of strings: {names}");

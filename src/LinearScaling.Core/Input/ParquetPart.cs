@@ -12,14 +12,14 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
     public static IReadOnlyList<InputPart> List(string file, string? column)
     {
         using var parquet = ParquetFile.Open(file);
-        var field = TextField(file, parquet.Schema, column);
+        var field = TextField(file, parquet, column);
         var parts = new List<InputPart>();
         for (var i = 0; i < parquet.RowGroups.Count; i++)
         {
             var bytes = parquet.UncompressedBytes(i, field);
             if (bytes > MaxChunkBytes)
-                throw InputMistakes.TooLarge(file, i, field.Name, bytes);
-            parts.Add(new ParquetPart(file, i, field.Name, bytes));
+                throw InputMistakes.TooLarge(file, i, ParquetFile.NameOf(field), bytes);
+            parts.Add(new ParquetPart(file, i, ParquetFile.NameOf(field), bytes));
         }
         return parts;
     }
@@ -28,22 +28,29 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
     {
         using var parquet = ParquetFile.Open(File);
         return parquet
-            .ReadTexts(Index, parquet.Schema.GetDataFields().First(f => f.Name == Column))
+            .ReadTexts(Index, parquet.Columns.First(f => ParquetFile.NameOf(f) == Column))
             .Where(text => !string.IsNullOrEmpty(text))!;
     }
 
-    private static DataField TextField(string file, ParquetSchema schema, string? column)
+    /// <summary>The column named, else "text", else the only column of strings outside structs and lists.</summary>
+    private static DataField TextField(string file, ParquetFile parquet, string? column)
     {
-        var columns = schema.Fields.OfType<DataField>().Where(f => f.MaxRepetitionLevel == 0).ToList();
+        var columns = parquet.Columns.Where(f => f.MaxRepetitionLevel == 0).ToList();
         var strings = columns.Where(IsText).ToList();
-        var names = strings.Count == 0 ? "none" : string.Join(", ", strings.Select(f => f.Name));
+        var names = strings.Count == 0 ? "none" : string.Join(", ", strings.Select(ParquetFile.NameOf));
+        var matches = columns.FindAll(f => ParquetFile.NameOf(f) == (column ?? "text"));
+        if (matches.Count > 1)
+            throw InputMistakes.TwoColumns(file, column ?? "text");
         if (column is null)
-            return strings.Find(f => f.Name == "text")
-                ?? (strings.Count == 1 ? strings[0] : throw InputMistakes.NoTextColumn(file, names));
-        if (columns.Find(f => f.Name == column) is { } other && !IsText(other))
-            throw InputMistakes.NotStrings(file, column, other.SchemaElement?.Type, names);
-        return strings.Find(f => f.Name == column)
-            ?? throw new LinearScalingException($"{file}: has no column '{column}'; its columns of strings: {names}");
+        {
+            var plain = strings.FindAll(f => f.Path.Length == 1);
+            return matches is [var text] && IsText(text) ? text
+                : plain.Count == 1 ? plain[0]
+                : throw InputMistakes.NoTextColumn(file, names);
+        }
+        if (matches is not [var found])
+            throw new LinearScalingException($"{file}: has no column '{column}'; its columns of strings: {names}");
+        return IsText(found) ? found : throw InputMistakes.NotStrings(file, column, found.SchemaElement?.Type, names);
     }
 
     private static bool IsText(DataField field) =>

@@ -35,7 +35,12 @@ public sealed record Allocation(
                 form.Value(p, Observation.At(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
             return At(logN + h) - At(logN - h);
         }
-        var (low, high) = (0.0, Math.Log(flops));
+        // N and D may be in any unit: from equal amounts of both the bracket grows until the slope changes its sign.
+        var (low, high) = (0.5 * Math.Log(flops), 0.5 * Math.Log(flops));
+        for (var step = 1.0; step <= 64 && Slope(low) >= 0; step *= 2)
+            low -= step;
+        for (var step = 1.0; step <= 64 && Slope(high) < 0; step *= 2)
+            high += step;
         for (var i = 0; i < 200 && high - low > 1e-13; i++)
         {
             var middle = 0.5 * (low + high);

@@ -42,6 +42,30 @@ public sealed record CheckpointSchedule(
         return IsLogSpaced(step);
     }
 
+    /// <summary>How many checkpoints a run of so many steps writes, counted without walking over its steps.</summary>
+    public long CountDue(long totalSteps)
+    {
+        if (totalSteps < 1)
+            return 0;
+        var periodicFrom = Every > 0 ? Math.Max(LogFrom, (long)Math.Ceiling(Every / (LogFactor - 1))) : long.MaxValue;
+        var logSpaced = LogSpaced().TakeWhile(s => s <= totalSteps && s < periodicFrom).Distinct().LongCount();
+        var periodic = periodicFrom <= totalSteps ? totalSteps / Every - (periodicFrom - 1) / Every : 0;
+        // those named and the last step, where they are not counted yet
+        var more = (At ?? [])
+            .Select(step => (long)step)
+            .Append(totalSteps)
+            .Where(step => step >= 1 && step <= totalSteps)
+            .Distinct()
+            .LongCount(step => !(this with { At = null }).IsDue(step, long.MaxValue));
+        return logSpaced + periodic + more;
+    }
+
+    private IEnumerable<long> LogSpaced()
+    {
+        for (var k = 0; ; k++)
+            yield return Math.Max(1, (long)Math.Min(long.MaxValue, Math.Round(LogFrom * Math.Pow(LogFactor, k))));
+    }
+
     /// <summary>Which checkpoints are no longer needed.</summary>
     /// <param name="steps">Steps of the checkpoints that are there, ascending.</param>
     /// <param name="best">Steps of the evaluated ones, best first.</param>

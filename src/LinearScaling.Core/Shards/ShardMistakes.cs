@@ -18,6 +18,9 @@ internal static class ShardMistakes
     public static LinearScalingException RowGroupSize(string manifest, string shard, int tokens, int most) =>
         new($"{manifest}: {shard} has a row group of {tokens} tokens; one holds between 1 and {most}");
 
+    public static LinearScalingException Outside(string manifest, string shard) =>
+        new($"{manifest}: names the shard {shard}, which is not inside its folder; {Remedy}");
+
     public static LinearScalingException OtherFingerprint(string manifest) =>
         new(
             $"{manifest}: its fingerprint does not match its contents; it was edited or damaged: prepare the data again"

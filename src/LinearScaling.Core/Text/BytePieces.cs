@@ -8,15 +8,17 @@ internal sealed class BytePieces : ITextPieces
 {
     private readonly Splitter splitter;
     private readonly BytePairs pairs;
-    private readonly int[] byteIds = new int[256];
+    private readonly int?[] byteIds = new int?[256]; // null: the vocabulary lacks it
+    private readonly BpeModel model;
     private readonly byte[][] bytesOf;
     private readonly Dictionary<string, int>? whole;
     private readonly PieceCache cache;
 
-    public BytePieces(Splitter splitter, BpeSection model)
+    public BytePieces(Splitter splitter, BpeModel model)
     {
         this.splitter = splitter;
-        pairs = new(model.Pairs());
+        this.model = model;
+        pairs = new(model.Merges);
         cache = new(Merge);
         bytesOf = new byte[model.Vocab.Values.Max() + 1][];
         foreach (var (token, id) in model.Vocab)
@@ -25,10 +27,9 @@ internal sealed class BytePieces : ITextPieces
             if (bytesOf[id] is [var single])
                 byteIds[single] = id;
         }
-        whole =
-            model.IgnoreMerges == true
-                ? model.Vocab.ToDictionary(t => Encoding.Latin1.GetString(bytesOf[t.Value]), t => t.Value)
-                : null;
+        whole = model.IgnoreMerges
+            ? model.Vocab.ToDictionary(t => Encoding.Latin1.GetString(bytesOf[t.Value]), t => t.Value)
+            : null;
     }
 
     public void Encode(ReadOnlySpan<char> text, List<int> ids)
@@ -47,17 +48,18 @@ internal sealed class BytePieces : ITextPieces
     {
         var bytes = ArrayPool<byte>.Shared.Rent(3 * piece.Length);
         var length = Encoding.UTF8.GetBytes(piece, bytes);
-        var symbols = new int[length];
+        int[] ids;
         if (whole is not null && whole.TryGetValue(Encoding.Latin1.GetString(bytes, 0, length), out var id))
-            symbols = [id];
+            ids = [id];
         else
         {
-            for (var i = 0; i < length; i++)
-                symbols[i] = byteIds[bytes[i]];
-            symbols = symbols[..pairs.Merge(symbols)];
+            var symbols = new SymbolList(length, model.Unknown, model.FuseUnknown);
+            foreach (var b in bytes.AsSpan(0, length))
+                symbols.Add(byteIds[b]);
+            ids = symbols.Merge(pairs);
         }
         ArrayPool<byte>.Shared.Return(bytes);
-        return symbols;
+        return ids;
     }
 }
 

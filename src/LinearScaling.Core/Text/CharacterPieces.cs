@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LinearScaling.Text;
@@ -13,7 +12,9 @@ internal sealed class CharacterPieces : ITextPieces
     private readonly BytePairs pairs;
     private readonly Dictionary<string, int> vocab;
     private readonly byte[][] bytesOf;
-    private readonly int[] byteIds = new int[256];
+    private readonly int?[] byteIds = new int?[256]; // null: the vocabulary lacks it
+    private readonly int? unknown;
+    private readonly bool fuseUnknown;
     private readonly PieceCache cache;
 
     /// <summary>No token has a space after another character, so no merge crosses a word's beginning, and words can be
@@ -21,11 +22,18 @@ internal sealed class CharacterPieces : ITextPieces
     private readonly bool endsBeforeSpace;
 
     /// <param name="merges">Rank and resulting id of each pair of ids.</param>
+    /// <param name="byteFallback">Whether characters without a token become their bytes' tokens.</param>
+    /// <param name="unknown">Stands for characters without any token; null: they are left out.</param>
+    /// <param name="fuseUnknown">Whether unknowns in a row are one token.</param>
     public CharacterPieces(
         IReadOnlyDictionary<string, int> tokens,
-        Dictionary<(int Left, int Right), (int Rank, int Id)> merges
+        Dictionary<(int Left, int Right), (int Rank, int Id)> merges,
+        bool byteFallback,
+        int? unknown,
+        bool fuseUnknown
     )
     {
+        (this.unknown, this.fuseUnknown) = (unknown, fuseUnknown);
         pairs = new(merges);
         cache = new(Merge);
         vocab = new(tokens);
@@ -44,7 +52,7 @@ internal sealed class CharacterPieces : ITextPieces
                 )
             )
             {
-                byteIds[value] = id;
+                byteIds[value] = byteFallback ? id : null;
                 bytesOf[id] = [value];
             }
             else
@@ -70,7 +78,7 @@ internal sealed class CharacterPieces : ITextPieces
 
     private int[] Merge(ReadOnlySpan<char> text)
     {
-        var symbols = new List<int>(text.Length);
+        var symbols = new SymbolList(text.Length, unknown, fuseUnknown);
         var lookup = vocab.GetAlternateLookup<ReadOnlySpan<char>>();
         Span<byte> utf8 = stackalloc byte[4];
         Span<char> units = stackalloc char[2];
@@ -79,10 +87,23 @@ internal sealed class CharacterPieces : ITextPieces
             if (lookup.TryGetValue(units[..rune.EncodeToUtf16(units)], out var id))
                 symbols.Add(id);
             else
-                foreach (var b in utf8[..rune.EncodeToUtf8(utf8)])
-                    symbols.Add(byteIds[b]);
+            {
+                var bytes = utf8[..rune.EncodeToUtf8(utf8)];
+                if (HasAll(bytes))
+                    foreach (var b in bytes)
+                        symbols.Add(byteIds[b]);
+                else
+                    symbols.Add(null);
+            }
         }
-        var span = CollectionsMarshal.AsSpan(symbols);
-        return [.. span[..pairs.Merge(span)]];
+        return symbols.Merge(pairs);
+    }
+
+    private bool HasAll(ReadOnlySpan<byte> bytes)
+    {
+        foreach (var b in bytes)
+            if (byteIds[b] is null)
+                return false;
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LinearScaling.Files;
 
 namespace LinearScaling.Text;
@@ -25,15 +26,24 @@ public sealed record JsonTokenizer : Tokenizer
         this.path = Path.GetFullPath(path);
         var file = TokenizerFile.Read(path);
         Hash = Checksum.ComputeFile(path);
-        var tokens = file.AddedTokens ?? [];
+        var tokens = file.AddedTokens;
         added = new(tokens.Where(t => !t.Special));
         VocabSize = 1 + Math.Max(file.Model.Vocab.Values.Max(), tokens.Select(t => t.Id).DefaultIfEmpty().Max());
         EndOfText = Find(file, EndOfTextNames) ?? throw TokenizerMistakes.NoEndOfText(path, EndOfTextNames);
         BosId = Find(file, BeginOfTextNames);
         special = [.. tokens.Where(t => t.Special).Select(t => t.Id)];
         (normalizesToNfc, spaceAsCharacter) = Normalizer(file);
+        foreach (var token in tokens.Where(t => !t.Special))
+            if (spaceAsCharacter || (normalizesToNfc && !token.Normalized))
+                throw TokenizerMistakes.AddedToken(path, token.Content);
         pieces = spaceAsCharacter
-            ? new CharacterPieces(file.Model.Vocab, file.Model.Pairs())
+            ? new CharacterPieces(
+                file.Model.Vocab,
+                file.Model.Merges,
+                file.Model.ByteFallback,
+                file.Model.Unknown,
+                file.Model.FuseUnknown
+            )
             : new BytePieces(SplitterOf(file), file.Model);
     }
 
@@ -86,7 +96,7 @@ public sealed record JsonTokenizer : Tokenizer
     private static int? Find(TokenizerFile file, string[] names) =>
         names
             .Select(n =>
-                file.AddedTokens?.FirstOrDefault(t => t.Content == n)?.Id
+                file.AddedTokens.FirstOrDefault(t => t.Content == n)?.Id
                 ?? (file.Model.Vocab.TryGetValue(n, out var id) ? id : null)
             )
             .FirstOrDefault(id => id is not null);
@@ -99,9 +109,10 @@ public sealed record JsonTokenizer : Tokenizer
             "" => (false, false),
             """{"type":"NFC"}""" => (true, false),
             """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":"""
-                + """{"String":" "},"content":"▁"}]}"""
-                when file.PreTokenizer is null or { ValueKind: JsonValueKind.Null }
-                    && file.Model.ByteFallback == true => (false, true),
+                + """{"String":" "},"content":"▁"}]}""" when file.PreTokenizer is null && file.Model.ByteFallback => (
+                false,
+                true
+            ),
             _ => throw new LinearScalingException($"{path}: lcs does not know this normalizer: {json}"),
         };
     }
@@ -111,27 +122,50 @@ public sealed record JsonTokenizer : Tokenizer
         var json = file.PreTokenizer is { ValueKind: JsonValueKind.Object } pre ? pre : default;
         if (IsByteLevel(json, useRegex: true))
             return new Gpt2Splitter();
-        if (
-            json.ValueKind == JsonValueKind.Object
-            && json.TryGetProperty("pretokenizers", out var steps)
-            && steps.GetArrayLength() == 2
-            && IsByteLevel(steps[1], useRegex: false)
-            && steps[0].TryGetProperty("pattern", out var pattern)
-            && pattern.TryGetProperty("Regex", out var regex)
-            && regex.GetString() == Cl100kSplitter.Pattern
-        )
+        if (IsCl100k(json))
             return new Cl100kSplitter();
         throw new LinearScalingException($"{path}: lcs does not know this pre-tokenizer: {Compact(file.PreTokenizer)}");
     }
 
+    /// <summary>A split by cl100k's pattern, then bytes.</summary>
+    private static bool IsCl100k(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object
+        && json.TryGetProperty("pretokenizers", out var steps)
+        && steps.ValueKind == JsonValueKind.Array
+        && steps.GetArrayLength() == 2
+        && IsByteLevel(steps[1], useRegex: false)
+        && steps[0].ValueKind == JsonValueKind.Object
+        && steps[0].TryGetProperty("pattern", out var pattern)
+        && pattern.ValueKind == JsonValueKind.Object
+        && pattern.TryGetProperty("Regex", out var regex)
+        && regex.ValueKind == JsonValueKind.String
+        && regex.ValueEquals(Cl100kSplitter.Pattern);
+
     private static bool IsByteLevel(JsonElement json, bool useRegex) =>
         json.ValueKind == JsonValueKind.Object
-        && json.GetProperty("type").GetString() == "ByteLevel"
-        && !json.GetProperty("add_prefix_space").GetBoolean()
-        && (!json.TryGetProperty("use_regex", out var used) || used.GetBoolean()) == useRegex;
+        && json.EnumerateObject().All(p => p.Name is "type" or "add_prefix_space" or "trim_offsets" or "use_regex")
+        && json.TryGetProperty("type", out var type)
+        && type.ValueKind == JsonValueKind.String
+        && type.ValueEquals("ByteLevel")
+        && json.TryGetProperty("add_prefix_space", out var prefix)
+        && prefix.ValueKind == JsonValueKind.False
+        && (!json.TryGetProperty("use_regex", out var used) || used.ValueKind == JsonValueKind.True) == useRegex;
 
     private static string Compact(JsonElement? json) =>
         json is { ValueKind: not JsonValueKind.Null } element
-            ? JsonSerializer.Serialize(element, TokenizerFileJson.Readable.JsonElement)
+            ? JsonSerializer.Serialize(element, TokenizerJson.Readable.JsonElement)
             : "";
+}
+
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class TokenizerJson : JsonSerializerContext
+{
+    /// <summary>Without escapes for letters that are not ASCII.</summary>
+    public static TokenizerJson Readable { get; } =
+        new(
+            new JsonSerializerOptions
+            {
+                Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            }
+        );
 }

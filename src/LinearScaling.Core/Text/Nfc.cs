@@ -83,9 +83,19 @@ internal static class Nfc
     /// <summary>Sorts every run of combining marks by their classes, stably.</summary>
     private static void Order(List<int> runes)
     {
-        for (var i = 1; i < runes.Count; i++)
-        for (var j = i; j > 0 && Class(runes[j]) != 0 && Class(runes[j - 1]) > Class(runes[j]); j--)
-            (runes[j - 1], runes[j]) = (runes[j], runes[j - 1]);
+        for (var start = 0; start < runes.Count; start++)
+        {
+            var end = start;
+            while (end < runes.Count && Class(runes[end]) != 0)
+                end++;
+            if (end - start > 1)
+            {
+                var run = runes.GetRange(start, end - start).OrderBy(Class).ToList(); // stable
+                for (var i = 0; i < run.Count; i++)
+                    runes[start + i] = run[i];
+            }
+            start = Math.Max(start, end - 1);
+        }
     }
 
     private static void Compose(List<int> runes)

@@ -31,7 +31,8 @@ public sealed record SentencePieceTokenizer : Tokenizer
             else if (file.Pieces[id].Type == PieceType.UserDefined)
                 added.Add(new(id, file.Pieces[id].Text, Special: false));
         userDefined = new(added);
-        pieces = new(vocab, Pairs(vocab));
+        var unknown = file.Pieces.FindIndex(p => p.Type == PieceType.Unknown);
+        pieces = new(vocab, Pairs(vocab), byteFallback: true, unknown >= 0 ? unknown : null, fuseUnknown: true);
     }
 
     public override string Name => path;

@@ -24,6 +24,12 @@ internal static class TokenizerMistakes
                 + string.Join(" or ", fileNames)
         );
 
+    public static LinearScalingException AddedToken(string path, string token) =>
+        new(
+            $"{path}: added token '{token}': lcs reads added tokens from text only where a tokenizer works on bytes, "
+                + "and after normalization; mark the token special, or take it out"
+        );
+
     public static LinearScalingException OtherType(string path, string? type) =>
         new($"{path}: a tokenizer of type {type ?? "unknown"}; lcs reads those of type BPE");
 }

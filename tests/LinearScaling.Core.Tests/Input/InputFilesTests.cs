@@ -65,6 +65,54 @@ public class InputFilesTests
     public void Half_a_surrogate_pair_becomes_a_replacement_character(string line, string text) =>
         Assert.Equal([text], Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(line)));
 
+    [Theory]
+    [InlineData("{\"text\": \"a\"} {\"text\": \"b\"}\n")] // two objects on a line
+    [InlineData("{\"text\": \"a\"}\r{\"text\": \"b\"}\r")] // lines that end with CR
+    [InlineData("{\"text\": \"a\", \"meta\": {\n")] // half an object
+    [InlineData("{\"text\": \"a\"} rest\n")]
+    [InlineData("{\"text\": \"a\", \"text\": \"b\"}\n")]
+    public void Nothing_on_a_line_is_passed_over(string lines) =>
+        Assert.Contains(
+            "x.jsonl: byte 0: ",
+            Message(() => Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(lines))),
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void Blank_lines_and_numbers_that_only_python_writes_are_read_over() =>
+        Assert.Equal(
+            ["a", "NaN \\\" Infinity"],
+            Documents(
+                "x.jsonl",
+                [
+                    .. " \t\r\n{\"score\": NaN, \"text\": \"a\", \"x\": [-Infinity]}\n"u8,
+                    .. """{"text": "NaN \\\" Infinity"}"""u8,
+                ]
+            )
+        );
+
+    [Fact]
+    public async Task A_column_is_its_path_and_not_the_name_at_its_end()
+    {
+        var file = await NestedFileAsync();
+        Assert.Equal(["outer 1", "outer 2"], InputFiles.Parts([file]).SelectMany(p => p.Documents()));
+        Assert.Equal(["inner 1", "inner 2"], InputFiles.Parts([file], "meta.text").SelectMany(p => p.Documents()));
+        Assert.EndsWith(
+            ": has no column 'parts'; its columns of strings: meta.text, text",
+            Message(() => InputFiles.Parts([file], "parts")),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_key_may_be_a_path()
+    {
+        var line = """{"meta": {"text": "inside", "text.b": "dotted"}, "text": "outside"}"""u8.ToArray();
+        Assert.Equal(["outside"], Documents("x.jsonl", line));
+        Assert.Equal(["inside"], Documents("x.jsonl", line, "meta.text"));
+        Assert.Equal(["dotted"], Documents("x.jsonl", line, "meta.text.b"));
+    }
+
     [Fact]
     public void Bytes_that_are_not_utf8_become_replacement_characters()
     {
@@ -129,7 +177,7 @@ public class InputFilesTests
         );
         Assert.EndsWith(": is empty", Message(() => Documents("x.jsonl", [])), StringComparison.Ordinal);
         Assert.Contains(
-            "x.jsonl: byte 14: not a line of JSON: ",
+            "x.jsonl: byte 14: not one JSON object on a line that ends with a line feed: ",
             Message(() => Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)),
             StringComparison.Ordinal
         );
@@ -145,7 +193,7 @@ public class InputFilesTests
         );
         using var zstd = new ZstdSharp.Compressor();
         Assert.Contains(
-            "cannot be decompressed",
+            "the file is cut off",
             Message(() => Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])),
             StringComparison.Ordinal
         );
@@ -154,11 +202,30 @@ public class InputFilesTests
 
     private static string Message(Action action) => Assert.Throws<LinearScalingException>(action).Message;
 
-    private static List<string> Documents(string name, ReadOnlySpan<byte> bytes)
+    private static List<string> Documents(string name, ReadOnlySpan<byte> bytes, string? column = null)
     {
         var file = Path.Combine(Some.Folder(), name);
         File.WriteAllBytes(file, bytes);
-        return [.. InputFiles.Parts([file]).SelectMany(p => p.Documents())];
+        return [.. InputFiles.Parts([file], column).SelectMany(p => p.Documents())];
+    }
+
+    /// <summary>Texts in a struct and in a list before the column of text.</summary>
+    private static async Task<string> NestedFileAsync()
+    {
+        var path = Path.Combine(Some.Folder(), "x.parquet");
+        var schema = new ParquetSchema(
+            new StructField("meta", new DataField<string>("text")),
+            new ListField("parts", new DataField<string>("text")),
+            new DataField<string>("text")
+        );
+        int[] lists = [0, 1, 0];
+        await using var stream = File.Create(path);
+        await using var writer = await ParquetWriter.CreateAsync(schema, stream);
+        using var group = writer.CreateRowGroup();
+        await group.WriteAsync(schema.GetDataFields()[0], (string[])["inner 1", "inner 2"]);
+        await group.WriteAsync(schema.GetDataFields()[1], (string[])["p", "q", "r"], lists);
+        await group.WriteAsync(schema.GetDataFields()[2], (string[])["outer 1", "outer 2"]);
+        return path;
     }
 
     /// <summary>Text and other columns, two row groups, nulls allowed.</summary>

@@ -19,6 +19,20 @@ public class AllocationTests
         Assert.Equal(loss, optimum.Loss, 1e-9);
     }
 
+    /// <summary>N_opt = G (C / 6)^(beta / (alpha + beta)) with G = (alpha A / (beta B))^(1 / (alpha + beta)), whatever
+    /// the unit of N and D.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1e-9)]
+    [InlineData(1e9)]
+    public void The_optimum_does_not_depend_on_the_unit(double unit)
+    {
+        double[] surface = [1.69, 406.4 * Math.Pow(unit, .34), 410.7 * Math.Pow(unit, .28), .34, .28];
+        var n = Allocation.Optimize(new Chinchilla(), surface, 1e21 * unit * unit, FlopsRule.SixNd).N / unit;
+        var g = Math.Pow(.34 * 406.4 / (.28 * 410.7), 1 / .62);
+        Assert.Equal(1, n / (g * Math.Pow(1e21 / 6, .28 / .62)), 1e-7);
+    }
+
     [Theory]
     [InlineData(2, .374, -.373)]
     [InlineData(4, 1.506, -1.484)]

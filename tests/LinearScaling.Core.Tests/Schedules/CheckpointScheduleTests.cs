@@ -55,6 +55,23 @@ public class CheckpointScheduleTests
     public void Keeping_some_needs_to_keep_the_last() =>
         Assert.Single(new CheckpointSchedule(KeepEvery: 10).Problems());
 
+    [Theory]
+    [InlineData(1, 2, 1000, 3456)]
+    [InlineData(10, 1.5, 0, 1000)]
+    [InlineData(60, 1.3, 0, 120)]
+    [InlineData(500, 2, 7, 300)]
+    [InlineData(3, 1.05, 20, 2500)]
+    [InlineData(1, 1.05, 1, 50)]
+    public void Checkpoints_are_counted_as_they_are_due(int logFrom, double factor, int every, long total)
+    {
+        foreach (var at in (IReadOnlyList<long>?[])[null, [2, 77, total, total + 5]])
+        {
+            var schedule = new CheckpointSchedule(logFrom, factor, every, at);
+            Assert.Equal(Due(schedule, total).LongCount(), schedule.CountDue(total));
+        }
+        Assert.InRange(new CheckpointSchedule().CountDue(3_000_000_000_000), 3_000_000_000, 3_000_000_020);
+    }
+
     private static IEnumerable<long> Due(CheckpointSchedule schedule, long total) =>
         Enumerable.Range(1, (int)total).Select(s => (long)s).Where(s => schedule.IsDue(s, total));
 }

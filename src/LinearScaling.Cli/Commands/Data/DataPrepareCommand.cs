@@ -30,7 +30,7 @@ internal static class DataPrepareCommand
         };
         var column = new Option<string?>("--column")
         {
-            Description = "The Parquet column or JSON key of the text; found by default.",
+            Description = "The Parquet column or JSON key of the text, or its path, as meta.text; found by default.",
             HelpName = "name",
         };
         var seed = CliOptions.PositiveInt("--seed", "Seed of the shuffle of documents (0).");

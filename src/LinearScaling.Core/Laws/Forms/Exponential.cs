@@ -17,6 +17,8 @@ public sealed record Exponential : LawForm
 
     public override bool OfNAndD => false;
 
+    public override bool TakesLogOfX => false;
+
     public override bool Positive => false;
 
     public override FitLoss DefaultLoss => FitLoss.Squared;

@@ -41,6 +41,10 @@ public abstract record LawForm
     /// <summary>Whether it is a surface over N and D; otherwise it is a curve over X.</summary>
     public abstract bool OfNAndD { get; }
 
+    /// <summary>Whether a curve over X takes the logarithm of X; otherwise it reads
+    /// <see cref="Observation.U"/>.</summary>
+    public virtual bool TakesLogOfX => true;
+
     /// <summary>Whether all its values are positive.</summary>
     public virtual bool Positive => true;
 

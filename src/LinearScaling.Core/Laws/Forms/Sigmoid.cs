@@ -19,6 +19,8 @@ public sealed record Sigmoid : LawForm
 
     public override bool OfNAndD => false;
 
+    public override bool TakesLogOfX => false;
+
     public override bool Positive => false;
 
     public override FitLoss DefaultLoss => FitLoss.Squared;

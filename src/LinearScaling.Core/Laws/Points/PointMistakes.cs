@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LinearScaling.Laws.Points;
 
 /// <summary>What can be wrong with the points of a fit, in words a user can act on.</summary>
@@ -7,13 +9,29 @@ internal static class PointMistakes
         new($"{path}: column '{column}' holds {type}; expected text or numbers");
 
     public static LinearScalingException OtherExtension(string path, string extension) =>
-        new($"{path}: a table ends in .csv, .jsonl or .parquet, not '{extension}'");
+        new($"{path}: a table ends in .csv, .tsv, .jsonl (also .gz, .zst) or .parquet, not '{extension}'");
 
-    public static LinearScalingException NotANumber(string path, int row, string column, string text) =>
-        new($"{path}: row {row + 1}, column '{column}': expected a number, got '{text}'");
+    public static LinearScalingException NotANumber(string place, string column, string text) =>
+        new(
+            $"{place}, column '{column}': expected a number, got '{text}'"
+                + (
+                    double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+                        ? "; write decimals with a point, not a comma"
+                        : ""
+                )
+        );
 
-    public static LinearScalingException OtherCells(string path, int row, int cells, int header) =>
-        new($"{path}: row {row} has {cells} cells, the header {header}");
+    public static LinearScalingException TwoColumns(string path, string column, int count) =>
+        new($"{path}: {count} columns are called '{column}'; give each a name of its own");
+
+    public static LinearScalingException TwoKeys(string place, string column) =>
+        new($"{place}: has '{column}' both as a key and as a path of keys; rename one of them");
+
+    public static LinearScalingException TwoParquetColumns(string path, string column) =>
+        new($"{path}: '{column}' is both a column and a path of columns; rename one of them");
+
+    public static LinearScalingException OtherCells(string path, int line, int cells, int header) =>
+        new($"{path}: line {line} has {cells} cells, the header {header}");
 
     public static LinearScalingException NoCurve(string root, string metric) =>
         new($"{root}: no run has two points of {metric} past its burn-in; train longer, or lower --burn-in");

@@ -5,18 +5,29 @@ using LinearScaling.Files;
 
 namespace LinearScaling.Laws.Points;
 
-/// <summary>A table of measurements from a CSV, JSONL or Parquet file: named columns of text or numbers.</summary>
+/// <summary>A table of measurements from a CSV, TSV, JSONL or Parquet file, text also compressed: named columns of text
+/// or numbers.</summary>
 public sealed class PointTable
 {
+    private static readonly string[] Missing = ["", "na", "n/a", "nan", "null", "none", "-"];
+
     private readonly Dictionary<string, string[]> known = new(StringComparer.Ordinal);
     private readonly Func<string, string[]> read;
+    private readonly Func<int, string> place;
 
-    private PointTable(string path, IReadOnlyList<string> columns, int rows, Func<string, string[]> read)
+    private PointTable(
+        string path,
+        IReadOnlyList<string> columns,
+        int rows,
+        Func<string, string[]> read,
+        Func<int, string> place
+    )
     {
         Path = path;
         Columns = columns;
         Rows = rows > 0 ? rows : throw new LinearScalingException($"{path}: holds no rows");
         this.read = read;
+        this.place = place;
     }
 
     public string Path { get; }
@@ -29,31 +40,50 @@ public sealed class PointTable
     {
         if (!File.Exists(path))
             throw new LinearScalingException($"{path}: no such file");
-        return System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+        var inside = CompressedFile.NameInside(path);
+        return System.IO.Path.GetExtension(inside).ToLowerInvariant() switch
         {
-            ".csv" => Csv(path),
-            ".jsonl" => Objects(path, JsonLines(path)),
-            ".parquet" => Parquet(path),
+            ".csv" => Csv(path, null),
+            ".tsv" => Csv(path, '\t'),
+            ".jsonl" => Objects(path),
+            ".parquet" when inside == path => Parquet(path),
             var other => throw PointMistakes.OtherExtension(path, other),
         };
     }
 
     public string Text(int row, string column) => Cells(column)[row];
 
-    /// <summary>The number in a cell; NaN where it is empty or says so.</summary>
+    /// <summary>The number in a cell; NaN where it is empty or says that there is none.</summary>
     public double Number(int row, string column)
     {
         var text = Text(row, column).Trim();
-        return text.Length == 0 ? double.NaN
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value
-            : throw PointMistakes.NotANumber(Path, row, column, text);
+        return Missing.Contains(text, StringComparer.OrdinalIgnoreCase) ? double.NaN
+            : TryNumber(text, out var value) ? value
+            : throw PointMistakes.NotANumber($"{Path}: {place(row)}", column, text);
     }
 
-    /// <exception cref="LinearScalingException">There is no such column.</exception>
+    /// <summary>A number as other programs write it: also inf, in any case.</summary>
+    public static bool TryNumber(string text, out double value)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
+            return true;
+        value = text.TrimStart('+').ToLowerInvariant() switch
+        {
+            "inf" => double.PositiveInfinity,
+            "-inf" => double.NegativeInfinity,
+            _ => double.NaN,
+        };
+        return !double.IsNaN(value);
+    }
+
+    /// <exception cref="LinearScalingException">There is no such column, or there are two.</exception>
     public void Require(string column)
     {
-        if (!Columns.Contains(column))
+        var count = Columns.Count(c => c == column);
+        if (count == 0)
             throw new LinearScalingException($"{Path}: {NearestNames.Unknown("column", column, Columns)}");
+        if (count > 1)
+            throw PointMistakes.TwoColumns(Path, column, count);
     }
 
     private string[] Cells(string column)
@@ -69,60 +99,82 @@ public sealed class PointTable
     private static PointTable Parquet(string path)
     {
         var table = new ParquetTable(path);
-        return new(path, [.. table.Columns], table.Rows, table.Cells);
+        return new(path, [.. table.Columns], table.Rows, table.Cells, row => $"row {row + 1}");
     }
 
-    private static PointTable Csv(string path)
+    private static PointTable Csv(string path, char? separator)
     {
-        var lines = CsvText.Rows(File.ReadAllText(path)).ToList();
-        if (lines.Count < 2)
+        var text = ReadText(path);
+        var rows = CsvText.Rows(text, separator ?? CsvText.Separator(text)).ToList();
+        if (rows.Count < 2)
             throw new LinearScalingException($"{path}: holds no rows below its header");
-        var header = lines[0].Select(h => h.Trim()).ToList();
-        for (var i = 1; i < lines.Count; i++)
-            if (lines[i].Length != header.Count)
-                throw PointMistakes.OtherCells(path, i, lines[i].Length, header.Count);
-        return new(path, header, lines.Count - 1, column => [.. lines.Skip(1).Select(l => l[header.IndexOf(column)])]);
-    }
-
-    private static PointTable Objects(string path, IEnumerable<JsonElement> documents)
-    {
-        var list = documents.ToList();
-        var columns = list.SelectMany(d => d.EnumerateObject().Select(p => p.Name)).Distinct().ToList();
+        var header = Array.ConvertAll(rows[0].Cells, h => h.Trim());
+        foreach (var row in rows.Skip(1))
+            if (row.Cells.Length != header.Length)
+                throw PointMistakes.OtherCells(path, row.Line, row.Cells.Length, header.Length);
         return new(
             path,
-            columns,
-            list.Count,
-            column =>
-                [
-                    .. list.Select(d =>
-                        d.TryGetProperty(column, out var value) && value.ValueKind != JsonValueKind.Null
-                            ? value.ToString()
-                            : ""
-                    ),
-                ]
+            header,
+            rows.Count - 1,
+            column => [.. rows.Skip(1).Select(r => r.Cells[Array.IndexOf(header, column)])],
+            row => $"line {rows[row + 1].Line}"
         );
     }
 
-    private static IEnumerable<JsonElement> JsonLines(string path)
+    private static PointTable Objects(string path)
     {
+        var rows = new List<(int Line, Dictionary<string, string> Cells)>();
+        var columns = new List<string>();
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in ReadText(path).AsSpan().EnumerateLines())
         {
             number++;
-            if (string.IsNullOrWhiteSpace(line))
+            if (line.IsWhiteSpace())
                 continue;
-            JsonElement element;
-            try
+            var document = JsonLine.Parse(line.ToString(), $"{path}:{number}", nonFiniteAsText: true);
+            if (document.ValueKind != JsonValueKind.Object)
+                throw new LinearScalingException($"{path}:{number}: expected an object");
+            var cells = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (column, cell) in Leaves(document, ""))
             {
-                element = JsonSerializer.Deserialize<JsonElement>(line);
+                if (!cells.TryAdd(column, cell))
+                    throw PointMistakes.TwoKeys($"{path}:{number}", column);
+                columns.Add(column);
             }
-            catch (JsonException e)
-            {
-                throw new LinearScalingException($"{path}:{number}: not JSON: {e.Message}", e);
-            }
-            yield return element.ValueKind == JsonValueKind.Object
-                ? element
-                : throw new LinearScalingException($"{path}:{number}: expected an object");
+            rows.Add((number, cells));
+        }
+        return new(
+            path,
+            [.. columns.Distinct(StringComparer.Ordinal)],
+            rows.Count,
+            column => [.. rows.Select(r => r.Cells.GetValueOrDefault(column, ""))],
+            row => $"line {rows[row].Line}"
+        );
+    }
+
+    /// <summary>The values of an object by their path, as <c>train.loss</c>.</summary>
+    private static IEnumerable<(string Column, string Cell)> Leaves(JsonElement document, string prefix) =>
+        document
+            .EnumerateObject()
+            .SelectMany(property =>
+                property.Value.ValueKind switch
+                {
+                    JsonValueKind.Object => Leaves(property.Value, $"{prefix}{property.Name}."),
+                    JsonValueKind.Null => [($"{prefix}{property.Name}", "")],
+                    _ => [($"{prefix}{property.Name}", property.Value.ToString())],
+                }
+            );
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(CompressedFile.OpenRead(path));
+            return reader.ReadToEnd();
+        }
+        catch (Exception e) when (CompressedFile.IsDamage(e))
+        {
+            throw CompressedFile.Damaged(path, path, e);
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed record RunCurves(
     /// warm-up, not scaling.</param>
     public static RunCurves Read(string root, string metric, string? convention, double burnIn)
     {
-        var runs = RunDirectory.Find(root).Select(r => (Directory: r, Record: r.ReadRun())).ToList();
+        var runs = Named(root);
         var notInPaper = runs.Where(r => !r.Record.FlopsPerToken.ContainsKey(Flops.Paper))
             .Select(r => r.Record.Architecture)
             .Distinct()
@@ -103,9 +103,11 @@ public sealed record RunCurves(
     {
         var other = against is null
             ? null
-            : RunDirectory
-                .Find(root)
-                .ToDictionary(r => r.ReadRun().Name, r => Values(r, against).ToDictionary(v => v.Tokens, v => v.Value));
+            : Named(root)
+                .ToDictionary(
+                    r => r.Record.Name,
+                    r => Values(r.Directory, against).ToDictionary(v => v.Tokens, v => v.Value)
+                );
         if (other is not null && other.Values.All(v => v.Count == 0))
             throw Unknown(root, against!, RunDirectory.Find(root));
         var missing = new List<LeftOut>();
@@ -135,6 +137,21 @@ public sealed record RunCurves(
             })
             .ToList();
         return new(groups, [.. LeftOut, .. missing], Fingerprint);
+    }
+
+    /// <summary>The runs at or below a directory; where several have one name, each is called by its path.</summary>
+    private static List<(RunDirectory Directory, RunRecord Record)> Named(string root)
+    {
+        var runs = RunDirectory.Find(root).Select(r => (Directory: r, Record: r.ReadRun())).ToList();
+        var names = runs.CountBy(r => r.Record.Name).Where(n => n.Value > 1).Select(n => n.Key).ToHashSet();
+        return
+        [
+            .. runs.Select(r =>
+                names.Contains(r.Record.Name)
+                    ? (r.Directory, r.Record with { Name = Path.GetRelativePath(root, r.Directory.FullPath) })
+                    : r
+            ),
+        ];
     }
 
     /// <summary>Every metric the runs hold, as <c>--metric</c> takes it.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Laws.Points;
 
@@ -8,7 +9,34 @@ public sealed record PointSet(
     IReadOnlyList<(string Name, IReadOnlyList<Observation> Points)> Groups,
     IReadOnlyList<LeftOut> LeftOut,
     string Hash
-);
+)
+{
+    /// <summary>The points that a form can be fitted to: one that takes the logarithm of x needs a positive
+    /// x.</summary>
+    public PointSet For(LawForm form)
+    {
+        if (form.OfNAndD || !form.TakesLogOfX)
+            return this;
+        List<LeftOut> leftOut =
+        [
+            .. Groups
+                .Select(g => new LeftOut(
+                    g.Name,
+                    g.Points.Count(o => o.X <= 0),
+                    $"x is not positive, and {form.Name} takes its logarithm"
+                ))
+                .Where(l => l.Points > 0),
+        ];
+        return this with
+        {
+            Groups =
+            [
+                .. Groups.Select(g => (g.Name, (IReadOnlyList<Observation>)[.. g.Points.Where(o => !(o.X <= 0))])),
+            ],
+            LeftOut = [.. LeftOut, .. leftOut],
+        };
+    }
+}
 
 /// <summary>How a table's columns become points.</summary>
 /// <param name="Columns">From N, D, C, L (the metric), X, run, group and SE (standard error of ln of the metric) to
@@ -27,19 +55,39 @@ public sealed record TablePoints(
 {
     private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE"];
 
-    /// <summary>Reads <c>N=Model Size,C=Training FLOP,L=loss</c>.</summary>
+    /// <summary>Reads <c>N=Model Size,C=Training FLOP,L=loss</c>; a name may stand in quotes.</summary>
     public static IReadOnlyDictionary<string, string> ParseColumns(string text)
     {
         var columns = new Dictionary<string, string>();
-        foreach (var part in text.Split(','))
+        foreach (var part in Parts(text))
         {
             var sides = part.Split('=', 2);
-            if (sides.Length != 2 || sides[1].Trim().Length == 0 || !Roles.Contains(sides[0].Trim()))
+            var column = sides.Length == 2 ? Unquoted(sides[1].Trim()) : "";
+            if (column.Length == 0 || !Roles.Contains(sides[0].Trim()))
                 throw PointMistakes.NotARole(Roles, part);
-            columns[sides[0].Trim()] = sides[1].Trim();
+            if (!columns.TryAdd(sides[0].Trim(), column))
+                throw new LinearScalingException($"--columns: {sides[0].Trim()} is named twice");
         }
         return columns;
     }
+
+    /// <summary>What stands between the commas that are not in quotes.</summary>
+    private static IEnumerable<string> Parts(string text)
+    {
+        var (start, quoted) = (0, false);
+        for (var i = 0; i < text.Length; i++)
+            if (text[i] == '"')
+                quoted = !quoted;
+            else if (text[i] == ',' && !quoted)
+            {
+                yield return text[start..i];
+                start = i + 1;
+            }
+        yield return text[start..];
+    }
+
+    private static string Unquoted(string name) =>
+        name is ['"', .., '"'] ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
 
     public PointSet Read()
     {
@@ -72,21 +120,34 @@ public sealed record TablePoints(
                 )
             )
         );
+        Keep(points, leftOut, p => double.IsFinite(p.Point.Y), "no finite number in the metric's column");
         Keep(
             points,
             leftOut,
-            p => double.IsFinite(p.Point.Y) && double.IsFinite(p.Point.Weight),
-            "no number in the metric's column"
+            p => double.IsFinite(p.Point.Weight) && p.Point.Weight > 0,
+            "no positive, finite standard error in the column of SE"
         );
-        Keep(points, leftOut, p => Needed(p.Point), "no positive number in a column of N, D, C or X");
+        Keep(
+            points,
+            leftOut,
+            p => Needed(p.Point),
+            "no positive, finite number in a column of N, D or C, or none in X"
+        );
         if (DropWorst > 0)
         {
-            var worst = points.OrderByDescending(p => p.Point.Y).Take(DropWorst).Select(p => p.Point).ToHashSet();
-            Keep(
-                points,
-                leftOut,
-                p => !worst.Contains(p.Point),
-                string.Create(CultureInfo.InvariantCulture, $"the {DropWorst} highest values of the metric")
+            var before = points.Count;
+            var worst = Enumerable
+                .Range(0, before)
+                .OrderByDescending(i => points[i].Point.Y)
+                .Take(DropWorst)
+                .ToHashSet();
+            points = [.. points.Where((_, i) => !worst.Contains(i))];
+            leftOut.Add(
+                new(
+                    "table",
+                    before - points.Count,
+                    string.Create(CultureInfo.InvariantCulture, $"the {DropWorst} highest values of the metric")
+                )
             );
         }
         if (points.Count == 0)
@@ -105,9 +166,9 @@ public sealed record TablePoints(
     }
 
     private bool Needed(Observation o) =>
-        (!Columns.ContainsKey("N") || o.N > 0)
-        && (!Columns.ContainsKey("D") || o.D > 0)
-        && (!Columns.ContainsKey("C") || o.C > 0)
+        (!Columns.ContainsKey("N") || (o.N > 0 && double.IsFinite(o.N)))
+        && (!Columns.ContainsKey("D") || (o.D > 0 && double.IsFinite(o.D)))
+        && (!Columns.ContainsKey("C") || (o.C > 0 && double.IsFinite(o.C)))
         && (!Columns.ContainsKey("X") || double.IsFinite(o.X));
 
     private Observation Point(PointTable table, int row, int cluster)
@@ -129,7 +190,9 @@ public sealed record TablePoints(
             x,
             Columns.ContainsKey("X") ? x : Math.Log(c),
             Value("L"),
-            double.IsNaN(error) && !Columns.ContainsKey("SE") ? 1 : 1 / (error * error),
+            !Columns.ContainsKey("SE") ? 1
+                : error > 0 ? 1 / (error * error)
+                : double.NaN,
             cluster
         );
     }
@@ -148,9 +211,14 @@ public sealed record TablePoints(
             condition[(at + length)..].Trim()
         );
         table.Require(column);
+        var isNumber = PointTable.TryNumber(text, out var limit);
         if (sign is "=" or "!=")
-            return r => (table.Text(r, column) == text) == (sign == "=");
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var limit))
+            return r =>
+                (
+                    table.Text(r, column).Trim() is var cell
+                    && (cell == text || (isNumber && PointTable.TryNumber(cell, out var value) && value == limit))
+                ) == (sign == "=");
+        if (!isNumber)
             throw new LinearScalingException($"--where {condition}: expected a number after {sign}, got '{text}'");
         return r =>
             table.Number(r, column) is var v
