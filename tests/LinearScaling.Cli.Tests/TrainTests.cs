@@ -139,6 +139,9 @@ public sealed class TrainTests : IDisposable
         var (whole, killed) = (Path.Combine(root, "whole"), Path.Combine(root, "killed"));
         string[] command = [.. Tiny, "--set", "checkpoints.every=1", "--steps", "12"];
         Assert.Equal(0, LcsProcess.Run([.. command, "--output", whole]).ExitCode);
+        Directory.CreateDirectory(killed);
+        foreach (var leftover in (string[])["config.yaml.123.tmp", "run.json.4567.tmp"]) // killed before the first step
+            File.WriteAllText(Path.Combine(killed, leftover), "half");
         foreach (var step in (int[])[2, 5, 9])
         {
             using var lcs = LcsProcess.Start([.. command, "--output", killed]);
@@ -155,6 +158,7 @@ public sealed class TrainTests : IDisposable
             new RunDirectory(whole).Checkpoint(12).WeightsHash,
             new RunDirectory(killed).Checkpoint(12).WeightsHash
         );
+        Assert.Empty(Directory.GetFiles(killed, "*.tmp"));
     }
 
     [Fact]

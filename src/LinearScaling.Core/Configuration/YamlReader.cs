@@ -8,18 +8,23 @@ internal static class YamlReader
 {
     private const int DeepestNesting = 64; // an alias may contain itself
 
+    /// <summary>Values of the largest configuration there may be: aliases of aliases can stand for billions.</summary>
+    private const int MostValues = 100_000;
+
     /// <param name="at">The first place of the text; with line 0 all nodes stand at that one place.</param>
     /// <exception cref="ConfigException">The text is not one YAML document.</exception>
     public static ConfigNode Read(string yaml, Place at)
     {
         try
         {
+            CheckNesting(yaml, at);
             var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
+            var values = 0;
             return stream.Documents.Count switch
             {
                 0 => new ConfigScalar(at, "", true),
-                1 => Convert(stream.Documents[0].RootNode, at, 0),
+                1 => Convert(stream.Documents[0].RootNode, at, 0, ref values),
                 _ => throw new ConfigException([
                     $"{At(at, stream.Documents[1].RootNode.Start)}: expected one YAML document",
                 ]),
@@ -31,31 +36,45 @@ internal static class YamlReader
         }
     }
 
-    private static ConfigNode Convert(YamlNode node, Place file, int depth)
+    /// <summary>Nodes are loaded by recursion, which a text of ten thousand brackets would take too deep.</summary>
+    private static void CheckNesting(string yaml, Place at)
+    {
+        var parser = new Parser(new StringReader(yaml));
+        for (var depth = -2; parser.MoveNext(); ) // the stream and its document are levels too
+            if ((depth += parser.Current!.NestingIncrease) > DeepestNesting + 1)
+                throw new ConfigException([$"{At(at, parser.Current.Start)}: nested too deeply"]);
+    }
+
+    /// <param name="values">How many values were converted so far.</param>
+    private static ConfigNode Convert(YamlNode node, Place file, int depth, ref int values)
     {
         var at = At(file, node.Start);
         if (depth > DeepestNesting)
             throw new ConfigException([$"{at}: nested too deeply"]);
-        return node switch
+        if (++values > MostValues)
+            throw new ConfigException([$"{at}: more than {MostValues} values; do aliases (*name) repeat each other?"]);
+        switch (node)
         {
-            YamlMappingNode map => new ConfigMapping(
-                at,
-                [
-                    .. map.Children.Select(c => new ConfigEntry(
-                        At(file, c.Key.Start),
-                        (c.Key as YamlScalarNode)?.Value ?? c.Key.ToString(),
-                        Convert(c.Value, file, depth + 1)
-                    )),
-                ]
-            ),
-            YamlSequenceNode list => new ConfigList(at, [.. list.Children.Select(c => Convert(c, file, depth + 1))]),
-            YamlScalarNode scalar => new ConfigScalar(
-                at,
-                scalar.Value ?? "",
-                scalar.Style is ScalarStyle.Plain or ScalarStyle.Any
-            ),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+            case YamlMappingNode map:
+                var entries = new List<ConfigEntry>(map.Children.Count);
+                foreach (var (key, value) in map.Children)
+                {
+                    var place = At(file, key.Start);
+                    if (key is not YamlScalarNode { Value: { } name })
+                        throw new ConfigException([$"{place}: a key is one value, not a list or a mapping"]);
+                    entries.Add(new(place, name, Convert(value, file, depth + 1, ref values)));
+                }
+                return new ConfigMapping(at, [.. entries]);
+            case YamlSequenceNode list:
+                var items = new List<ConfigNode>(list.Children.Count);
+                foreach (var child in list.Children)
+                    items.Add(Convert(child, file, depth + 1, ref values));
+                return new ConfigList(at, [.. items]);
+            case YamlScalarNode scalar:
+                return new ConfigScalar(at, scalar.Value ?? "", scalar.Style is ScalarStyle.Plain or ScalarStyle.Any);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
     }
 
     private static Place At(Place file, Mark mark) =>

@@ -6,6 +6,12 @@ internal static class EvaluationMistakes
     public static LinearScalingException TooFewExamples(int wanted, string task, int documents) =>
         new($"--num-fewshot {wanted}: {task} has {documents} documents to take examples from");
 
+    public static LinearScalingException NothingToScore(string context, string continuation) =>
+        new(
+            $"nothing to score: after the context ...'{context[Math.Max(0, context.Length - 60)..]}' the tokenizer "
+                + $"leaves no token to the continuation '{continuation}'; take this document out of the task's data"
+        );
+
     public static LinearScalingException NoHaystack(string folder) =>
         new(
             $"haystack: no text; put .txt or .md files into {folder}, or "

@@ -98,7 +98,13 @@ public static class ChoiceScores
             scores["acc_mutual_info"] = Right(i => answers[i].LogLikelihood - answers[choices.Count + i].LogLikelihood);
         return scores;
 
-        Sample Right(Func<int, double> score) => new(Best(choices.Count, score) == gold ? 1 : 0);
+        // a score that is not finite is no answer: it must not win or lose against the others
+        Sample Right(Func<int, double> score) =>
+            new(
+                !Enumerable.Range(0, choices.Count).All(i => double.IsFinite(score(i))) ? double.NaN
+                : Best(choices.Count, score) == gold ? 1
+                : 0
+            );
     }
 
     /// <summary>The first index of the highest score.</summary>

@@ -21,6 +21,10 @@ public sealed class PendingFile : IDisposable
     /// <summary>What is written here becomes the file.</summary>
     public FileStream Stream { get; }
 
+    /// <summary>Temporary files of a file, left by processes that were killed before they committed it.</summary>
+    public static IEnumerable<string> LeftoversOf(string path) =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path) + ".*.tmp");
+
     /// <summary>Flushes the bytes to the disk, renames the file to its place and flushes the directory, so that a
     /// reader sees the old file or the new one, and a power cut leaves one of them.</summary>
     public void Commit()

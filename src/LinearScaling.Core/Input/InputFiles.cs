@@ -48,6 +48,8 @@ public static class InputFiles
                 throw new LinearScalingException($"{file}: is empty");
             if (Is(file, ".parquet"))
                 parts.AddRange(ParquetPart.List(file, column));
+            else if (Utf16Part.Is(file))
+                parts.Add(Utf16(file, length));
             else if (Is(file, ".gz") || Is(file, ".zst"))
                 parts.Add(new JsonLinesPart(file, 0, long.MaxValue, 4 * length, column ?? "text"));
             else
@@ -63,6 +65,13 @@ public static class InputFiles
         }
         return parts;
     }
+
+    private static Utf16Part Utf16(string file, long length) =>
+        Is(file, ".txt") || Is(file, ".md")
+            ? length <= Utf16Part.MostBytes
+                ? new(file, length / 2)
+                : throw InputMistakes.Utf16(file, "is UTF-16 of more than 1 GB")
+            : throw InputMistakes.Utf16(file, "is UTF-16, in which JSON lines are not read");
 
     /// <summary>Shards are no text: a folder that has some, or in which some are being prepared, is skipped.</summary>
     private static IEnumerable<string> FilesBelow(DirectoryInfo folder)

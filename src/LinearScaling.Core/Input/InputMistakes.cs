@@ -6,6 +6,9 @@ internal static class InputMistakes
     public static LinearScalingException OtherExtension(string path, IEnumerable<string> known) =>
         new($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", known)}");
 
+    public static LinearScalingException Utf16(string file, string problem) =>
+        new($"{file}: {problem}; convert it: iconv -f UTF-16 -t UTF-8 {file} > NEW");
+
     public static LinearScalingException NotALine(string file, long offset, Exception e) =>
         new($"{file}: byte {offset}: not one JSON object on a line that ends with a line feed: {e.Message}", e);
 

@@ -41,7 +41,10 @@ public sealed class RunDirectory(string path)
     /// <summary>Whether more is here than what comes before a run: its configuration and its lock.</summary>
     public bool HoldsOtherFiles =>
         Directory.Exists(FullPath)
-        && Directory.EnumerateFileSystemEntries(FullPath).Any(e => e != ConfigFile && e != TrainLock);
+        && Directory
+            .EnumerateFileSystemEntries(FullPath)
+            .Except(Leftovers())
+            .Any(e => e != ConfigFile && e != TrainLock);
 
     /// <summary>Whether a profile was written.</summary>
     public bool HasProfile => File.Exists(ProfileFile);
@@ -153,13 +156,20 @@ public sealed class RunDirectory(string path)
             Checkpoint(step).Remove();
     }
 
-    /// <summary>Removes what a killed process left half-written or half-removed.</summary>
+    /// <summary>Removes what a killed process left half-written or half-removed; to be called with the run's
+    /// lock.</summary>
     public void RemoveLeftovers()
     {
+        foreach (var file in Leftovers().ToList())
+            File.Delete(file);
         if (Directory.Exists(CheckpointsFolder))
             foreach (var hidden in Directory.EnumerateDirectories(CheckpointsFolder, ".*step-*"))
                 Directory.Delete(hidden, recursive: true);
     }
+
+    /// <summary>The run's own files as a killed process had begun to write them.</summary>
+    private IEnumerable<string> Leftovers() =>
+        new[] { ConfigFile, RunFile }.SelectMany(f => PendingFile.LeftoversOf(f));
 
     /// <summary>Writes the record of a stopped step beside its batch.</summary>
     /// <param name="writeBatch">Writes the batch into the file that it is given.</param>

@@ -32,6 +32,24 @@ public class ChoiceScoresTests
         );
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_score_that_is_not_finite_is_no_answer(double score)
+    {
+        for (var gold = 0; gold < 2; gold++)
+        {
+            Assert.Equal(
+                double.NaN,
+                ChoiceScores.Score(new("?", ["a", "b"], gold), [new(score), new(-1)])["acc"].Value
+            );
+            Assert.Equal(
+                double.NaN,
+                ChoiceScores.Score(new("?", ["a", "b"], gold), [new(-1), new(score)])["acc"].Value
+            );
+        }
+    }
+
     [Fact]
     public void The_first_of_equal_scores_wins()
     {

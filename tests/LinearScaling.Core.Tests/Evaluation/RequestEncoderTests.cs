@@ -70,6 +70,17 @@ public class RequestEncoderTests
         Assert.Equal(2, windows[1].Scored);
     }
 
+    /// <summary>A tokenizer that makes one token of "ab": after "a" nothing of "b" is left.</summary>
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("", "")]
+    public void A_continuation_without_a_token_is_refused(string context, string continuation)
+    {
+        var encoder = new RequestEncoder(text => text.Length == 0 ? [] : [1], 0, 8);
+        var e = Assert.Throws<LinearScalingException>(() => encoder.Encode(new(context, continuation)));
+        Assert.StartsWith($"nothing to score: after the context ...'{context}'", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_prompt_leaves_room_for_the_answer() =>
         Assert.Equal("fgh".Select(c => (int)c), Bytes.Prompt("abcdefgh", 5));

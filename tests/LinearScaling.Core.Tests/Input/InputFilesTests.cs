@@ -114,6 +114,20 @@ public class InputFilesTests
     }
 
     [Fact]
+    public void Utf16_is_read_by_its_mark()
+    {
+        byte[] Marked(System.Text.Encoding encoding) =>
+            [.. encoding.GetPreamble(), .. encoding.GetBytes("drei Äpfel\n四")];
+        Assert.Equal(["drei Äpfel\n四"], Documents("x.txt", Marked(System.Text.Encoding.Unicode)));
+        Assert.Equal(["drei Äpfel\n四"], Documents("x.md", Marked(System.Text.Encoding.BigEndianUnicode)));
+        Assert.Contains(
+            "x.jsonl: is UTF-16, in which JSON lines are not read; convert it: iconv -f UTF-16 -t UTF-8 ",
+            Message(() => Documents("x.jsonl", Marked(System.Text.Encoding.Unicode))),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Bytes_that_are_not_utf8_become_replacement_characters()
     {
         Assert.Equal(["a\ufffdb"], Documents("x.txt", [(byte)'a', 0xFF, (byte)'b']));

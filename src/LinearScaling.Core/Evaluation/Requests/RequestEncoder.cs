@@ -19,6 +19,8 @@ public sealed class RequestEncoder(
     private readonly int[] start = begin ? [prefixToken] : [];
 
     /// <summary>The sequence of a context and its continuation.</summary>
+    /// <exception cref="LinearScalingException">No token of the continuation is left to score: a sum over none would be
+    /// 0, more than any other continuation can have.</exception>
     /// <remarks>
     /// White space at the end of the context belongs to the continuation. The continuation's tokens are what the whole
     /// text has after as many tokens as the context alone has: where a token spans the border, the cut is by that
@@ -29,6 +31,8 @@ public sealed class RequestEncoder(
         if (request.Context.Length == 0)
         {
             var alone = encode(request.Continuation);
+            if (alone.Count == 0)
+                throw EvaluationMistakes.NothingToScore(request.Context, request.Continuation);
             return alone.Count > 0 && alone[0] == prefixToken
                 ? Cut([.. alone], alone.Count - 1)
                 : Cut([prefixToken, .. alone], alone.Count);
@@ -36,9 +40,11 @@ public sealed class RequestEncoder(
         var context = PythonText.TrimEnd(request.Context);
         int[] whole = [.. start, .. encode(request.Context + request.Continuation)];
         var contextTokens = start.Length + (context.Length == 0 ? 0 : encode(context).Count);
+        if (whole.Length <= contextTokens)
+            throw EvaluationMistakes.NothingToScore(request.Context, request.Continuation);
         return contextTokens == 0
             ? Cut([prefixToken, .. whole], whole.Length)
-            : Cut(whole, Math.Max(0, whole.Length - contextTokens));
+            : Cut(whole, whole.Length - contextTokens);
     }
 
     /// <summary>Windows that together score every token of the document once; each but the first has at least one token
