@@ -7,6 +7,7 @@ using LinearScaling.Configuration;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Commands;
@@ -133,8 +134,7 @@ internal static class FitCommand
             .ToList();
         List<LeftOut> leftOut = [.. data.LeftOut, .. fits.SelectMany(f => f.LeftOut)];
         var laws = fits.ConvertAll(f =>
-            Law.Record(
-                f,
+            f.ToLaw(
                 metric,
                 data.Convention,
                 new(root, f.Curves.Sum(c => c.Points.Count), DataFingerprint.Compute(f.Curves), leftOut),
@@ -181,8 +181,7 @@ internal static class FitCommand
             .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] })
             .ToList();
         var laws = fits.ConvertAll(f =>
-            Law.Record(
-                f,
+            f.ToLaw(
                 metric,
                 variable,
                 convention,

@@ -9,6 +9,7 @@ using LinearScaling.Schedules;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LinearScaling.Runs;
 using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Cli.Progress;
 

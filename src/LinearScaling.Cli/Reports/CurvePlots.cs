@@ -1,4 +1,5 @@
 using LinearScaling.Laws;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Parametric;
 
 namespace LinearScaling.Cli.Reports;
 

@@ -1,5 +1,6 @@
 using LinearScaling.Files;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;

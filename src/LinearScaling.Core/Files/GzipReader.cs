@@ -7,7 +7,7 @@ namespace LinearScaling.Files;
 /// <see cref="GZipStream"/> takes the end of a file that is cut off for the end of its data. So a member of our own
 /// follows the file's last byte: only when every member before it is complete does it come out whole.
 /// </remarks>
-internal sealed class GzipReader : Stream
+internal sealed class GzipReader : ForwardStream
 {
     private static readonly byte[] Marker = Guid.Parse("6f0c6a5e-5b1d-4a52-9b36-0a4b0f5c7d21").ToByteArray();
     private static readonly byte[] MarkerMember = Compress(Marker);
@@ -17,30 +17,16 @@ internal sealed class GzipReader : Stream
     private bool ended;
 
     public GzipReader(Stream file)
-    {
-        source = new(file);
-        gzip = new(source, CompressionMode.Decompress);
-    }
+        : this(new FollowedByMarker(file)) { }
 
-    public override bool CanRead => true;
+    private GzipReader(FollowedByMarker source)
+        : this(source, new GZipStream(source, CompressionMode.Decompress)) { }
 
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    private GzipReader(FollowedByMarker source, GZipStream gzip)
+        : base(gzip) => (this.source, this.gzip) = (source, gzip);
 
     /// <exception cref="EndOfStreamException">The file is cut off, or something else follows its gzip data.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         if (ended || buffer.IsEmpty)
@@ -66,21 +52,6 @@ internal sealed class GzipReader : Stream
         return ended ? 0 : throw CutOff();
     }
 
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            gzip.Dispose();
-        base.Dispose(disposing);
-    }
-
     private static EndOfStreamException CutOff() => new("the gzip data is incomplete");
 
     private static byte[] Compress(byte[] bytes)
@@ -92,27 +63,12 @@ internal sealed class GzipReader : Stream
     }
 
     /// <summary>A file's bytes, then the marker's member.</summary>
-    private sealed class FollowedByMarker(Stream file) : Stream
+    private sealed class FollowedByMarker(Stream file) : ForwardStream(file)
     {
+        private readonly Stream file = file;
         private int given;
 
         public bool AtMarker { get; private set; }
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -123,21 +79,6 @@ internal sealed class GzipReader : Stream
             MarkerMember.AsSpan(given, count).CopyTo(buffer);
             given += count;
             return count;
-        }
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                file.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class JsonLine
         // the latter: a key that is half a surrogate pair
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new LinearScalingException($"{place}: not one JSON value on a line: {e.Message}", e);
+            throw new LinearScalingException($"{place}: not one JSON value: {e.Message}", e);
         }
     }
 

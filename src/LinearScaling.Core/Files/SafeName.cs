@@ -16,15 +16,6 @@ public static class SafeName
         return safe.Length > 0 && safe == name ? name : $"{safe}-{Checksum.Compute(name)[..8]}".TrimStart('-');
     }
 
-    /// <summary>Whether a relative path that a file states stays in the folder it is relative to.</summary>
-    public static bool StaysInside(string folder, string relative)
-    {
-        var full = Path.GetFullPath(folder);
-        return !Path.IsPathRooted(relative)
-            && Path.GetFullPath(Path.Combine(full, relative))
-                .StartsWith(
-                    Path.TrimEndingDirectorySeparator(full) + Path.DirectorySeparatorChar,
-                    StringComparison.Ordinal
-                );
-    }
+    /// <summary>Whether a name that a file states is that of a file beside it, not a path to elsewhere.</summary>
+    public static bool IsFileName(string name) => name is not ("" or "." or "..") && name == Path.GetFileName(name);
 }

@@ -1,5 +1,6 @@
 using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LinearScaling.Files;
-using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
@@ -173,101 +173,6 @@ public sealed record Law
         return form.OfNAndD
             ? Allocation.Optimize(form, Ordered(form), flops, Rule).Loss
             : form.Predict(Ordered(form), Observation.OfCompute(flops, 0));
-    }
-
-    public static Law Record(
-        EnvelopeFit fit,
-        string metric,
-        string convention,
-        LawData data,
-        string version,
-        string command
-    )
-    {
-        var form = new PowerLaw();
-        var intervals = new Dictionary<string, Interval>();
-        if (fit.Loss is { CoefficientInterval: { } coefficient, ExponentInterval: { } exponent })
-            (intervals["coefficient"], intervals["exponent"]) = (coefficient, exponent);
-        var errors =
-            fit.Loss.LogCovariance.Count == 0
-                ? []
-                : new Dictionary<string, double>
-                {
-                    ["coefficient"] = fit.Loss.Coefficient * Math.Sqrt(fit.Loss.LogCovariance[0][0]),
-                    ["exponent"] = Math.Sqrt(fit.Loss.LogCovariance[1][1]),
-                };
-        return new()
-        {
-            Name = fit.Architecture,
-            Form = form.Name,
-            Equation = form.Equation,
-            Method = "envelope",
-            Metric = metric,
-            Variable = "C",
-            Convention = convention,
-            Coefficients = new Dictionary<string, double>
-            {
-                ["coefficient"] = fit.Loss.Coefficient,
-                ["exponent"] = fit.Loss.Exponent,
-            },
-            Intervals = intervals,
-            StandardErrors = errors,
-            FitCovariance = fit.Loss.LogCovariance,
-            Loss = FitLoss.LogSquared.Description,
-            RSquared = fit.Loss.RSquared,
-            Extrapolation = fit.Extrapolation,
-            NOpt = fit.NOpt,
-            DOpt = fit.DOpt,
-            ExponentSum = fit.ExponentSum,
-            Data = data,
-            Cautions = fit.Cautions,
-            Version = version,
-            Command = command,
-        };
-    }
-
-    public static Law Record(
-        LawAnalysis a,
-        string metric,
-        string variable,
-        string convention,
-        LawData data,
-        string version,
-        string command
-    )
-    {
-        var form = a.Fit.Form;
-        Dictionary<string, T> By<T>(Func<int, T> value) =>
-            form.Parameters.Select((q, k) => (q.Name, Value: value(k))).ToDictionary(q => q.Name, q => q.Value);
-        var drawn = a.Bootstrap.Draws.Count >= 20;
-        return new()
-        {
-            Name = a.Name,
-            Form = form.Name,
-            Equation = form.Equation,
-            Method = "parametric",
-            Metric = metric,
-            Variable = variable,
-            Convention = convention,
-            Coefficients = By(k => a.Fit.Coefficients[k]),
-            Intervals = drawn ? By(k => a.Bootstrap.Interval(k)!) : [],
-            StandardErrors = drawn ? By(a.Bootstrap.StandardError) : [],
-            FitCovariance = drawn ? a.Bootstrap.FitCovariance(form) : [],
-            Loss = a.Fit.Problem.Loss.Description,
-            Objective = a.Fit.Objective,
-            RSquared = a.Fit.RSquared,
-            Certificate = a.Fit.Certificate,
-            ProfileIntervals = a.Profiles.ToDictionary(p => p.Parameter, p => p.Interval),
-            Extrapolation = a.Extrapolation,
-            Rule = a.Rule,
-            NOpt = a.NOpt,
-            DOpt = a.DOpt,
-            ExponentSum = a.NOpt is null || a.DOpt is null ? null : a.NOpt.Exponent + a.DOpt.Exponent,
-            Data = data,
-            Cautions = a.Cautions,
-            Version = version,
-            Command = command,
-        };
     }
 
     private double[] Ordered(LawForm form) =>

@@ -60,7 +60,7 @@ public sealed record Manifest(
                 { File: { } named } odd
             )
                 throw ShardMistakes.RowGroupSize(path, named, odd.Tokens, MostTokens);
-            if (manifest.Shards.FirstOrDefault(s => !SafeName.StaysInside(directory, s.File)) is { } outside)
+            if (manifest.Shards.FirstOrDefault(s => !SafeName.IsFileName(s.File)) is { } outside)
                 throw ShardMistakes.Outside(path, outside.File);
             return manifest.Fingerprint == FingerprintOf(manifest.Tokenizer, manifest.Shards)
                 ? manifest

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Reflection;
 using LinearScaling.Files;
+using LinearScaling.Text.Splitting;
 using Microsoft.ML.Tokenizers;
 
 namespace LinearScaling.Text;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LinearScaling.Files;
+using LinearScaling.Text.Splitting;
 
 namespace LinearScaling.Text;
 

@@ -5,8 +5,8 @@ namespace LinearScaling.Torch.Architectures;
 
 /// <summary>What is needed besides the weights to use a model: <c>model.yaml</c> beside model.safetensors.</summary>
 /// <param name="Model">The architecture and its size.</param>
-/// <param name="Tokenizer">The tokenizer it was trained with: a name, a file beside the weights, or <see
-/// cref="NoTokenizer"/>.</param>
+/// <param name="Tokenizer">The tokenizer it was trained with: a name, a file beside the weights, or
+/// <see cref="NoTokenizer"/>.</param>
 /// <param name="SeqLen">Sequence length it was trained with.</param>
 /// <param name="ResetAfter">The token that ended a document in training (data.reset_at_eos); null when documents were
 /// not separated.</param>

@@ -117,7 +117,7 @@ internal sealed class ForeignModel : IDisposable
         foreach (var (name, entry) in found)
         {
             if (!entry.Shape.AsSpan().SequenceEqual(expected[name]))
-                throw InteropMistakes.OtherShape(path, name, expected[name], entry.Shape);
+                throw SafetensorsMistakes.OtherShape(path, name, expected[name], entry.Shape);
             if (!SafetensorsType.IsFloat(entry.DType))
                 throw InteropMistakes.NotFloatingPoint(path, name, entry.DType);
         }

@@ -15,17 +15,6 @@ internal static class InteropMistakes
         IEnumerable<string> accepted
     ) => new($"{path}: {key}: lcs does not implement {found}; only {string.Join(" or ", accepted)}");
 
-    public static LinearScalingException OtherShape(
-        string path,
-        string name,
-        IEnumerable<long> expected,
-        IEnumerable<long> found
-    ) =>
-        new(
-            $"{path}: tensor '{name}': expected shape [{string.Join(", ", expected)}], found "
-                + $"[{string.Join(", ", found)}]"
-        );
-
     public static LinearScalingException NotFloatingPoint(string path, string name, ScalarType found) =>
         new($"{path}: tensor '{name}': expected a floating-point dtype, found {SafetensorsType.Name(found)}");
 

@@ -1,5 +1,6 @@
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Torch.Training;
 

@@ -18,8 +18,8 @@ public static class CrossEntropy
     /// <param name="weightGrad">Receives (is added) the gradient of <paramref name="weight"/>, in fp32 (fp64 for an
     /// fp64 model).</param>
     /// <param name="cancellationToken">Checked between chunks.</param>
-    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of <paramref
-    /// name="hidden"/>.</returns>
+    /// <returns>The sum of the tokens' losses in nats, unscaled, an fp64 scalar, and the scaled gradient of
+    /// <paramref name="hidden"/>.</returns>
     public static (Tensor LossSum, Tensor HiddenGrad) ForwardBackward(
         Tensor hidden,
         Tensor weight,

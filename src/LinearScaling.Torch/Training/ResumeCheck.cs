@@ -1,4 +1,5 @@
 using LinearScaling.Runs;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Torch.Training;
 

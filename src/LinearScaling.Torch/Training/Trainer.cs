@@ -3,6 +3,7 @@ using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Torch.Training;
 

@@ -6,6 +6,7 @@ using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Torch.Training;
 

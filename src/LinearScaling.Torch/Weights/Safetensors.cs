@@ -175,7 +175,7 @@ public sealed class Safetensors : IDisposable
             throw SafetensorsMistakes.NotAnIndex(index, e);
         }
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
-        var outside = shardOf.Values.FirstOrDefault(f => f != Path.GetFileName(f));
+        var outside = shardOf.Values.FirstOrDefault(f => !SafeName.IsFileName(f));
         if (outside is not null)
             throw new LinearScalingException($"{index}: shard '{outside}' is not a file beside the index");
         var shards = new Safetensors(

@@ -44,8 +44,11 @@ public class InputFilesTests
     [Fact]
     public void A_byte_order_mark_is_no_text()
     {
-        Assert.Equal(["a", "b"], Documents("x.jsonl", [0xEF, 0xBB, 0xBF, .. "{\"text\": \"a\"}\n{\"text\": \"b\"}"u8]));
-        Assert.Equal(["a"], Documents("x.txt", [0xEF, 0xBB, 0xBF, (byte)'a']));
+        Assert.Equal(
+            ["a", "b"],
+            TextInput.Documents("x.jsonl", [0xEF, 0xBB, 0xBF, .. "{\"text\": \"a\"}\n{\"text\": \"b\"}"u8])
+        );
+        Assert.Equal(["a"], TextInput.Documents("x.txt", [0xEF, 0xBB, 0xBF, (byte)'a']));
     }
 
     [Fact]
@@ -59,38 +62,6 @@ public class InputFilesTests
         Assert.Equal([text], InputFiles.Find([folder]));
     }
 
-    [Theory]
-    [InlineData("""{"text": "a\ud800b"}""", "a\ufffdb")]
-    [InlineData("""{"text": "\"\\\/\n\u0041 \udc00"}""", "\"\\/\nA \ufffd")]
-    public void Half_a_surrogate_pair_becomes_a_replacement_character(string line, string text) =>
-        Assert.Equal([text], Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(line)));
-
-    [Theory]
-    [InlineData("{\"text\": \"a\"} {\"text\": \"b\"}\n")] // two objects on a line
-    [InlineData("{\"text\": \"a\"}\r{\"text\": \"b\"}\r")] // lines that end with CR
-    [InlineData("{\"text\": \"a\", \"meta\": {\n")] // half an object
-    [InlineData("{\"text\": \"a\"} rest\n")]
-    [InlineData("{\"text\": \"a\", \"text\": \"b\"}\n")]
-    public void Nothing_on_a_line_is_passed_over(string lines) =>
-        Assert.Contains(
-            "x.jsonl: byte 0: ",
-            Message(() => Documents("x.jsonl", System.Text.Encoding.UTF8.GetBytes(lines))),
-            StringComparison.Ordinal
-        );
-
-    [Fact]
-    public void Blank_lines_and_numbers_that_only_python_writes_are_read_over() =>
-        Assert.Equal(
-            ["a", "NaN \\\" Infinity"],
-            Documents(
-                "x.jsonl",
-                [
-                    .. " \t\r\n{\"score\": NaN, \"text\": \"a\", \"x\": [-Infinity]}\n"u8,
-                    .. """{"text": "NaN \\\" Infinity"}"""u8,
-                ]
-            )
-        );
-
     [Fact]
     public async Task A_column_is_its_path_and_not_the_name_at_its_end()
     {
@@ -99,18 +70,9 @@ public class InputFilesTests
         Assert.Equal(["inner 1", "inner 2"], InputFiles.Parts([file], "meta.text").SelectMany(p => p.Documents()));
         Assert.EndsWith(
             ": has no column 'parts'; its columns of strings: meta.text, text",
-            Message(() => InputFiles.Parts([file], "parts")),
+            TextInput.Message(() => InputFiles.Parts([file], "parts")),
             StringComparison.Ordinal
         );
-    }
-
-    [Fact]
-    public void A_key_may_be_a_path()
-    {
-        var line = """{"meta": {"text": "inside", "text.b": "dotted"}, "text": "outside"}"""u8.ToArray();
-        Assert.Equal(["outside"], Documents("x.jsonl", line));
-        Assert.Equal(["inside"], Documents("x.jsonl", line, "meta.text"));
-        Assert.Equal(["dotted"], Documents("x.jsonl", line, "meta.text.b"));
     }
 
     [Fact]
@@ -118,11 +80,11 @@ public class InputFilesTests
     {
         byte[] Marked(System.Text.Encoding encoding) =>
             [.. encoding.GetPreamble(), .. encoding.GetBytes("drei Äpfel\n四")];
-        Assert.Equal(["drei Äpfel\n四"], Documents("x.txt", Marked(System.Text.Encoding.Unicode)));
-        Assert.Equal(["drei Äpfel\n四"], Documents("x.md", Marked(System.Text.Encoding.BigEndianUnicode)));
+        Assert.Equal(["drei Äpfel\n四"], TextInput.Documents("x.txt", Marked(System.Text.Encoding.Unicode)));
+        Assert.Equal(["drei Äpfel\n四"], TextInput.Documents("x.md", Marked(System.Text.Encoding.BigEndianUnicode)));
         Assert.Contains(
             "x.jsonl: is UTF-16, in which JSON lines are not read; convert it: iconv -f UTF-16 -t UTF-8 ",
-            Message(() => Documents("x.jsonl", Marked(System.Text.Encoding.Unicode))),
+            TextInput.Message(() => TextInput.Documents("x.jsonl", Marked(System.Text.Encoding.Unicode))),
             StringComparison.Ordinal
         );
     }
@@ -130,8 +92,8 @@ public class InputFilesTests
     [Fact]
     public void Bytes_that_are_not_utf8_become_replacement_characters()
     {
-        Assert.Equal(["a\ufffdb"], Documents("x.txt", [(byte)'a', 0xFF, (byte)'b']));
-        Assert.Equal(["\ufffd"], Documents("x.jsonl", [.. "{\"text\": \""u8, 0xC3, .. "\"}"u8]));
+        Assert.Equal(["a\ufffdb"], TextInput.Documents("x.txt", [(byte)'a', 0xFF, (byte)'b']));
+        Assert.Equal(["\ufffd"], TextInput.Documents("x.jsonl", [.. "{\"text\": \""u8, 0xC3, .. "\"}"u8]));
     }
 
     [Fact]
@@ -154,11 +116,11 @@ public class InputFilesTests
             Assert.Equal(2, InputFiles.Parts([file]).Count);
             Assert.Equal(
                 $"{file}: column 'id' holds INT64, not strings; its columns of strings: text, url",
-                Message(() => InputFiles.Parts([file], "id"))
+                TextInput.Message(() => InputFiles.Parts([file], "id"))
             );
             Assert.Equal(
                 $"{file}: has no column 'body'; its columns of strings: text, url",
-                Message(() => InputFiles.Parts([file], "body"))
+                TextInput.Message(() => InputFiles.Parts([file], "body"))
             );
         }
     }
@@ -170,7 +132,7 @@ public class InputFilesTests
         Assert.Equal(
             $"{file}: row group 0: its column 'text' holds 3.0 GB, more than the 2 GB that can be read at a time; "
                 + $"write the file with smaller row groups",
-            Message(() => InputFiles.Parts([file]))
+            TextInput.Message(() => InputFiles.Parts([file]))
         );
     }
 
@@ -186,41 +148,36 @@ public class InputFilesTests
         );
         Assert.StartsWith(
             $"{cut}: cannot be read as Parquet (",
-            Message(() => InputFiles.Parts([cut])),
+            TextInput.Message(() => InputFiles.Parts([cut])),
             StringComparison.Ordinal
         );
-        Assert.EndsWith(": is empty", Message(() => Documents("x.jsonl", [])), StringComparison.Ordinal);
+        Assert.EndsWith(
+            ": is empty",
+            TextInput.Message(() => TextInput.Documents("x.jsonl", [])),
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "x.jsonl: byte 14: not one JSON object on a line that ends with a line feed: ",
-            Message(() => Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)),
+            TextInput.Message(() => TextInput.Documents("x.jsonl", "{\"text\": \"a\"}\n{\"text\": "u8)),
             StringComparison.Ordinal
         );
         Assert.EndsWith(
             "x.jsonl: byte 0: has no \"text\"; name the key of the text with --column",
-            Message(() => Documents("x.jsonl", "{\"body\": \"a\"}"u8)),
+            TextInput.Message(() => TextInput.Documents("x.jsonl", "{\"body\": \"a\"}"u8)),
             StringComparison.Ordinal
         );
         Assert.Contains(
             "cannot be decompressed",
-            Message(() => Documents("x.jsonl.gz", "no gzip"u8)),
+            TextInput.Message(() => TextInput.Documents("x.jsonl.gz", "no gzip"u8)),
             StringComparison.Ordinal
         );
         using var zstd = new ZstdSharp.Compressor();
         Assert.Contains(
             "the file is cut off",
-            Message(() => Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])),
+            TextInput.Message(() => TextInput.Documents("x.jsonl.zst", zstd.Wrap("{\"text\": \"a\"}\n"u8)[..^3])),
             StringComparison.Ordinal
         );
-        Assert.Equal("nowhere: no such file or directory", Message(() => InputFiles.Find(["nowhere"])));
-    }
-
-    private static string Message(Action action) => Assert.Throws<LinearScalingException>(action).Message;
-
-    private static List<string> Documents(string name, ReadOnlySpan<byte> bytes, string? column = null)
-    {
-        var file = Path.Combine(Some.Folder(), name);
-        File.WriteAllBytes(file, bytes);
-        return [.. InputFiles.Parts([file], column).SelectMany(p => p.Documents())];
+        Assert.Equal("nowhere: no such file or directory", TextInput.Message(() => InputFiles.Find(["nowhere"])));
     }
 
     /// <summary>Texts in a struct and in a list before the column of text.</summary>

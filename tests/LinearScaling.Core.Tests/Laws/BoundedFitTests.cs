@@ -1,7 +1,7 @@
 using FsCheck.Xunit;
-using LinearScaling.Laws;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Tests.Laws;

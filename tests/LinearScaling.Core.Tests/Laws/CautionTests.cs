@@ -1,5 +1,6 @@
 using LinearScaling.Laws;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Tests.Laws;

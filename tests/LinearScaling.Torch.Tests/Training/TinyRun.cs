@@ -5,6 +5,7 @@ using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Tests.Torch.Training;
 

@@ -1,4 +1,6 @@
+using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Envelopes;
@@ -65,6 +67,53 @@ public sealed record EnvelopeFit(
             [.. Trimmed(curves, envelope)],
             [.. EnvelopeCautions.Check(curves, envelope, loss, nOpt, dOpt)]
         );
+    }
+
+    /// <summary>The fit as it is saved.</summary>
+    /// <param name="version">Version of lcs.</param>
+    /// <param name="command">The command line that made it.</param>
+    public Law ToLaw(string metric, string convention, LawData data, string version, string command)
+    {
+        var form = new PowerLaw();
+        var intervals = new Dictionary<string, Interval>();
+        if (Loss is { CoefficientInterval: { } coefficient, ExponentInterval: { } exponent })
+            (intervals["coefficient"], intervals["exponent"]) = (coefficient, exponent);
+        var errors =
+            Loss.LogCovariance.Count == 0
+                ? []
+                : new Dictionary<string, double>
+                {
+                    ["coefficient"] = Loss.Coefficient * Math.Sqrt(Loss.LogCovariance[0][0]),
+                    ["exponent"] = Math.Sqrt(Loss.LogCovariance[1][1]),
+                };
+        return new()
+        {
+            Name = Architecture,
+            Form = form.Name,
+            Equation = form.Equation,
+            Method = "envelope",
+            Metric = metric,
+            Variable = "C",
+            Convention = convention,
+            Coefficients = new Dictionary<string, double>
+            {
+                ["coefficient"] = Loss.Coefficient,
+                ["exponent"] = Loss.Exponent,
+            },
+            Intervals = intervals,
+            StandardErrors = errors,
+            FitCovariance = Loss.LogCovariance,
+            Loss = FitLoss.LogSquared.Description,
+            RSquared = Loss.RSquared,
+            Extrapolation = Extrapolation,
+            NOpt = NOpt,
+            DOpt = DOpt,
+            ExponentSum = ExponentSum,
+            Data = data,
+            Cautions = Cautions,
+            Version = version,
+            Command = command,
+        };
     }
 
     /// <summary>Fits the envelope without its top half-decade of compute, and predicts that.</summary>

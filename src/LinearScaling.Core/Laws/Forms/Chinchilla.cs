@@ -1,3 +1,4 @@
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Forms;

@@ -1,4 +1,5 @@
 using LinearScaling.Configuration;
+using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Forms;

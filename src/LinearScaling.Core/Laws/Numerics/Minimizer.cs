@@ -1,3 +1,4 @@
+using LinearScaling.Laws.Parametric;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Optimization;
 

@@ -116,7 +116,11 @@ public sealed class PointTable
             path,
             header,
             rows.Count - 1,
-            column => [.. rows.Skip(1).Select(r => r.Cells[Array.IndexOf(header, column)])],
+            column =>
+            {
+                var at = Array.IndexOf(header, column);
+                return [.. rows.Skip(1).Select(r => r.Cells[at])];
+            },
             row => $"line {rows[row + 1].Line}"
         );
     }

@@ -1,4 +1,4 @@
-namespace LinearScaling.Text;
+namespace LinearScaling.Text.Splitting;
 
 /// <summary>cl100k's pieces, which LLaMA 3 shares: <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|
 /// ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.</summary>

@@ -1,4 +1,4 @@
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>What a fit minimises: a sum, never a mean, of residual losses.</summary>
 /// <remarks>Hoffmann et al. took the mean, whose small gradients stopped their optimiser early (Besiroglu et al., arXiv

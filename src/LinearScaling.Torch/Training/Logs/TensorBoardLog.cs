@@ -1,6 +1,6 @@
 using LinearScaling.Runs;
 
-namespace LinearScaling.Torch.Training;
+namespace LinearScaling.Torch.Training.Logs;
 
 /// <summary>A run's log that also writes TensorBoard event files beside metrics.jsonl.</summary>
 public sealed class TensorBoardLog(IRunLog inner, RunDirectory run) : IRunLog, IDisposable

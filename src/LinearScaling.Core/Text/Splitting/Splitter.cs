@@ -1,4 +1,4 @@
-namespace LinearScaling.Text;
+namespace LinearScaling.Text.Splitting;
 
 /// <summary>A rule that cuts text into the pieces within which byte pairs are merged.</summary>
 internal abstract class Splitter

@@ -1,6 +1,6 @@
 using LinearScaling.Runs;
 
-namespace LinearScaling.Torch.Training;
+namespace LinearScaling.Torch.Training.Logs;
 
 /// <summary>What a run reports while it goes: the console's side of training.</summary>
 public interface IRunLog

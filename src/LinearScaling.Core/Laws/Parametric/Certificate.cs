@@ -1,4 +1,4 @@
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>The evidence that a fit is the minimum it claims to be, and how well the data determine it.</summary>
 /// <param name="Starts">Starting points tried.</param>

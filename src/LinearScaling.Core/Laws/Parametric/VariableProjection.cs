@@ -1,7 +1,7 @@
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>
 /// Least squares for L = E + A / N^alpha + B / D^beta by variable projection: for given exponents the constants are a

@@ -2,7 +2,7 @@ using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>A parametric fit with everything that says how far to trust it.</summary>
 /// <param name="Name">The group fitted: an architecture, or the table's name.</param>
@@ -97,6 +97,45 @@ public sealed record LawAnalysis(
             loss,
             Interval.Percentile(draws.Select(a => a.Loss))
         );
+    }
+
+    /// <summary>The fit as it is saved.</summary>
+    /// <param name="version">Version of lcs.</param>
+    /// <param name="command">The command line that made it.</param>
+    public Law ToLaw(string metric, string variable, string convention, LawData data, string version, string command)
+    {
+        var form = Fit.Form;
+        Dictionary<string, T> By<T>(Func<int, T> value) =>
+            form.Parameters.Select((q, k) => (q.Name, Value: value(k))).ToDictionary(q => q.Name, q => q.Value);
+        var drawn = Bootstrap.Draws.Count >= 20;
+        return new()
+        {
+            Name = Name,
+            Form = form.Name,
+            Equation = form.Equation,
+            Method = "parametric",
+            Metric = metric,
+            Variable = variable,
+            Convention = convention,
+            Coefficients = By(k => Fit.Coefficients[k]),
+            Intervals = drawn ? By(k => Bootstrap.Interval(k)!) : [],
+            StandardErrors = drawn ? By(Bootstrap.StandardError) : [],
+            FitCovariance = drawn ? Bootstrap.FitCovariance(form) : [],
+            Loss = Fit.Problem.Loss.Description,
+            Objective = Fit.Objective,
+            RSquared = Fit.RSquared,
+            Certificate = Fit.Certificate,
+            ProfileIntervals = Profiles.ToDictionary(p => p.Parameter, p => p.Interval),
+            Extrapolation = Extrapolation,
+            Rule = Rule,
+            NOpt = NOpt,
+            DOpt = DOpt,
+            ExponentSum = NOpt is null || DOpt is null ? null : NOpt.Exponent + DOpt.Exponent,
+            Data = data,
+            Cautions = Cautions,
+            Version = version,
+            Command = command,
+        };
     }
 
     /// <summary>The frontier between the least and the largest compute, as power laws: exact for Chinchilla's form, the

@@ -1,6 +1,6 @@
 using LinearScaling.Laws.Numerics;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>Two laws of one form against each other.</summary>
 /// <param name="Differences">Second minus first, a coefficient, with the interval of independent bootstrap

@@ -3,7 +3,7 @@ using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
 using MathNet.Numerics.LinearAlgebra;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>A form fitted to points from many starts: coefficients and certificate. Intervals come from
 /// <see cref="Bootstrap"/>.</summary>

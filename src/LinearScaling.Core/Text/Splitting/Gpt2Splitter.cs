@@ -1,4 +1,4 @@
-namespace LinearScaling.Text;
+namespace LinearScaling.Text.Splitting;
 
 /// <summary>GPT-2's pieces: <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
 /// ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.</summary>

@@ -1,6 +1,6 @@
 using LinearScaling.Laws.Numerics;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>How much worse the best fit becomes when one parameter is fixed at other values.</summary>
 /// <param name="Points">The fixed value and twice the log-likelihood lost, in ascending order of value.</param>

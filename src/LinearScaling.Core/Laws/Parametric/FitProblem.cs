@@ -1,7 +1,7 @@
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Points;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>A form, data and a loss: the sum to be minimised over the form's parameters in fit space, with its analytic
 /// gradient.</summary>

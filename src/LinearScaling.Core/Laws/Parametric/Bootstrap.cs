@@ -2,7 +2,7 @@ using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>Fits to resampled runs: the spread of the coefficients.</summary>
 /// <param name="Draws">Coefficients of each draw, natural units.</param>

@@ -1,7 +1,7 @@
 using LinearScaling.Laws.Numerics;
 using MathNet.Numerics.Distributions;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>The likelihood behind a loss, its scale fitted: normal residuals for squared loss, Laplace for Huber with a
 /// small delta.</summary>

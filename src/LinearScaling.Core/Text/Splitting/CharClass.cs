@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LinearScaling.Text;
+namespace LinearScaling.Text.Splitting;
 
 /// <summary>What the splitting rules of byte-level tokenizers tell apart.</summary>
 internal enum CharClass : byte

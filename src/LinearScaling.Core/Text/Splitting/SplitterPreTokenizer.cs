@@ -1,6 +1,6 @@
 using Microsoft.ML.Tokenizers;
 
-namespace LinearScaling.Text;
+namespace LinearScaling.Text.Splitting;
 
 /// <summary>A splitting rule in the form that Microsoft.ML.Tokenizers takes.</summary>
 internal sealed class SplitterPreTokenizer(Splitter splitter) : PreTokenizer

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LinearScaling.Torch.Training;
+namespace LinearScaling.Torch.Training.Logs;
 
 /// <summary>What a training step spends its time on.</summary>
 public enum Phase

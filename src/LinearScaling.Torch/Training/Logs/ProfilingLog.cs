@@ -1,7 +1,7 @@
 using LinearScaling.Runs;
 using LinearScaling.Torch.Native;
 
-namespace LinearScaling.Torch.Training;
+namespace LinearScaling.Torch.Training.Logs;
 
 /// <summary>A run's log that measures, and writes <c>profile.json</c> when the run ends or is interrupted. It belongs
 /// to the thread that trains.</summary>

@@ -1,7 +1,7 @@
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
 
-namespace LinearScaling.Laws;
+namespace LinearScaling.Laws.Parametric;
 
 /// <summary>Reasons not to trust a parametric fit, each checked on its own.</summary>
 internal static class ParametricCautions
