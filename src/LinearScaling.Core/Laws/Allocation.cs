@@ -16,6 +16,28 @@ public sealed record Allocation(
     Interval? LossInterval
 )
 {
+    /// <summary>The best spending of a budget by a surface L(N, D), with intervals from redrawn coefficients.</summary>
+    public static Allocation Spend(
+        LawForm form,
+        IReadOnlyList<double> coefficients,
+        IEnumerable<double[]> draws,
+        double flops,
+        FlopsRule rule
+    )
+    {
+        var (n, d, loss) = Optimize(form, coefficients, flops, rule);
+        var drawn = draws.Select(c => Optimize(form, c, flops, rule)).ToList();
+        return new(
+            flops,
+            n,
+            Interval.Percentile(drawn.Select(a => a.N)),
+            d,
+            Interval.Percentile(drawn.Select(a => a.D)),
+            loss,
+            Interval.Percentile(drawn.Select(a => a.Loss))
+        );
+    }
+
     /// <summary>The N and D that minimise a surface L(N, D) over all that cost <paramref name="flops"/>.</summary>
     /// <remarks>Bisection on the slope along constant compute, which rises through 0 once.</remarks>
     public static (double N, double D, double Loss) Optimize(

@@ -139,19 +139,7 @@ public sealed record Law
     {
         var form = LawForm.Named(Form);
         if (form.OfNAndD)
-        {
-            var (n, d, loss) = Allocation.Optimize(form, Ordered(form), flops, Rule);
-            var draws = Draws(form).Select(c => Allocation.Optimize(form, c, flops, Rule)).ToList();
-            return new(
-                flops,
-                n,
-                Interval.Percentile(draws.Select(a => a.N)),
-                d,
-                Interval.Percentile(draws.Select(a => a.D)),
-                loss,
-                Interval.Percentile(draws.Select(a => a.Loss))
-            );
-        }
+            return Allocation.Spend(form, Ordered(form), Draws(form), flops, Rule);
         if (NOpt is null || DOpt is null || Variable != "C")
             throw LawMistakes.NoOptimum(Name, Form, Variable);
         var ((nAt, nInterval), (dAt, dInterval)) = (NOpt.Predict(flops), DOpt.Predict(flops));

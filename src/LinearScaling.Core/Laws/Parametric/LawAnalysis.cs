@@ -84,20 +84,8 @@ public sealed record LawAnalysis(
         : $"{form.Name} is positive everywhere; leave such points out, or fit a sigmoid or an exponential";
 
     /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>
-    public Allocation Optimal(double flops)
-    {
-        var (n, d, loss) = Allocation.Optimize(Fit.Form, Fit.Coefficients, flops, Rule);
-        var draws = Bootstrap.Draws.Select(c => Allocation.Optimize(Fit.Form, c, flops, Rule)).ToList();
-        return new(
-            flops,
-            n,
-            Interval.Percentile(draws.Select(a => a.N)),
-            d,
-            Interval.Percentile(draws.Select(a => a.D)),
-            loss,
-            Interval.Percentile(draws.Select(a => a.Loss))
-        );
-    }
+    public Allocation Optimal(double flops) =>
+        Allocation.Spend(Fit.Form, Fit.Coefficients, Bootstrap.Draws, flops, Rule);
 
     /// <summary>The fit as it is saved.</summary>
     /// <param name="version">Version of lcs.</param>
