@@ -41,7 +41,7 @@ internal static class DataFigures
     private static List<string> Texts(string path)
     {
         if (path != "")
-            return [.. InputFiles.Parts(InputFiles.Find([path])).SelectMany(p => p.Documents())];
+            return [.. InputFiles.Parts(InputFiles.Find([path]).Files).SelectMany(p => p.Documents())];
         var corpus = Corpus.Open(null, "byte");
         var groups = corpus.Manifest.ShardsIn(Split.Train).Sum(s => s.RowGroups.Count);
         return [.. Enumerable.Range(0, groups).SelectMany(g => corpus.Sample(Split.Train, g).Texts)];

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LinearScaling.Input;
 
 /// <summary>What can be wrong with text to read, in words a user can act on.</summary>
@@ -6,8 +8,27 @@ internal static class InputMistakes
     public static LinearScalingException OtherExtension(string path, IEnumerable<string> known) =>
         new($"{path}: not a kind of text file that lcs knows; one of: {string.Join(", ", known)}");
 
-    public static LinearScalingException Utf16(string file, string problem) =>
-        new($"{file}: {problem}; convert it: iconv -f UTF-16 -t UTF-8 {file} > NEW");
+    public static LinearScalingException NoText(
+        string path,
+        IEnumerable<string> known,
+        IReadOnlyCollection<string> leftOut
+    ) =>
+        new(
+            $"{path}: no text to train on; lcs reads {string.Join(", ", known)}"
+                + (leftOut.Count == 0 ? "" : $"; left out: {NameList.Join(leftOut)}; name a file to take it")
+        );
+
+    public static LinearScalingException Wide(string file, Encoding encoding, string problem) =>
+        new(
+            $"{file}: is {encoding.WebName.ToUpperInvariant()}{problem}; convert it: "
+                + $"iconv -f {encoding.WebName.ToUpperInvariant()} -t UTF-8 {file} > NEW"
+        );
+
+    public static LinearScalingException UnknownEncoding(string name, Exception inner) =>
+        new(
+            $"'{name}' is not the name of an encoding; such as utf-8, latin1, windows-1252, utf-16, gb18030, shift_jis",
+            inner
+        );
 
     public static LinearScalingException NotALine(string file, long offset, Exception e) =>
         new($"{file}: byte {offset}: not one JSON object on a line that ends with a line feed: {e.Message}", e);

@@ -8,6 +8,9 @@ public abstract record InputPart(string File, long TextBytes)
     /// <summary>Every file that its text comes from.</summary>
     public virtual IReadOnlyList<string> Files => [File];
 
+    /// <summary>How its bytes become text, for the identity of what is prepared from it.</summary>
+    public virtual string Identity => GetType().Name;
+
     /// <summary>The texts of its documents, in order; none is empty.</summary>
     public abstract IEnumerable<string> Documents();
 }

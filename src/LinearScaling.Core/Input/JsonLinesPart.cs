@@ -7,9 +7,12 @@ namespace LinearScaling.Input;
 /// <summary>The JSON lines that begin in a range of a file, plain or compressed with gzip or zstd; one document per
 /// line.</summary>
 /// <param name="Key">The key of the text, or its path through objects, as <c>meta.text</c>.</param>
-internal sealed record JsonLinesPart(string File, long Start, long End, long TextBytes, string Key)
+/// <param name="Encoding">Of the lines, where the file does not begin with the mark of UTF-8.</param>
+internal sealed record JsonLinesPart(string File, long Start, long End, long TextBytes, string Key, Encoding Encoding)
     : InputPart(File, TextBytes)
 {
+    public override string Identity => $"JSON lines {Key} {Encoding.WebName}";
+
     public override IEnumerable<string> Documents()
     {
         using var lines = new LineRange(CompressedFile.OpenRead(File), Start, End);
@@ -46,8 +49,8 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
 
     private string TextOf(ReadOnlySpan<byte> line)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(line))
-            line = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line)); // what is not UTF-8 becomes U+FFFD
+        if (Encoding is not UTF8Encoding || !System.Text.Unicode.Utf8.IsValid(line))
+            line = Encoding.UTF8.GetBytes(Encoding.GetString(line)); // what it does not know becomes U+FFFD
         try
         {
             return Find(line);

@@ -1,4 +1,4 @@
-using LinearScaling.Files;
+using LinearScaling.Files.Footers;
 using Parquet.Schema;
 
 namespace LinearScaling.Input;
@@ -23,6 +23,8 @@ internal sealed record ParquetPart(string File, int Index, string Column, long T
         }
         return parts;
     }
+
+    public override string Identity => $"Parquet {Column}";
 
     public override IEnumerable<string> Documents()
     {

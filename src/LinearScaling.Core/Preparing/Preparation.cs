@@ -42,6 +42,10 @@ public sealed class Preparation
         progress = new("tokenizing", 0, plan.TextBytes, 0, 0);
     }
 
+    /// <summary>What was read from each input file; empty before it was, and where the shards were there
+    /// already.</summary>
+    public IReadOnlyList<ReadFile> Files { get; private set; } = [];
+
     /// <summary>Does what remains to be done and returns the manifest.</summary>
     /// <exception cref="LinearScalingException">The directory holds something else, an input cannot be read, or nothing
     /// more can be written.</exception>
@@ -59,7 +63,14 @@ public sealed class Preparation
 
     private async Task<Manifest> PrepareAsync(int threads, CancellationToken cancellationToken)
     {
-        using var claim = WorkClaim.Take(directory, work, plan.Hash, cancellationToken);
+        using var claim = WorkClaim.Take(
+            directory,
+            work,
+            plan.Hash,
+            () => Report(p => p with { Phase = $"waiting: another process prepares {directory}" }),
+            cancellationToken
+        );
+        Report(p => p with { Phase = "tokenizing" });
         if (File.Exists(Path.Combine(directory, Manifest.FileName)))
             return Finish(Manifest.Read(directory));
 
@@ -78,6 +89,7 @@ public sealed class Preparation
             .Range(0, plan.Chunks.Count)
             .Select(c => new SpillFile(SpillPath(c), plan.NumShards))
             .ToList();
+        Files = PartCount.ByFile(plan.Parts, spills.SelectMany(s => s.Parts));
         var heldOut = new HeldOut(spills, plan.Options);
 
         Report(p => p with { Phase = "writing shards", Done = 0, Total = plan.NumShards + 1 });
@@ -137,11 +149,12 @@ public sealed class Preparation
             using var spill = new SpillWriter(SpillPath(chunk), plan);
             for (var i = 0; i < parts.Count; i++)
             {
-                var index = 0;
+                var count = new PartCount();
                 foreach (var text in parts[i].Documents())
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    var document = Tokenize(text, first + i, index++);
+                    var document = Tokenize(text, first + i, count.Documents);
+                    count = count.With(text);
                     if (document.Document.Tokens.Length > 0)
                         spill.Add(document);
                     Report(p =>
@@ -152,6 +165,7 @@ public sealed class Preparation
                         }
                     );
                 }
+                spill.EndPart(count);
                 Report(p => p with { Done = p.Done + parts[i].TextBytes });
             }
             spill.Complete();

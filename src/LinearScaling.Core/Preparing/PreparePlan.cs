@@ -10,8 +10,8 @@ namespace LinearScaling.Preparing;
 /// does not depend on the machine.</summary>
 internal sealed class PreparePlan
 {
-    /// <summary>Changes whenever the same text and options would give other shards.</summary>
-    private const int Version = 2;
+    /// <summary>Changes whenever the same text and options would give other shards or spill files.</summary>
+    private const int Version = 3;
 
     private const long LeastChunkBytes = 16 << 20;
 
@@ -21,11 +21,14 @@ internal sealed class PreparePlan
     {
         Tokenizer = tokenizer;
         Options = options;
+        Parts = parts;
         TextBytes = parts.Sum(p => p.TextBytes);
         NumShards = (int)Math.Max(1, TextBytes / tokenizer.BytesPerToken / options.ShardTokens);
         Chunks = Cut(parts, Math.Max(LeastChunkBytes, TextBytes / MostChunks));
-        Hash = Identify(parts);
+        Hash = Identify();
     }
+
+    public IReadOnlyList<InputPart> Parts { get; }
 
     public Tokenizer Tokenizer { get; }
 
@@ -61,15 +64,15 @@ internal sealed class PreparePlan
     }
 
     /// <summary>Inputs count by path, size and time of their last change.</summary>
-    private string Identify(IReadOnlyList<InputPart> parts)
+    private string Identify()
     {
         var text = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
             $"{Version}\n{Tokenizer.Label} {Tokenizer.Hash}\n{Options.Identity()}\n"
         );
-        foreach (var part in parts)
-            text.Append(CultureInfo.InvariantCulture, $"{part.GetType().Name} {part.TextBytes}\n");
-        foreach (var file in parts.SelectMany(p => p.Files).Distinct().Select(f => new FileInfo(f)))
+        foreach (var part in Parts)
+            text.Append(CultureInfo.InvariantCulture, $"{part.Identity} {part.TextBytes}\n");
+        foreach (var file in Parts.SelectMany(p => p.Files).Distinct().Select(f => new FileInfo(f)))
             text.Append(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}\n");
         return Checksum.Compute(text.ToString());
     }

@@ -19,9 +19,10 @@ internal static class PreparedText
         CancellationToken cancellationToken
     )
     {
-        IReadOnlyList<InputPart> parts = data is null
+        var found = data is null ? null : InputFiles.Find([data]);
+        IReadOnlyList<InputPart> parts = found is null
             ? [new SamplePart(SampleCorpus.Files())]
-            : InputFiles.Parts(InputFiles.Find([data]));
+            : InputFiles.Parts(found.Files);
         var options = data is null ? PrepareOptions.Sample : new PrepareOptions();
         var plan = new PreparePlan(parts, tokenizer, options);
         var name = data is null ? SampleCorpus.Name : Path.GetFileName(Path.TrimEndingDirectorySeparator(data));
@@ -31,10 +32,18 @@ internal static class PreparedText
         report?.Invoke(
             $"preparing {data ?? "the sample corpus"} with tokenizer {tokenizer.Name} into {directory}, once"
         );
-        new Preparation(parts, tokenizer, options, directory, report is null ? null : new SparseReport(report).Report)
-            .RunAsync(Environment.ProcessorCount, cancellationToken)
-            .GetAwaiter()
-            .GetResult();
+        var progress = report is null ? null : new SparseReport(report);
+        var preparation = new Preparation(
+            parts,
+            tokenizer,
+            options,
+            directory,
+            progress is null ? null : progress.Report
+        );
+        preparation.RunAsync(Environment.ProcessorCount, cancellationToken).GetAwaiter().GetResult();
+        if (found is not null)
+            foreach (var line in ReadFile.Describe(preparation.Files, found.LeftOut))
+                report?.Invoke(line);
         return directory;
     }
 
@@ -50,7 +59,11 @@ internal static class PreparedText
         public void Report(PrepareProgress progress)
         {
             if (phase != progress.Phase)
+            {
                 (phase, began, next) = (progress.Phase, Stopwatch.GetTimestamp(), Quiet);
+                if (phase.StartsWith("waiting", StringComparison.Ordinal))
+                    say(phase);
+            }
             var spent = Stopwatch.GetElapsedTime(began);
             if (spent < next || progress.Done == 0)
                 return;

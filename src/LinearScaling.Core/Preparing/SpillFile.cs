@@ -23,6 +23,10 @@ internal sealed class SpillFile
         for (var i = 0; i < candidates.Length; i++)
             candidates[i] = new(ReadUInt128(reader), reader.ReadInt32(), reader.ReadInt64());
         Candidates = candidates;
+        var parts = new PartCount[reader.ReadInt32()];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = new(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
+        Parts = parts;
         numBlocks = reader.ReadInt32();
         blocksAt = file.Position;
     }
@@ -31,6 +35,9 @@ internal sealed class SpillFile
     public long TextBytes { get; }
 
     public IReadOnlyList<Candidate> Candidates { get; }
+
+    /// <summary>What each part of the chunk held.</summary>
+    public IReadOnlyList<PartCount> Parts { get; }
 
     /// <summary>The documents of one shard.</summary>
     public IEnumerable<SpilledDocument> Read(int shard)

@@ -15,6 +15,7 @@ internal sealed class SpillWriter : IDisposable
     private readonly List<SpilledDocument> block = [];
     private readonly List<long> blocks = [];
     private readonly List<Candidate> candidates = [];
+    private readonly List<PartCount> parts = [];
     private readonly UInt128 candidateLimit;
     private readonly int numShards;
     private Candidate? smallest;
@@ -41,6 +42,9 @@ internal sealed class SpillWriter : IDisposable
             EndBlock();
     }
 
+    /// <summary>Notes what the next part held.</summary>
+    public void EndPart(PartCount count) => parts.Add(count);
+
     /// <summary>Writes the last block and the index, and puts the file in place.</summary>
     public void Complete()
     {
@@ -55,6 +59,14 @@ internal sealed class SpillWriter : IDisposable
             file.Write((ulong)candidate.Hash);
             file.Write(candidate.TextBytes);
             file.Write(candidate.Offset);
+        }
+        file.Write(parts.Count);
+        foreach (var part in parts)
+        {
+            file.Write(part.Documents);
+            file.Write(part.Replaced);
+            file.Write(part.FirstReplaced);
+            file.Write(part.Sample ?? "");
         }
         file.Write(blocks.Count / (numShards + 1));
         file.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(blocks)));

@@ -12,7 +12,14 @@ internal sealed class WorkClaim : IDisposable
 
     /// <summary>Waits until no other process works there, then makes sure that what is there belongs to this
     /// plan.</summary>
-    public static WorkClaim Take(string directory, string work, string planHash, CancellationToken cancellationToken)
+    /// <param name="waiting">Called where another process works there.</param>
+    public static WorkClaim Take(
+        string directory,
+        string work,
+        string planHash,
+        Action waiting,
+        CancellationToken cancellationToken
+    )
     {
         var foreign =
             Directory.Exists(directory)
@@ -22,7 +29,7 @@ internal sealed class WorkClaim : IDisposable
         if (foreign)
             throw new LinearScalingException($"{directory}: is not empty and holds no shards; choose another --output");
         Directory.CreateDirectory(work);
-        var claim = new WorkClaim(Wait(Path.Combine(work, "lock"), cancellationToken));
+        var claim = new WorkClaim(Wait(Path.Combine(work, "lock"), waiting, cancellationToken));
         try
         {
             var plan = Path.Combine(work, "plan");
@@ -52,13 +59,13 @@ internal sealed class WorkClaim : IDisposable
 
     public void Dispose() => taken.Dispose();
 
-    private static FileLock Wait(string path, CancellationToken cancellationToken)
+    private static FileLock Wait(string path, Action waiting, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return FileLock.Take(path, cancellationToken);
+                return FileLock.Take(path, waiting, cancellationToken);
             }
             // Another process finished and removed the folder before the lock was opened. .NET says that the file is
             // missing, not the folder, when a third process has created the folder again.

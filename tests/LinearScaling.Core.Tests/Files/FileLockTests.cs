@@ -19,17 +19,19 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public void A_wait_for_it_can_be_cancelled()
+    public void A_wait_for_it_is_said_once_and_can_be_cancelled()
     {
         var path = Path.Combine(folder, "lock");
-        using var taken = FileLock.Take(path, TestContext.Current.CancellationToken);
-        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        Assert.Throws<OperationCanceledException>(() => FileLock.Take(path, soon.Token));
+        using var taken = FileLock.Take(path, () => { }, TestContext.Current.CancellationToken);
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(1100));
+        var said = 0;
+        Assert.Throws<OperationCanceledException>(() => FileLock.Take(path, () => said++, soon.Token));
+        Assert.Equal(1, said);
     }
 
     [Fact]
     public void A_folder_that_is_not_there_is_not_waited_for() =>
         Assert.Throws<DirectoryNotFoundException>(() =>
-            FileLock.Take(Path.Combine(folder, "nowhere", "lock"), TestContext.Current.CancellationToken)
+            FileLock.Take(Path.Combine(folder, "nowhere", "lock"), () => { }, TestContext.Current.CancellationToken)
         );
 }

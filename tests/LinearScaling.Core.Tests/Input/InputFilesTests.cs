@@ -33,12 +33,12 @@ public class InputFilesTests
         )
             zstd.Write(bytes);
 
-        var files = InputFiles.Find([folder]);
+        var files = InputFiles.Find([folder]).Files;
 
         Assert.Equal(["a.jsonl", "b.jsonl.gz", "c.jsonl.zst"], files.Select(Path.GetFileName));
         foreach (var file in files)
             Assert.Equal(Texts, InputFiles.Parts([file]).SelectMany(p => p.Documents()));
-        Assert.Equal(files.Skip(1).Take(1), InputFiles.Find([Path.Combine(folder, "*.gz")]));
+        Assert.Equal(files.Skip(1).Take(1), InputFiles.Find([Path.Combine(folder, "*.gz")]).Files);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public class InputFilesTests
         Some.Prepare([folder], new PrepareOptions(), Path.Combine(folder, "data", "shards"));
         Directory.CreateDirectory(Path.Combine(folder, "half", ".prepare"));
         File.WriteAllText(Path.Combine(folder, "half", "train-00000.parquet"), "half");
-        Assert.Equal([text], InputFiles.Find([folder]));
+        Assert.Equal([text], InputFiles.Find([folder]).Files);
     }
 
     [Fact]
@@ -85,6 +85,25 @@ public class InputFilesTests
         Assert.Contains(
             "x.jsonl: is UTF-16, in which JSON lines are not read; convert it: iconv -f UTF-16 -t UTF-8 ",
             TextInput.Message(() => TextInput.Documents("x.jsonl", Marked(System.Text.Encoding.Unicode))),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void A_stated_encoding_is_that_of_files_without_a_mark()
+    {
+        var latin1 = TextEncoding.Parse("latin1");
+        Assert.Equal(["caf\u00e9\n"], TextInput.Documents("x.txt", [.. "caf"u8, 0xE9, 0x0A], encoding: latin1));
+        Assert.Equal(["\u00e9"], TextInput.Documents("x.txt", [0xEF, 0xBB, 0xBF, 0xC3, 0xA9], encoding: latin1));
+        Assert.Equal(
+            ["\u00e9"],
+            TextInput.Documents("x.jsonl", [.. "{\"text\": \""u8, 0xE9, .. "\"}"u8], encoding: latin1)
+        );
+        Assert.Equal(["\u3042"], TextInput.Documents("x.txt", [0x82, 0xA0], encoding: TextEncoding.Parse("shift_jis")));
+        Assert.Equal(["ab"], TextInput.Documents("x.txt", "a\0b\0"u8, encoding: TextEncoding.Parse("utf-16le")));
+        Assert.StartsWith(
+            "'latin' is not the name",
+            TextInput.Message(() => TextEncoding.Parse("latin")),
             StringComparison.Ordinal
         );
     }

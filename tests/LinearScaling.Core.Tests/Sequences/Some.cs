@@ -50,7 +50,7 @@ internal static class Some
         CancellationToken? cancellationToken = null
     ) =>
         new Preparation(
-            InputFiles.Parts(InputFiles.Find(files), column),
+            InputFiles.Parts(InputFiles.Find(files).Files, column),
             new ByteTokenizer(),
             options,
             directory,

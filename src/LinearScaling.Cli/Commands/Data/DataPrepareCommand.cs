@@ -33,6 +33,11 @@ internal static class DataPrepareCommand
             Description = "The Parquet column or JSON key of the text, or its path, as meta.text; found by default.",
             HelpName = "name",
         };
+        var encoding = new Option<string?>("--encoding")
+        {
+            Description = "The encoding of text and JSON lines without a byte order mark, as latin1 (utf-8).",
+            HelpName = "name",
+        };
         var seed = CliOptions.PositiveInt("--seed", "Seed of the shuffle of documents (0).");
         var validation = new Option<double>("--validation")
         {
@@ -54,6 +59,7 @@ internal static class DataPrepareCommand
             output,
             tokenizer,
             column,
+            encoding,
             seed,
             validation,
             unique,
@@ -67,7 +73,9 @@ internal static class DataPrepareCommand
                 if (share is not (>= 0 and <= 0.5))
                     throw CommandMistakes.Validation(share);
                 var chosen = Tokenizer.Open(parse.GetRequiredValue(tokenizer));
-                var parts = InputFiles.Parts(InputFiles.Find(inputs), parse.GetValue(column));
+                var found = InputFiles.Find(inputs);
+                var stated = parse.GetValue(encoding) is { } name ? TextEncoding.Parse(name) : null;
+                var parts = InputFiles.Parts(found.Files, parse.GetValue(column), stated);
                 var directory = parse.GetValue(output) ?? Path.Combine("data", $"{NameOf(inputs[0])}-{chosen.Label}");
                 var options = new PrepareOptions(
                     (ulong)(parse.GetValue(seed) ?? 0),
@@ -81,6 +89,8 @@ internal static class DataPrepareCommand
                     cancellationToken
                 );
                 progress.Finish();
+                foreach (var line in ReadFile.Describe(preparation.Files, found.LeftOut))
+                    parse.InvocationConfiguration.Error.WriteLine(line);
                 parse.InvocationConfiguration.Output.Write(DataTable.Format(manifest));
                 parse.InvocationConfiguration.Output.WriteLine(directory);
                 return 0;

@@ -22,6 +22,8 @@ internal sealed class DataProgress(TextWriter error, TimeProvider time)
         {
             phase = progress.Phase;
             phaseBegan = lastLine = time.GetTimestamp();
+            if (phase.StartsWith("waiting", StringComparison.Ordinal))
+                error.WriteLine(phase);
         }
         if (time.GetElapsedTime(lastLine) < Quiet)
             return;

@@ -1,0 +1,45 @@
+using System.Text;
+
+namespace LinearScaling.Input;
+
+/// <summary>The encodings of text files, by the names that the Internet registers for them.</summary>
+public static class TextEncoding
+{
+    /// <summary>The mark of UTF-32 begins as that of UTF-16 does.</summary>
+    private static readonly Encoding[] Marked =
+    [
+        Encoding.UTF8,
+        Encoding.UTF32,
+        Encoding.Unicode,
+        Encoding.BigEndianUnicode,
+    ];
+
+    /// <exception cref="LinearScalingException">There is no encoding of that name.</exception>
+    public static Encoding Parse(string name)
+    {
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        try
+        {
+            return Encoding.GetEncoding(name);
+        }
+        catch (ArgumentException e)
+        {
+            throw InputMistakes.UnknownEncoding(name, e);
+        }
+    }
+
+    /// <summary>What a file's byte order mark says, else what is stated.</summary>
+    internal static Encoding Detect(string file, Encoding stated)
+    {
+        using var stream = File.OpenRead(file);
+        Span<byte> mark = stackalloc byte[4];
+        var read = mark[..stream.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false)];
+        foreach (var encoding in Marked)
+            if (read.StartsWith(encoding.Preamble))
+                return encoding;
+        return stated;
+    }
+
+    /// <summary>Whether a file in it can be cut into lines before it is decoded.</summary>
+    internal static bool HasOneByteLineFeeds(Encoding encoding) => encoding.GetBytes("\n").Length == 1;
+}
