@@ -1,5 +1,5 @@
 using LinearScaling.Files;
-using Parquet.Meta;
+using LinearScaling.Files.Footers;
 
 namespace LinearScaling.Shards;
 
@@ -57,28 +57,25 @@ internal sealed class ShardReader(string directory, ShardEntry shard)
 
     private (long Offset, int Length)[] ReadFooter()
     {
-        using var parquet = ParquetFile.Open(path, ShardMistakes.Remedy);
+        using var file = File.OpenHandle(path);
         return
         [
-            .. parquet.RowGroups.Select(g =>
-                g.Columns is [{ MetaData: { } column }]
-                    ? Chunk(column)
-                    : throw new InvalidDataException("it holds other columns than one of tokens")
-            ),
+            .. ParquetFooter
+                .Read(file)
+                .RowGroups.Select(columns =>
+                    columns is [var column]
+                        ? Chunk(column)
+                        : throw new InvalidDataException("it holds other columns than one of tokens")
+                ),
         ];
     }
 
-    private static (long Offset, int Length) Chunk(ColumnMetaData column)
+    private static (long Offset, int Length) Chunk(FooterColumn column)
     {
         if (column.Type != Parquet.Meta.Type.INT32)
             throw new InvalidDataException($"its column holds {column.Type}, not INT32");
-        if (column.Codec != CompressionCodec.ZSTD)
+        if (column.Codec != Parquet.Meta.CompressionCodec.ZSTD)
             throw new InvalidDataException($"its column is compressed with {column.Codec}, not ZSTD");
-        return (
-            column.DictionaryPageOffset is > 0 and var dictionary
-                ? Math.Min(dictionary, column.DataPageOffset)
-                : column.DataPageOffset,
-            checked((int)column.TotalCompressedSize)
-        );
+        return (column.Offset, checked((int)column.Length));
     }
 }

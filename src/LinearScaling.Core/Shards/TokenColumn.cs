@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using LinearScaling.Files;
+using LinearScaling.Files.Footers;
 using ZstdSharp;
 
 namespace LinearScaling.Shards;
 
 /// <summary>Decodes the token column of row groups, one after the other into the same memory.</summary>
 /// <remarks>
-/// Parquet.Net writes the shards, with plain tokens and run lengths of levels, and reads their footers. What lies
-/// between is decoded here because training streams through it: no level is written out and nothing is allocated for a
-/// row group, which makes it several times as fast.
+/// Parquet.Net writes the shards, with plain tokens and run lengths of levels. They are decoded here because training
+/// streams through them: no level is written out and nothing is allocated for a row group, which makes it several times
+/// as fast.
 /// </remarks>
 internal sealed class TokenColumn : IDisposable
 {
@@ -37,9 +37,9 @@ internal sealed class TokenColumn : IDisposable
         for (var rest = ReadBytes(path, pages); !rest.IsEmpty; )
         {
             var header = PageHeader.Read(ref rest);
-            if (header.Type != PageHeader.Data || header.Encoding != PageHeader.Plain)
+            if (header.Kind != PageHeader.Data || header.Encoding != PageHeader.Plain)
                 throw new InvalidDataException(
-                    $"a page is of type {header.Type} and encoding {header.Encoding}, which no shard has"
+                    $"a page is of kind {header.Kind} and encoding {header.Encoding}, which no shard has"
                 );
             if (header.UncompressedSize > 1024 + (long)MostBytesPerToken * entry.Tokens)
                 throw new InvalidDataException($"a page claims {header.UncompressedSize} bytes");
@@ -87,7 +87,7 @@ internal sealed class TokenColumn : IDisposable
     {
         for (var at = 0; at < numValues; )
         {
-            var header = PageHeader.Varint(ref levels);
+            var header = Varint(ref levels);
             if ((header & 1) != 0)
                 throw new InvalidDataException("levels are packed, which no shard's are");
             var end = (int)Math.Min(at + (header >> 1), numValues);
@@ -105,6 +105,20 @@ internal sealed class TokenColumn : IDisposable
         var levels = body.Slice(sizeof(int), length);
         body = body[(sizeof(int) + length)..];
         return levels;
+    }
+
+    /// <summary>An unsigned integer of seven bits per byte, the lowest first.</summary>
+    private static uint Varint(ref ReadOnlySpan<byte> bytes)
+    {
+        var value = 0u;
+        for (var shift = 0; ; shift += 7)
+        {
+            var next = bytes[0];
+            bytes = bytes[1..];
+            value |= (uint)(next & 0x7F) << shift;
+            if (next < 0x80)
+                return value;
+        }
     }
 
     private static void Grow<T>(ref T[] buffer, int length)

@@ -11,6 +11,13 @@ internal static class DocumentMistakes
     public static LinearScalingException NoField(string place, string field, IEnumerable<string> fields) =>
         new($"{place}: no field '{field}'; it has {string.Join(", ", fields)}");
 
+    public static LinearScalingException DamagedColumn(string path, int rowGroup, string column, Exception inner) =>
+        new(
+            $"{path}: row group {rowGroup}: column '{column}' is damaged ({inner.Message.ReplaceLineEndings(" ")}); "
+                + $"fetch the file again",
+            inner
+        );
+
     public static LinearScalingException NoData(string folder, string directory, string split, string published) =>
         new(
             $"{folder}: no task data in {directory}; put the {split} split of {published} (Hugging Face) there "

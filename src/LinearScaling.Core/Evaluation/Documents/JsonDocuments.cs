@@ -6,18 +6,12 @@ namespace LinearScaling.Evaluation.Documents;
 /// <summary>Documents of a JSON Lines file, also compressed, or of one JSON array.</summary>
 internal static class JsonDocuments
 {
-    /// <exception cref="LinearScalingException">The file is damaged, or a line is not one JSON value.</exception>
+    /// <exception cref="LinearScalingException">The file is damaged or not UTF-8, or a line is not one JSON
+    /// value.</exception>
     public static IReadOnlyList<TaskDocument> Read(string path)
     {
-        try
-        {
-            using var reader = new StreamReader(CompressedFile.OpenRead(path));
-            return reader.Peek() == '[' ? Array(reader.ReadToEnd(), path) : Lines(reader, path);
-        }
-        catch (Exception e) when (CompressedFile.IsDamage(e))
-        {
-            throw CompressedFile.Damaged(path, path, e);
-        }
+        var text = Utf8File.ReadAllText(path);
+        return text.StartsWith('[') ? Array(text, path) : Lines(text, path);
     }
 
     private static List<TaskDocument> Array(string text, string path)
@@ -28,8 +22,9 @@ internal static class JsonDocuments
         return [.. array.EnumerateArray().Select((d, i) => new TaskDocument(d, $"{Path.GetFileName(path)}[{i}]"))];
     }
 
-    private static List<TaskDocument> Lines(StreamReader reader, string path)
+    private static List<TaskDocument> Lines(string text, string path)
     {
+        using var reader = new StringReader(text);
         var documents = new List<TaskDocument>();
         for (var number = 1; reader.ReadLine() is { } line; number++)
             if (!string.IsNullOrWhiteSpace(line))

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LinearScaling.Files;
+using LinearScaling.Files.Footers;
 using Parquet.Data;
 using Parquet.Schema;
 
@@ -15,6 +15,8 @@ namespace LinearScaling.Evaluation.Documents;
 /// </remarks>
 internal static class ParquetDocuments
 {
+    private const int MostRows = 1 << 20;
+
     /// <exception cref="LinearScalingException">The file is damaged.</exception>
     public static IReadOnlyList<TaskDocument> Read(string path)
     {
@@ -23,23 +25,37 @@ internal static class ParquetDocuments
         var documents = new List<TaskDocument>();
         for (var group = 0; group < parquet.RowGroups.Count; group++)
         {
-            var rows = Enumerable
-                .Range(0, (int)parquet.RowGroups[group].NumRows)
-                .Select(_ => new JsonObject())
-                .ToArray();
-            foreach (var fields in Paths(parquet.Schema.Fields))
-            {
-                using var column = parquet.ReadRaw(group, (DataField)fields[^1]);
-                Assemble(fields, column, rows);
-            }
             var first = documents.Count;
             documents.AddRange(
-                rows.Select(
-                    (r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {first + i}")
-                )
+                Rows(parquet, group, path)
+                    .Select(
+                        (r, i) => new TaskDocument(JsonSerializer.SerializeToElement(r), $"{name}, row {first + i}")
+                    )
             );
         }
         return documents;
+    }
+
+    private static JsonObject[] Rows(ParquetFile parquet, int group, string path)
+    {
+        var count = parquet.RowGroups[group].NumRows;
+        if (count > MostRows)
+            throw new LinearScalingException($"{path}: row group {group}: {count} rows; of a task {MostRows} at most");
+        var rows = Enumerable.Range(0, (int)count).Select(_ => new JsonObject()).ToArray();
+        foreach (var fields in Paths(parquet.Schema.Fields))
+        {
+            using var column = parquet.ReadRaw(group, (DataField)fields[^1]);
+            try
+            {
+                Assemble(fields, column, rows);
+            }
+            // levels that belong to no document of the schema
+            catch (Exception e) when (ParquetDamage.Is(e))
+            {
+                throw DocumentMistakes.DamagedColumn(path, group, ParquetFile.NameOf((DataField)fields[^1]), e);
+            }
+        }
+        return rows;
     }
 
     /// <summary>The fields from the root to each column of a type that JSON has.</summary>

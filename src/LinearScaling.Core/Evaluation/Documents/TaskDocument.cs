@@ -13,7 +13,9 @@ public sealed record TaskDocument(JsonElement Json, string Place)
         && value.ValueKind != JsonValueKind.Null;
 
     public string Text(string field) =>
-        Get(Json, field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(field, "text");
+        Get(Json, field) is { ValueKind: JsonValueKind.String } value
+            ? String(value, field)
+            : throw Wrong(field, "text");
 
     /// <summary>A list of texts, as <c>endings</c> or <c>choices.text</c>.</summary>
     public IReadOnlyList<string> Texts(string path)
@@ -22,7 +24,7 @@ public sealed record TaskDocument(JsonElement Json, string Place)
         return
             value.ValueKind == JsonValueKind.Array
             && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
-            ? [.. value.EnumerateArray().Select(v => v.GetString()!)]
+            ? [.. value.EnumerateArray().Select(v => String(v, path))]
             : throw Wrong(path, "a list of texts");
     }
 
@@ -49,7 +51,7 @@ public sealed record TaskDocument(JsonElement Json, string Place)
             JsonValueKind.Number when value.TryGetInt32(out var number) => number,
             JsonValueKind.String
                 when int.TryParse(
-                    value.GetString(),
+                    String(value, field),
                     NumberStyles.AllowLeadingSign,
                     CultureInfo.InvariantCulture,
                     out var number
@@ -61,6 +63,19 @@ public sealed record TaskDocument(JsonElement Json, string Place)
     }
 
     public LinearScalingException Wrong(string field, string expected) => new($"{Place}: {field}: expected {expected}");
+
+    /// <summary>A text that Python writes may hold half a surrogate pair, which no tokenizer takes.</summary>
+    private string String(JsonElement value, string field)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(field, "text without half a surrogate pair");
+        }
+    }
 
     private JsonElement Get(JsonElement from, string field) =>
         from.ValueKind != JsonValueKind.Object ? throw DocumentMistakes.NotFields(Place, field, from.ValueKind)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LinearScaling.Files;
+using LinearScaling.Files.Footers;
 using Parquet.Schema;
 
 namespace LinearScaling.Laws.Points;

@@ -104,7 +104,7 @@ public sealed class PointTable
 
     private static PointTable Csv(string path, char? separator)
     {
-        var text = ReadText(path);
+        var text = Utf8File.ReadAllText(path);
         var rows = CsvText.Rows(text, separator ?? CsvText.Separator(text)).ToList();
         if (rows.Count < 2)
             throw new LinearScalingException($"{path}: holds no rows below its header");
@@ -130,7 +130,7 @@ public sealed class PointTable
         var rows = new List<(int Line, Dictionary<string, string> Cells)>();
         var columns = new List<string>();
         var number = 0;
-        foreach (var line in ReadText(path).AsSpan().EnumerateLines())
+        foreach (var line in Utf8File.ReadAllText(path).AsSpan().EnumerateLines())
         {
             number++;
             if (line.IsWhiteSpace())
@@ -168,17 +168,4 @@ public sealed class PointTable
                     _ => [($"{prefix}{property.Name}", property.Value.ToString())],
                 }
             );
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            using var reader = new StreamReader(CompressedFile.OpenRead(path));
-            return reader.ReadToEnd();
-        }
-        catch (Exception e) when (CompressedFile.IsDamage(e))
-        {
-            throw CompressedFile.Damaged(path, path, e);
-        }
-    }
 }

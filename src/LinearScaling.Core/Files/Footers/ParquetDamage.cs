@@ -1,6 +1,6 @@
 using Parquet;
 
-namespace LinearScaling.Files;
+namespace LinearScaling.Files.Footers;
 
 /// <summary>The exceptions that Parquet.Net throws on a damaged file: whatever its decoder runs into.</summary>
 internal static class ParquetDamage

@@ -3,7 +3,7 @@ using Parquet.Data;
 using Parquet.Meta;
 using Parquet.Schema;
 
-namespace LinearScaling.Files;
+namespace LinearScaling.Files.Footers;
 
 /// <summary>An open Parquet file, read a column of a row group at a time: only what is asked for.</summary>
 /// <remarks>An exception of Parquet.Net becomes a message that names the file; other exceptions pass through.</remarks>
@@ -40,6 +40,7 @@ internal sealed class ParquetFile : IDisposable
                 remedy,
                 async () =>
                 {
+                    ParquetFooter.Read(stream.SafeFileHandle);
                     var reader = await ParquetReader.CreateAsync(stream);
                     _ = reader.Schema.GetDataFields(); // refuses types that Parquet.Net does not know
                     return new ParquetFile(path, remedy, stream, reader);
@@ -67,6 +68,7 @@ internal sealed class ParquetFile : IDisposable
         where T : struct =>
         Read(
             group,
+            field,
             async g =>
             {
                 var values = new T[g.RowCount];
@@ -81,6 +83,7 @@ internal sealed class ParquetFile : IDisposable
         where T : struct =>
         Read(
             group,
+            field,
             async g =>
             {
                 var values = new T?[g.RowCount];
@@ -94,6 +97,7 @@ internal sealed class ParquetFile : IDisposable
     public string?[] ReadTexts(int group, DataField field) =>
         Read(
             group,
+            field,
             async g =>
             {
                 var values = new string?[g.RowCount];
@@ -105,7 +109,7 @@ internal sealed class ParquetFile : IDisposable
     /// <summary>A column's values with their levels, as nested columns need.</summary>
     /// <exception cref="LinearScalingException">The row group is damaged.</exception>
     public RawColumnData ReadRaw(int group, DataField field) =>
-        Read(group, async g => await g.ReadRawColumnDataBaseAsync(field));
+        Read(group, field, async g => await g.ReadRawColumnDataBaseAsync(field));
 
     public void Dispose()
     {
@@ -113,13 +117,22 @@ internal sealed class ParquetFile : IDisposable
         stream.Dispose();
     }
 
-    private T Read<T>(int group, Func<ParquetRowGroupReader, Task<T>> read) =>
+    private T Read<T>(int group, DataField field, Func<ParquetRowGroupReader, Task<T>> read) =>
         Guard(
             $"{path}: row group {group}",
             remedy,
             async () =>
             {
                 using var g = reader.OpenRowGroupReader(group);
+                var column =
+                    g.GetMetadata(field)?.MetaData
+                    ?? throw new InvalidDataException($"it has no column {NameOf(field)}");
+                if (field.MaxRepetitionLevel == 0 && column.NumValues != g.RowCount)
+                    throw new InvalidDataException($"{column.NumValues} values in {g.RowCount} rows");
+                var first = column.DictionaryPageOffset is > 0 and var dictionary
+                    ? Math.Min(dictionary, column.DataPageOffset)
+                    : column.DataPageOffset;
+                ParquetPages.Check(stream.SafeFileHandle, first, column.NumValues);
                 return await read(g);
             }
         );
