@@ -34,4 +34,14 @@ internal static class CommandMistakes
 
     public static LinearScalingException Validation(double share) =>
         new($"--validation: must be between 0 and 0.5, got {share.ToString(CultureInfo.InvariantCulture)}");
+
+    public static void WarnOfTensors(TextWriter error, IReadOnlyList<string> notFinite)
+    {
+        if (notFinite.Count > 0)
+            error.WriteLine(
+                $"caution: tensor '{notFinite[0]}'"
+                    + (notFinite.Count > 1 ? $" and {notFinite.Count - 1} more hold " : " holds ")
+                    + "NaN or infinity; whatever the model says is not a number"
+            );
+    }
 }

@@ -34,11 +34,12 @@ internal static class ExportCommand
         command.SetAction(
             (parse, _) =>
             {
-                ModelExport.Run(
+                var notFinite = ModelExport.Run(
                     CheckpointDirectory.Open(parse.GetRequiredValue(checkpoint)),
                     parse.GetRequiredValue(format),
                     parse.GetRequiredValue(output)
                 );
+                CommandMistakes.WarnOfTensors(parse.InvocationConfiguration.Error, notFinite);
                 parse.InvocationConfiguration.Output.WriteLine(Path.GetFullPath(parse.GetRequiredValue(output)));
                 return 0;
             }

@@ -46,19 +46,21 @@ internal static class ImportCommand
         command.SetAction(
             (parse, _) =>
             {
-                var (checkpoint, layout) = ModelImport.Run(
+                var imported = ModelImport.Run(
                     parse.GetRequiredValue(from),
                     parse.GetRequiredValue(output),
                     parse.GetValue(tokenizer),
                     parse.GetValue(seqLen)
                 );
+                var checkpoint = imported.Checkpoint;
+                CommandMistakes.WarnOfTensors(parse.InvocationConfiguration.Error, imported.NotFinite);
                 var card = checkpoint.ReadConfig<ModelCard>();
                 var result = parse.InvocationConfiguration.Output;
                 result.WriteLine(checkpoint.FullPath);
                 result.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{layout}: {ModelConfig.Variants.NameOf(card.Model.GetType())}, "
+                        $"{imported.Layout}: {ModelConfig.Variants.NameOf(card.Model.GetType())}, "
                             + $"{card.Model.Counts().Total} parameters, tokenizer {card.Tokenizer}, seq_len "
                             + $"{card.SeqLen}, weights {checkpoint.WeightsHash}"
                     )

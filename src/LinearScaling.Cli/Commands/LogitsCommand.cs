@@ -52,7 +52,7 @@ internal static class LogitsCommand
                 if (parse.GetValue(output) is not { } file)
                 {
                     using var memory = new MemoryStream();
-                    TokenLogits.Write(model, ids, memory);
+                    Warn(parse.InvocationConfiguration.Error, TokenLogits.Write(model, ids, memory));
                     parse.InvocationConfiguration.Output.WriteLine(
                         System.Text.Encoding.UTF8.GetString(memory.GetBuffer(), 0, (int)memory.Length)
                     );
@@ -61,7 +61,7 @@ internal static class LogitsCommand
                 try
                 {
                     using var pending = new PendingFile(file);
-                    TokenLogits.Write(model, ids, pending.Stream);
+                    Warn(parse.InvocationConfiguration.Error, TokenLogits.Write(model, ids, pending.Stream));
                     pending.Commit();
                 }
                 catch (Exception e) when (StorageFailure.Is(e))
@@ -72,6 +72,12 @@ internal static class LogitsCommand
             }
         );
         return command;
+    }
+
+    private static void Warn(TextWriter error, int notFinite)
+    {
+        if (notFinite > 0)
+            error.WriteLine($"caution: {notFinite} logits are not finite; they are written as text");
     }
 
     private static List<int> Ids(string text)

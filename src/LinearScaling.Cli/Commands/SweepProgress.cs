@@ -34,12 +34,30 @@ internal sealed class SweepProgress(ProgressDisplay display) : ISweepLog, IDispo
 
     public void Progressed(double share) => bar?.Advance((long)(share * pairs * Parts), current);
 
-    public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) =>
+    public void Evaluated(CheckpointDirectory checkpoint, TaskScore score)
+    {
         display.Log.Information(
             "{Checkpoint} {Task}: {Values}",
             Title(checkpoint),
             score.Task.Name,
             string.Join(", ", score.Values.Take(3).Select(Text))
+        );
+        if (score.NotFinite > 0)
+            display.Log.Warning(
+                "{Checkpoint} {Task}: the model gives {NotFinite} of {Items} items no finite score; the task has no "
+                    + "value, and no mean or law uses it",
+                Title(checkpoint),
+                score.Task.Name,
+                score.NotFinite,
+                score.Items.Count
+            );
+    }
+
+    public void Waiting(IReadOnlyList<CheckpointDirectory> held) =>
+        display.Log.Information(
+            "waiting for {Count} checkpoints that other processes evaluate, {Checkpoint} first",
+            held.Count,
+            Title(held[0])
         );
 
     public void Damaged(CheckpointDirectory checkpoint, string problem) =>

@@ -21,6 +21,12 @@ internal static class EvaluationMistakes
     public static LinearScalingException OtherItems(int first, int second, int common) =>
         new($"--compare: the two models were scored on different items ({first} and {second}, {common} in common)");
 
+    public static LinearScalingException NoScore(string model, string item) =>
+        new(
+            $"--compare: the {model} model has no finite score on item {item}: its weights or logits are not finite; "
+                + $"nothing can be compared with it"
+        );
+
     public static LinearScalingException NotASetting(string setting, IEnumerable<string> tasks) =>
         new($"--set {setting}: expected TASK.KEY=VALUE with one of the chosen tasks: {string.Join(", ", tasks)}");
 

@@ -1,4 +1,5 @@
 using System.Text;
+using LinearScaling.Files;
 
 namespace LinearScaling.Evaluation;
 
@@ -54,7 +55,7 @@ internal static class HaystackText
         var text = new StringBuilder();
         foreach (var file in files)
         {
-            text.Append(File.ReadAllText(file)).Append('\n');
+            text.Append(Utf8File.ReadAllText(file)).Append('\n');
             if (text.Length > 16L * tokens)
                 break;
         }

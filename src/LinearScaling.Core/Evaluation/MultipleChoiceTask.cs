@@ -61,15 +61,21 @@ public abstract record MultipleChoiceTask : DocumentTask
 
     public override string Example(TaskDocument document, EvalOptions options)
     {
-        var question = Question(document, options);
+        var question = Checked(document, options);
         return $"{question.Context} {question.Choices[question.Gold]}";
+    }
+
+    private Question Checked(TaskDocument document, EvalOptions options)
+    {
+        var question = Question(document, options);
+        return question.Gold >= 0 && question.Gold < question.Choices.Count
+            ? question
+            : throw document.Wrong("answer", $"one of {question.Choices.Count} choices");
     }
 
     public override EvalItem Item(TaskDocument document, string id, string examples, EvalOptions options)
     {
-        var question = Question(document, options);
-        if (question.Gold < 0 || question.Gold >= question.Choices.Count)
-            throw document.Wrong("answer", $"one of {question.Choices.Count} choices");
+        var question = Checked(document, options);
         IEnumerable<Request> requests = question.Choices.Select(c => new LogLikelihoodRequest(
             examples + question.Context,
             " " + c
@@ -98,7 +104,7 @@ public static class ChoiceScores
             scores["acc_mutual_info"] = Right(i => answers[i].LogLikelihood - answers[choices.Count + i].LogLikelihood);
         return scores;
 
-        // a score that is not finite is no answer: it must not win or lose against the others
+        // an empty choice has no length to divide by: a score that is not finite must not win or lose
         Sample Right(Func<int, double> score) =>
             new(
                 !Enumerable.Range(0, choices.Count).All(i => double.IsFinite(score(i))) ? double.NaN

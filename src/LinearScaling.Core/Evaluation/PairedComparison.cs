@@ -22,6 +22,8 @@ public sealed record PairedComparison(double A, double B, double Difference, dou
         var common = a.Keys.Where(b.ContainsKey).ToList();
         if (common.Count == 0 || common.Count != a.Count || common.Count != b.Count)
             throw EvaluationMistakes.OtherItems(a.Count, b.Count, common.Count);
+        if (common.Find(i => !double.IsFinite(a[i]) || !double.IsFinite(b[i])) is { } odd)
+            throw EvaluationMistakes.NoScore(double.IsFinite(a[odd]) ? "second" : "first", odd);
         var mean = common.Average(i => a[i] - b[i]);
         var clusters = common
             .GroupBy(document, StringComparer.Ordinal)

@@ -4,7 +4,11 @@ namespace LinearScaling.Evaluation;
 
 /// <summary>The values of one task on one model.</summary>
 /// <param name="Items">Each item's samples, in the order of the task.</param>
-public sealed record TaskScore(EvalTask Task, IReadOnlyList<MetricValue> Values, IReadOnlyList<ItemScore> Items);
+public sealed record TaskScore(EvalTask Task, IReadOnlyList<MetricValue> Values, IReadOnlyList<ItemScore> Items)
+{
+    /// <summary>Items that the model answered with something that is not a finite number.</summary>
+    public int NotFinite { get; } = Items.Count(i => !i.IsFinite);
+}
 
 /// <param name="N">Items behind the value.</param>
 public sealed record MetricValue(string Metric, double Value, double? Stderr, long N);
@@ -14,7 +18,11 @@ public sealed record ItemScore(
     EvalItem Item,
     IReadOnlyList<Answer> Answers,
     IReadOnlyDictionary<string, Sample> Samples
-);
+)
+{
+    /// <summary>Whether every answer has a finite log-likelihood; without it the item has no score.</summary>
+    public bool IsFinite { get; } = Answers.All(a => double.IsFinite(a.LogLikelihood));
+}
 
 /// <summary>Asks a model a task's items and aggregates the answers.</summary>
 public static class TaskScorer
@@ -35,7 +43,15 @@ public static class TaskScorer
         {
             Answer[] own = [.. answers.Skip(next).Take(item.Requests.Count)];
             next += own.Length;
-            scores.Add(new(item, own, item.Score(own)));
+            var score = new ItemScore(item, own, item.Score(own));
+            scores.Add(
+                score.IsFinite
+                    ? score
+                    : score with
+                    {
+                        Samples = score.Samples.ToDictionary(s => s.Key, s => s.Value with { Value = double.NaN }),
+                    }
+            );
         }
         return new(task, [.. task.Metrics(options).Select(m => Aggregate(m, scores))], scores);
     }

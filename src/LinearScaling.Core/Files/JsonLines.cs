@@ -73,7 +73,7 @@ internal static class JsonLines
         var lines = new StringBuilder();
         foreach (var record in records)
             lines.Append(JsonSerializer.Serialize(record, type)).Append('\n');
-        using var fileLock = FileLock.Take(file + ".lock");
+        using var fileLock = FileLock.TakeShort(file + ".lock");
         using var stream = new FileStream(
             file,
             FileMode.OpenOrCreate,
@@ -86,14 +86,50 @@ internal static class JsonLines
         stream.Flush(flushToDisk: durable);
     }
 
-    /// <summary>Replaces the file by one with the records that <paramref name="keep"/> accepts.</summary>
+    /// <summary>Replaces the file by one with the records that <paramref name="keep"/> accepts; damaged lines are
+    /// dropped.</summary>
     public static void Filter<T>(string file, JsonTypeInfo<T> type, Func<T, bool> keep)
+        where T : class
     {
         if (!File.Exists(file))
             return;
-        using var fileLock = FileLock.Take(file + ".lock");
-        var lines = string.Concat(Read(file, type).Where(keep).Select(r => JsonSerializer.Serialize(r, type) + "\n"));
-        DurableFile.WriteAllText(file, lines);
+        using var fileLock = FileLock.TakeShort(file + ".lock");
+        var text = ReadShared(file);
+        var kept = text[..(text.LastIndexOf('\n') + 1)]
+            .Split('\n')
+            .Select(line => TryParse(line, type))
+            .OfType<T>()
+            .Where(keep)
+            .Select(r => JsonSerializer.Serialize(r, type) + "\n");
+        DurableFile.WriteAllText(file, string.Concat(kept));
+    }
+
+    /// <summary>Returns when the lines are on the disk.</summary>
+    public static void Flush(string file)
+    {
+        if (!File.Exists(file))
+            return;
+        using var stream = new FileStream(
+            file,
+            FileMode.Open,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        stream.Flush(flushToDisk: true);
+        DurableDirectory.Flush(Path.GetDirectoryName(file)!);
+    }
+
+    private static T? TryParse<T>(string line, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(line) ? null : JsonSerializer.Deserialize(line, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static string ReadShared(string file)

@@ -73,21 +73,24 @@ public sealed class EvalResults(ICheckpointInputs source)
         );
     }
 
-    /// <summary>Appends a group's mean when all its tasks are there and it is not. Its settings are the hash of
-    /// theirs.</summary>
+    /// <summary>Appends a group's mean when all its tasks are there, with finite values, and it is not. Its settings
+    /// are the hash of theirs.</summary>
     public void AppendGroup(CheckpointDirectory checkpoint, EvalGroup group, IReadOnlyList<EvalTask> tasks)
     {
         var values = Members(group, tasks)
             .SelectMany(t => Read(checkpoint, t))
             .ToDictionary(r => (r.Task, r.Metric), r => (r.Value, r.Stderr));
-        if (!group.Parts.All(values.ContainsKey) || Find(checkpoint, group, tasks) is not null)
+        if (
+            !group.Parts.All(p => values.TryGetValue((p.Task, p.Metric), out var part) && double.IsFinite(part.Value))
+            || Find(checkpoint, group, tasks) is not null
+        )
             return;
         var (value, stderr) = group.Mean(p => values[p]);
         Append(
             checkpoint,
             group.Name,
             1,
-            [new(group.Name, value, stderr, group.Parts.Count)],
+            [new(group.Name, value, stderr, group.Numbers)],
             new Dictionary<string, string> { [GroupKey] = TasksHash(checkpoint, group, tasks) }
         );
     }

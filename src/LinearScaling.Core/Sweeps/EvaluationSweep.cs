@@ -32,6 +32,7 @@ public sealed class EvaluationSweep(EvalLedger ledger, ICheckpointSource source,
         var pending = open.Sum(c => c.Tasks.Count);
         log.Started(checkpoints.Count, pending, (checkpoints.Count - damaged.Count) * ledger.Tasks.Count - pending);
         var done = 0;
+        var waiting = false;
         while (open.Count > 0)
         {
             var worked = false;
@@ -47,8 +48,12 @@ public sealed class EvaluationSweep(EvalLedger ledger, ICheckpointSource source,
                 done += counted.Count;
                 log.Progressed((double)done / Math.Max(1, pending));
             }
-            if (!worked && open.Count > 0)
-                cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500)); // others work on what is left
+            if (worked || open.Count == 0)
+                continue;
+            if (!waiting)
+                log.Waiting([.. open.Select(c => c.Checkpoint)]);
+            waiting = true;
+            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(500));
         }
     }
 

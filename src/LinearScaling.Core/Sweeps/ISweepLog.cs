@@ -17,5 +17,8 @@ public interface ISweepLog
 
     void Evaluated(CheckpointDirectory checkpoint, TaskScore score);
 
+    /// <summary>Other processes evaluate all that is left.</summary>
+    void Waiting(IReadOnlyList<CheckpointDirectory> held);
+
     void Damaged(CheckpointDirectory checkpoint, string problem);
 }

@@ -28,8 +28,9 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
     /// <param name="prompts">At least one token each; all with the same limit and end.</param>
     /// <param name="maxTokens">Tokens to generate at most, a prompt.</param>
     /// <param name="stop">Told a prompt's continuation after each of its tokens; true ends it.</param>
-    /// <returns>The generated tokens of each prompt, the one that stopped it included.</returns>
-    public IReadOnlyList<int[]> Continue(
+    /// <returns>The generated tokens of each prompt, the one that stopped it included; null where a logit was
+    /// NaN.</returns>
+    public IReadOnlyList<int[]?> Continue(
         IReadOnlyList<int[]> prompts,
         int maxTokens,
         Func<IReadOnlyList<int>, bool> stop,
@@ -38,15 +39,16 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
 
     /// <param name="prompts">At least one token each.</param>
     /// <param name="progress">Told the share of the prompts that are done.</param>
-    /// <returns>The generated tokens of each prompt, the one that stopped it included.</returns>
-    public IReadOnlyList<int[]> Continue(
+    /// <returns>The generated tokens of each prompt, the one that stopped it included; null where a logit was
+    /// NaN.</returns>
+    public IReadOnlyList<int[]?> Continue(
         IReadOnlyList<TokenPrompt> prompts,
         Action<double> progress,
         CancellationToken cancellationToken
     )
     {
         var streams = Streams(prompts);
-        var continuations = new int[prompts.Count][];
+        var continuations = new int[]?[prompts.Count];
         var byLength = Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Tokens.Length).ToList();
         for (var start = 0; start < byLength.Count; )
         {
@@ -59,7 +61,7 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
             var rows = batch.ConvertAll(i => new Row(prompts[i], streams[i]));
             Decode(rows, shortest, cancellationToken);
             foreach (var (index, row) in batch.Zip(rows))
-                continuations[index] = [.. row.Generated];
+                continuations[index] = row.Failed ? null : [.. row.Generated];
             start += batch.Count;
             progress((double)start / byLength.Count);
         }
@@ -121,6 +123,11 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
             row.Done = true;
             return 0;
         }
+        if (logits.Contains(float.NaN))
+        {
+            row.Done = row.Failed = true;
+            return 0;
+        }
         var token = sampling.Choose(
             logits,
             prompt.Tokens.Concat(row.Generated),
@@ -165,5 +172,8 @@ public sealed class Decoder(LanguageModel model, Sampling sampling, ulong seed =
         public List<int> Generated { get; } = [];
 
         public bool Done { get; set; }
+
+        /// <summary>Whether the model gave no numbers to choose by.</summary>
+        public bool Failed { get; set; }
     }
 }

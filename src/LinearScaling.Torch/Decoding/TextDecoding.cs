@@ -12,6 +12,7 @@ public static class TextDecoding
 {
     /// <summary>Continues texts; each starts with the tokenizer's beginning token where it has one, and an empty one
     /// with the end-of-text token otherwise.</summary>
+    /// <exception cref="LinearScalingException">The model's logits are not numbers.</exception>
     /// <param name="stop">Strings that end a continuation, besides the end-of-text token; they are left out of
     /// it.</param>
     public static Continuations Continue(
@@ -30,7 +31,8 @@ public static class TextDecoding
             rule.Reached,
             cancellationToken
         );
-        return new([.. tokens.Select(rule.Text)], tokens.Sum(t => (long)t.Length));
+        var texts = tokens.Select((t, i) => t ?? throw DecodingMistakes.NotFinite(prompts[i])).ToList();
+        return new([.. texts.Select(rule.Text)], texts.Sum(t => (long)t.Length));
     }
 
     private static int[] Ids(Tokenizer tokenizer, string text)

@@ -1,14 +1,16 @@
+using System.Globalization;
 using System.Text.Json;
 using LinearScaling.Torch.Architectures;
 
 namespace LinearScaling.Torch.Decoding;
 
 /// <summary>A model's logits as JSON: <c>{"tokens": [...], "logits": [[...], ...]}</c>, row t for what follows tokens 0
-/// ... t.</summary>
+/// ... t; what is not finite is a text, as <c>"NaN"</c>.</summary>
 public static class TokenLogits
 {
+    /// <returns>How many logits are not finite.</returns>
     /// <exception cref="LinearScalingException">A token is not of the model's vocabulary.</exception>
-    public static void Write(LanguageModel model, IReadOnlyList<int> tokens, Stream stream)
+    public static int Write(LanguageModel model, IReadOnlyList<int> tokens, Stream stream)
     {
         var vocab = model.Config.VocabSize;
         if (tokens.Where(t => t >= vocab).Select(t => (int?)t).FirstOrDefault() is { } outside)
@@ -25,18 +27,32 @@ public static class TokenLogits
             json.WriteNumberValue(token);
         json.WriteEndArray();
         json.WriteStartArray("logits");
+        var notFinite = 0;
         for (var t = 0; t < tokens.Count; t++)
         {
             json.WriteStartArray();
             if (logits.dtype == ScalarType.Float64)
                 foreach (var logit in logits[t].data<double>())
-                    json.WriteNumberValue(logit);
+                    if (double.IsFinite(logit))
+                        json.WriteNumberValue(logit);
+                    else
+                        WriteText(logit);
             else
                 foreach (var logit in logits[t].data<float>())
-                    json.WriteNumberValue(logit);
+                    if (float.IsFinite(logit))
+                        json.WriteNumberValue(logit);
+                    else
+                        WriteText(logit);
             json.WriteEndArray();
         }
         json.WriteEndArray();
         json.WriteEndObject();
+        return notFinite;
+
+        void WriteText(double logit)
+        {
+            json.WriteStringValue(logit.ToString(CultureInfo.InvariantCulture));
+            notFinite++;
+        }
     }
 }

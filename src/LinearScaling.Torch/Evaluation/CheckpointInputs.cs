@@ -28,6 +28,7 @@ public sealed class CheckpointInputs(
     public void Check(CheckpointDirectory checkpoint)
     {
         _ = checkpoint.WeightsHash;
+        checkpoint.VerifyOrigin();
         _ = Card(checkpoint);
     }
 

@@ -54,7 +54,7 @@ public sealed class TorchTokenModel(
         return scores;
     }
 
-    public IReadOnlyList<int[]> Generate(
+    public IReadOnlyList<int[]?> Generate(
         IReadOnlyList<TokenPrompt> prompts,
         Action<double> progress,
         CancellationToken cancellationToken

@@ -8,6 +8,25 @@ namespace LinearScaling.Torch.Interop;
 /// honour is refused by name.</summary>
 internal sealed class ForeignConfig
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    private static readonly string[] Departures =
+    [
+        "multiplier",
+        "scal", // logits_scaling, scale_depth
+        "softcap",
+        "window",
+        "layer_types",
+        "rope",
+        "rotary",
+        "bias",
+        "expert",
+        "qk_norm",
+        "clip_",
+        "alibi",
+        "parallel_residual",
+    ];
+
     private readonly string path;
     private readonly JsonObject root;
 
@@ -19,11 +38,12 @@ internal sealed class ForeignConfig
             throw new LinearScalingException($"{path}: missing; it says what the tensors beside it are");
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path)) is JsonObject root
+            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) is JsonObject root
                 ? new(path, root)
                 : throw new LinearScalingException($"{path}: not a JSON object");
         }
-        catch (Exception e) when (e is JsonException or ArgumentException) // the latter: a key twice
+        // the latter: half a surrogate pair in a key
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new LinearScalingException($"{path}: not JSON: {e.Message}", e);
         }
@@ -43,7 +63,18 @@ internal sealed class ForeignConfig
         && type.GetValueKind() == JsonValueKind.String
         && type.GetValue<string>() == name;
 
+    /// <summary>Whether a key has a value other than null.</summary>
     public bool Has(string key) => root[key] is not null;
+
+    /// <summary>Whether a key is there, be it null.</summary>
+    public bool Names(string key) => root.ContainsKey(key);
+
+    /// <summary>Whether there are objects within it.</summary>
+    public bool HasSections => root.Any(p => p.Value is JsonObject);
+
+    /// <summary>Whether a key has this text.</summary>
+    public bool Is(string key, string text) =>
+        root[key] is { } node && node.GetValueKind() == JsonValueKind.String && node.GetValue<string>() == text;
 
     /// <summary>A nested object, or null where it is absent.</summary>
     public ForeignConfig? Section(string key) =>
@@ -107,6 +138,33 @@ internal sealed class ForeignConfig
         if (root[key] is { } node && node is not JsonObject { Count: 0 })
             throw new LinearScalingException($"{path}: {key}: lcs does not implement {meaning}, got {Shortened(node)}");
     }
+
+    /// <summary>Refuses the other keys by which relatives of a model say that they compute something else, such as
+    /// multipliers, windows or a part of the heads that turns; values that change nothing are accepted.</summary>
+    /// <param name="known">Keys that are dealt with.</param>
+    public void RequireNothingElse(IEnumerable<string> known)
+    {
+        foreach (var (key, node) in root)
+            if (
+                node is not null
+                && !known.Contains(key)
+                && Array.Exists(Departures, d => key.Contains(d, StringComparison.Ordinal))
+                && !ChangesNothing(node)
+            )
+                throw new LinearScalingException(
+                    $"{path}: {key}: lcs does not implement {Shortened(node)}; a model with it computes something else"
+                );
+    }
+
+    private static bool ChangesNothing(JsonNode node) =>
+        node.GetValueKind() switch
+        {
+            JsonValueKind.False => true,
+            JsonValueKind.Number => node.AsValue().TryGetValue<double>(out var number) && number == 1,
+            JsonValueKind.Object => node.AsObject().Count == 0,
+            JsonValueKind.Array => node.AsArray().All(n => n is JsonValue v && v.ToString() == "full_attention"),
+            _ => false,
+        };
 
     /// <summary>Refuses a value other than the one the rest of the file implies.</summary>
     public void RequireEqual(string key, int implied, string why)

@@ -20,6 +20,7 @@ internal sealed class ForeignModel : IDisposable
         this.path = path;
         Folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         Json = ForeignConfig.Read(Path.Combine(Folder, "config.json"));
+        Json.RequireAbsent("quantization_config", "quantized weights");
         weights = Safetensors.Open(path);
         try
         {

@@ -4,16 +4,30 @@ using LinearScaling.Torch.Layers;
 
 namespace LinearScaling.Torch.Interop;
 
-/// <summary>Hugging Face's <c>LlamaForCausalLM</c>: RoPE in the half-rotation form, as ours.</summary>
+/// <summary>Hugging Face's <c>LlamaForCausalLM</c>: RoPE in the half-rotation form, as ours; and Mistral without its
+/// sliding window, which has the same layout.</summary>
 internal sealed class HfLlama : CheckpointLayout
 {
+    /// <summary>Keys that are read here, or change nothing that is computed.</summary>
+    private static readonly string[] Known =
+    [
+        "attention_bias",
+        "mlp_bias",
+        "rope_theta",
+        "rope_parameters",
+        "rope_scaling",
+    ];
+
     public override string Name => "hf-llama";
 
     public override bool Recognises(ForeignConfig config, IReadOnlySet<string> tensors) =>
-        config.HasArchitecture("LlamaForCausalLM") || config.HasModelType("llama");
+        config.HasArchitecture("LlamaForCausalLM") || config.HasModelType("llama") || IsMistral(config);
 
     public override ModelConfig ReadConfig(ForeignConfig config, IReadOnlySet<string> tensors)
     {
+        if (IsMistral(config) && !config.Names("sliding_window"))
+            throw config.Problem("sliding_window: missing key, which means 4096 to Mistral; null is none");
+        config.RequireNothingElse(Known);
         config.Require("hidden_act", "silu", "swish");
         config.Require("attention_bias", "false");
         config.Require("mlp_bias", "false");
@@ -28,7 +42,7 @@ internal sealed class HfLlama : CheckpointLayout
             IntermediateSize = config.Int("intermediate_size"),
             NormEps = config.Double("rms_norm_eps", 1e-6),
             TieEmbeddings = config.Bool("tie_word_embeddings", false),
-            NumKvHeads = config.Int("num_key_value_heads", heads),
+            NumKvHeads = config.Int("num_key_value_heads", IsMistral(config) ? 8 : heads),
             RopeBase = RopeBase(config),
         };
     }
@@ -92,13 +106,35 @@ internal sealed class HfLlama : CheckpointLayout
         };
     }
 
-    /// <summary>The key has moved into <c>rope_parameters</c> in Transformers 5.</summary>
+    private static bool IsMistral(ForeignConfig config) =>
+        config.HasArchitecture("MistralForCausalLM") || config.HasModelType("mistral");
+
+    /// <summary>The base of the rotary embedding, at the root or, since Transformers 5, in
+    /// <c>rope_parameters</c>.</summary>
+    /// <exception cref="LinearScalingException">The frequencies are scaled or only a part of a head turns.</exception>
     private static double RopeBase(ForeignConfig config)
     {
-        config.RequireAbsent("rope_scaling", "RoPE scaling");
-        if (config.Section("rope_parameters") is not { } rope)
-            return config.Double("rope_theta", 10000);
-        rope.Require("rope_type", "default");
-        return rope.Double("rope_theta", 10000);
+        double? found = config.Has("rope_theta") ? config.Double("rope_theta") : null;
+        foreach (var name in new[] { "rope_parameters", "rope_scaling" })
+        {
+            if (config.Section(name) is not { } rope)
+                continue;
+            rope.Require("partial_rotary_factor", "1", "1.0");
+            if (rope.HasSections)
+                throw rope.Problem("lcs does not implement one rotary embedding for each kind of layer");
+            var kind = rope.Has("rope_type") ? "rope_type" : "type";
+            // a factor of 1 scales nothing, but a dynamic one still changes the base of long texts
+            if (!rope.Has("factor") || rope.Double("factor") != 1 || rope.Is(kind, "dynamic"))
+                rope.Require(kind, "default");
+            if (!rope.Has(kind))
+                rope.Require("factor", "1", "1.0");
+            if (!rope.Has("rope_theta"))
+                continue;
+            var own = rope.Double("rope_theta");
+            if (found is not null && found != own)
+                throw rope.Problem($"rope_theta: is {own} here and {found} elsewhere in the file");
+            found = own;
+        }
+        return found ?? 10000;
     }
 }

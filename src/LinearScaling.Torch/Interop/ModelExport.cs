@@ -18,9 +18,10 @@ public static class ModelExport
 
     /// <param name="format">One of <see cref="Formats"/>.</param>
     /// <param name="output">The folder to create: model.safetensors, config.json, probe.json.</param>
+    /// <returns>Names of tensors that hold NaN or infinity; they are written as they are.</returns>
     /// <exception cref="LinearScalingException">The model has something the format cannot express; all of it is
     /// named.</exception>
-    public static void Run(CheckpointDirectory checkpoint, string format, string output)
+    public static IReadOnlyList<string> Run(CheckpointDirectory checkpoint, string format, string output)
     {
         var layout = CheckpointLayout.ForExport(format);
         checkpoint.VerifyModel();
@@ -28,6 +29,7 @@ public static class ModelExport
         var problems = layout.Inexpressible(card.Model).ToList();
         if (problems.Count > 0)
             throw InteropMistakes.Inexpressible(checkpoint.FullPath, format, problems);
+        IReadOnlyList<string> notFinite = [];
         NewFolder.Create(
             output,
             folder =>
@@ -53,9 +55,11 @@ public static class ModelExport
                 var file = Path.Combine(folder, ProbeLogits.FileName);
                 probe.Write(file);
                 using var model = LanguageModel.Load(checkpoint, dtype, CPU);
+                notFinite = model.Parameters.NotFinite();
                 probe.Check(model, file, layout.Tensors(card.Model).All(t => t.ExportFactor == 1) ? null : 1e-5);
             }
         );
+        return notFinite;
     }
 
     private static Tensor Arrange(ForeignTensor tensor, Safetensors weights)

@@ -13,13 +13,7 @@ public static class ModelImport
     /// <param name="tokenizer">The tokenizer the model was trained with: a name, or a file that is copied; null for the
     /// file beside the weights, if there is one.</param>
     /// <param name="seqLen">Sequence length it was trained with; null where config.json says it.</param>
-    /// <returns>The checkpoint, and the layout that was read.</returns>
-    public static (CheckpointDirectory Checkpoint, string Layout) Run(
-        string from,
-        string output,
-        string? tokenizer,
-        int? seqLen
-    )
+    public static ImportedModel Run(string from, string output, string? tokenizer, int? seqLen)
     {
         using var source = new ForeignModel(from);
         var length =
@@ -37,12 +31,14 @@ public static class ModelImport
             using var model = source.Load(probe.ScalarType, CPU);
             probe.Check(model, file);
         }
+        IReadOnlyList<string> notFinite = [];
         NewFolder.Create(
             output,
             folder =>
             {
                 var checkpoint = new CheckpointDirectory(folder);
                 using var model = source.Load(source.StoredType, CPU);
+                notFinite = model.Parameters.NotFinite();
                 var hash = Safetensors.Write(
                     checkpoint.ModelFile,
                     model.Parameters.Specs.Select(s => (s.Name, model.Parameters[s.Name]))
@@ -54,7 +50,7 @@ public static class ModelImport
                 checkpoint.Complete(hash);
             }
         );
-        return (new(output), source.Layout.Name);
+        return new(new(output), source.Layout.Name, notFinite);
     }
 
     private static string? FileBeside(string folder)
@@ -74,3 +70,8 @@ public static class ModelImport
         return Path.GetFileName(tokenizer);
     }
 }
+
+/// <summary>What an import made.</summary>
+/// <param name="Layout">The layout that was read.</param>
+/// <param name="NotFinite">Names of tensors that hold NaN or infinity.</param>
+public sealed record ImportedModel(CheckpointDirectory Checkpoint, string Layout, IReadOnlyList<string> NotFinite);

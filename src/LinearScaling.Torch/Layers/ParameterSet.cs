@@ -7,8 +7,15 @@ namespace LinearScaling.Torch.Layers;
 /// decay.</summary>
 /// <param name="Block">The block, or -1 for the shared ones.</param>
 /// <param name="Decay">Whether weight decay applies; buffers without decay are fp32.</param>
+/// <param name="Embedding">Whether it holds embedding and head, which may have a weight decay of their own.</param>
 /// <param name="Flat">All elements, one dimension, in the order of <paramref name="Specs"/>.</param>
-public sealed record ParameterBuffer(int Block, bool Decay, Tensor Flat, IReadOnlyList<ParameterSpec> Specs);
+public sealed record ParameterBuffer(
+    int Block,
+    bool Decay,
+    bool Embedding,
+    Tensor Flat,
+    IReadOnlyList<ParameterSpec> Specs
+);
 
 /// <summary>
 /// A model's parameters: leaves that are views of a few flat buffers, so that the optimizer, the gradient norm and a
@@ -31,12 +38,14 @@ public sealed class ParameterSet : IDisposable
         Buffers =
         [
             .. specs
-                .GroupBy(s => (s.Block, s.Decay))
+                .GroupBy(s => (s.Block, s.Decay, s.Embedding))
                 .OrderBy(g => g.Key.Block)
                 .ThenByDescending(g => g.Key.Decay)
+                .ThenByDescending(g => g.Key.Embedding)
                 .Select(g => new ParameterBuffer(
                     g.Key.Block,
                     g.Key.Decay,
+                    g.Key.Embedding,
                     zeros(
                             [g.Sum(s => s.Count)],
                             g.Key.Decay || dtype == ScalarType.Float64 ? dtype : ScalarType.Float32,
@@ -78,6 +87,14 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>Whether there is a parameter of that name.</summary>
     public bool Contains(string name) => byName.ContainsKey(name);
+
+    /// <summary>Names of the parameters that hold NaN or infinity.</summary>
+    public IReadOnlyList<string> NotFinite()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        return [.. Specs.Select(s => s.Name).Where(name => !byName[name].isfinite().all().item<bool>())];
+    }
 
     /// <summary>Fills every parameter from its own random stream, so that the start depends on (seed, name) and on
     /// nothing else: not on order, device or element type.</summary>

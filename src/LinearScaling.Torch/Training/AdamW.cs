@@ -79,7 +79,7 @@ public sealed class AdamW : IDisposable
 
     private double WeightDecay(ParameterBuffer buffer) =>
         !buffer.Decay ? config.VectorWeightDecay
-        : buffer.Block < 0 ? config.EmbeddingWeightDecay ?? config.WeightDecay
+        : buffer.Embedding ? config.EmbeddingWeightDecay ?? config.WeightDecay
         : config.WeightDecay;
 
     /// <summary>Master weights by parameter name, views.</summary>

@@ -45,9 +45,10 @@ public sealed class Safetensors : IDisposable
     /// <summary>The files' <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
-    /// <summary>Opens a file, an index of shards, or a folder that holds <c>model.safetensors</c>, an index, or one
-    /// safetensors file.</summary>
-    /// <exception cref="LinearScalingException">Nothing there, or a file is truncated or malformed.</exception>
+    /// <summary>Opens a file, an index of shards, or a folder that holds <c>model.safetensors</c>, an index, or
+    /// safetensors files, each tensor in one of them.</summary>
+    /// <exception cref="LinearScalingException">Nothing there, a shard is missing, or a file is truncated or
+    /// malformed.</exception>
     public static Safetensors Open(string path)
     {
         if (!Directory.Exists(path))
@@ -57,10 +58,12 @@ public sealed class Safetensors : IDisposable
             return new(single, [single]);
         if (File.Exists(Path.Combine(path, IndexFile)))
             return OpenIndex(Path.Combine(path, IndexFile));
-        var files = Directory.GetFiles(path, "*.safetensors");
-        return files.Length == 1
-            ? new(files[0], files)
-            : throw SafetensorsMistakes.NoModel(path, IndexFile, files.Length);
+        var files = Directory.GetFiles(path, "*.safetensors").Order(StringComparer.Ordinal).ToList();
+        if (files.Count == 0)
+            throw SafetensorsMistakes.NoModel(path, IndexFile);
+        if (files.SelectMany(ShardNames.AllOf).FirstOrDefault(f => !File.Exists(f)) is { } missing)
+            throw SafetensorsMistakes.MissingShard(missing);
+        return new(files.Count == 1 ? files[0] : path, files);
     }
 
     /// <summary>Writes a file and returns when it is on disk.</summary>
@@ -167,7 +170,7 @@ public sealed class Safetensors : IDisposable
             shardOf = document
                 .RootElement.GetProperty("weight_map")
                 .EnumerateObject()
-                .ToDictionary(p => p.Name, p => p.Value.GetString()!);
+                .ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
         }
         catch (Exception e)
             when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)

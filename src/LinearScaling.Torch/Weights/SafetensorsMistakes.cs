@@ -3,8 +3,11 @@ namespace LinearScaling.Torch.Weights;
 /// <summary>What can be wrong with safetensors files, in words a user can act on.</summary>
 internal static class SafetensorsMistakes
 {
-    public static LinearScalingException NoModel(string path, string index, int others) =>
-        new($"{path}: holds no model.safetensors, no {index} and {others} other safetensors files; name the file");
+    public static LinearScalingException NoModel(string path, string index) =>
+        new($"{path}: holds no model.safetensors, no {index} and no other safetensors file; name the file");
+
+    public static LinearScalingException MissingShard(string missing) =>
+        new($"{missing}: missing; the shards of a model belong together");
 
     public static LinearScalingException OtherShape(
         string path,

@@ -93,9 +93,23 @@ public class ChoiceScoresTests
         // LLaMA 7B of arXiv:2406.16690, table 4
         double[] published = [57.46, 75.19, 64.39, 61.88, 67.55, 35.41, 35.00];
         var group = EvalGroup.All.First(g => g.Name == "csr7");
-        Assert.Equal(56.70, group.Mean(p => (published[group.Parts.ToList().IndexOf(p)], 0.7)).Value, 0.005);
+        Assert.Equal(
+            56.70,
+            group.Mean(p => (published[group.Parts.ToList().FindIndex(t => t.Task == p.Task)], 0.7)).Value,
+            0.005
+        );
         Assert.Equal(0.7 / Math.Sqrt(7), group.Mean(p => (0, 0.7)).Stderr!.Value, 1e-12);
         Assert.Equal(7, TaskList.Parse("csr7").Count);
+    }
+
+    [Fact]
+    public void Scrolls_is_the_mean_of_thirteen_numbers_of_which_three_share_their_items()
+    {
+        var group = EvalGroup.All.First(g => g.Name == "scrolls");
+        Assert.Equal(13, group.Numbers);
+        Assert.Equal(9.0 / 13, group.Mean(p => (p.Metric == "rouge" ? 1 : 0, 0)).Value, 1e-12);
+        // three numbers of one task's items vary together: their errors add, those of other tasks in squares
+        Assert.Equal(Math.Sqrt(3 * 9 + 4) / 13, group.Mean(_ => (0, 1)).Stderr!.Value, 1e-12);
     }
 
     [Fact]

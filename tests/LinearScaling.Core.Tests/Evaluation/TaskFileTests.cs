@@ -88,7 +88,7 @@ public sealed class TaskFileTests : IDisposable
 
     [Theory]
     [InlineData("piqa.max=3", "--set piqa.max=3: expected TASK.KEY=VALUE with one of the chosen tasks: needle_easy")]
-    [InlineData("needle_easy.num_lengths=0", "--set num_lengths: must be greater than 0, got 0")]
+    [InlineData("needle_easy.num_lengths=0", "--set num_lengths: must be between 1 and 10000, got 0")]
     public void A_wrong_setting_of_a_task_is_named(string setting, string message) =>
         Assert.Equal(
             message,

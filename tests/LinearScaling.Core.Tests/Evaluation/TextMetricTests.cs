@@ -82,4 +82,27 @@ public class TextMetricTests
         Assert.Equal(exact, SquadMetrics.ExactMatch(prediction, reference));
         Assert.Equal(f1, SquadMetrics.F1(prediction, reference), 1e-12);
     }
+
+    /// <summary>Values of the SQuAD evaluation's normalize_answer in Python.</summary>
+    [Theory]
+    [InlineData("The cat\u2014the dog", "cat\u2014 dog")]
+    [InlineData("\u00abthe\u00bb end", "\u00ab \u00bb end")]
+    [InlineData("a-b an, the.", "ab")]
+    [InlineData("\u201cA\u201d the\u0301", "\u201c \u201d \u0301")]
+    [InlineData("the_end athe", "theend athe")]
+    public void Articles_end_where_words_do(string text, string normalized) =>
+        Assert.Equal(normalized, SquadMetrics.Normalize(text));
+
+    /// <summary>Values of str.lower in Python.</summary>
+    [Theory]
+    [InlineData("\u039f\u0394\u039f\u03a3", "\u03bf\u03b4\u03bf\u03c2")]
+    [InlineData("\u03a3\u0391\u03a3 \u03a3", "\u03c3\u03b1\u03c2 \u03c3")]
+    [InlineData("\u0391\u03a3.\u0391 \u0391\u03a3. ", "\u03b1\u03c3.\u03b1 \u03b1\u03c2. ")]
+    [InlineData("\u0130stanbul", "i\u0307stanbul")]
+    [InlineData("\u1e9e \u212a \ud801\udc00", "\u00df k \ud801\udc28")]
+    public void Lower_case_is_pythons(string text, string lower) => Assert.Equal(lower, PythonText.Lower(text));
+
+    [Fact]
+    public void Rouge_keeps_the_i_of_a_dotted_capital() =>
+        Assert.Equal(["i", "stanbul"], Rouge.Tokens("\u0130stanbul", stem: false));
 }

@@ -130,12 +130,35 @@ public sealed class EvaluationSweepTests : IDisposable
     }
 
     [Fact]
+    public void A_model_without_finite_scores_gets_NaN_and_enters_no_mean_and_no_comparison()
+    {
+        var run = runs.Add("a", 1);
+        var source = new FakeSource { Score = double.NegativeInfinity };
+        var group = new EvalGroup("both", [new("val_loss", "val_loss"), new("val_loss", "bits_per_byte")]);
+        new EvaluationSweep(new([new ValidationLossTask()], source, [group], keepSamples: true), source, log).Run(
+            runs.Found,
+            TestContext.Current.CancellationToken
+        );
+        Assert.Equal(["step-00000001 val_loss 2 not finite"], log.Lines.Skip(1));
+        Assert.Equal([double.NaN, double.NaN], run.ReadEvals().Select(r => r.Value));
+        Assert.Equal(
+            "--compare: the first model has no finite score on item 0: its weights or logits are not finite; nothing "
+                + "can be compared with it",
+            Assert
+                .Throws<LinearScalingException>(() =>
+                    CheckpointComparison.Compare(runs.Found[0], runs.Found[0], [new ValidationLossTask()])
+                )
+                .Message
+        );
+    }
+
+    [Fact]
     public void A_mean_whose_tasks_are_all_there_is_added_without_a_model()
     {
         var run = runs.Add("a", 2);
         Sweep(new FakeSource());
         var source = new FakeSource();
-        var group = new EvalGroup("both", [("val_loss", "val_loss"), ("val_loss", "bits_per_byte")]);
+        var group = new EvalGroup("both", [new("val_loss", "val_loss"), new("val_loss", "bits_per_byte")]);
         for (var i = 0; i < 2; i++)
             new EvaluationSweep(new([new ValidationLossTask()], source, [group]), source, log).Run(
                 runs.Found,

@@ -77,6 +77,9 @@ internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSourc
 
     public Action Answering { get; set; } = () => { };
 
+    /// <summary>The log-likelihood of every request; null for one that depends on the step and its length.</summary>
+    public double? Score { get; init; }
+
     public void Check(CheckpointDirectory checkpoint) => _ = checkpoint.WeightsHash;
 
     public EvalInputs Inputs(CheckpointDirectory checkpoint) => inputs;
@@ -87,10 +90,10 @@ internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSourc
             throw new LinearScalingException($"{checkpoint.ModelFile}: checksum; the checkpoint is damaged");
         lock (Opened)
             Opened.Add($"{checkpoint.Run!.Name} {checkpoint.Step}");
-        return new(_ => new Model(checkpoint.Step, Answering), new MemoryStream());
+        return new(_ => new Model(checkpoint.Step, Answering, Score), new MemoryStream());
     }
 
-    private sealed class Model(long step, Action answering) : IEvaluatedModel
+    private sealed class Model(long step, Action answering, double? score) : IEvaluatedModel
     {
         public IReadOnlyList<Answer> Answer(
             IReadOnlyList<Request> requests,
@@ -100,7 +103,10 @@ internal sealed class FakeSource(EvalOptions? options = null) : ICheckpointSourc
         {
             answering();
             cancellationToken.ThrowIfCancellationRequested();
-            return [.. requests.Cast<SequenceRequest>().Select(r => new Answer(-step * (r.Tokens.Length - 1.0)))];
+            return
+            [
+                .. requests.Cast<SequenceRequest>().Select(r => new Answer(score ?? -step * (r.Tokens.Length - 1.0))),
+            ];
         }
     }
 }
@@ -117,7 +123,11 @@ internal sealed class SweepLines : ISweepLog
     public void Progressed(double share) { }
 
     public void Evaluated(CheckpointDirectory checkpoint, TaskScore score) =>
-        Lines.Add($"{checkpoint.Name} {score.Task.Name}");
+        Lines.Add(
+            $"{checkpoint.Name} {score.Task.Name}" + (score.NotFinite > 0 ? $" {score.NotFinite} not finite" : "")
+        );
+
+    public void Waiting(IReadOnlyList<CheckpointDirectory> held) => Lines.Add($"waiting for {held.Count}");
 
     public void Damaged(CheckpointDirectory checkpoint, string problem) => Lines.Add($"{checkpoint.Name} damaged");
 }

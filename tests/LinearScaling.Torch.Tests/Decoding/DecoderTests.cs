@@ -50,7 +50,7 @@ public class DecoderTests
                 decoder.Continue([prompt], 20, g => g[^1] == 0, TestContext.Current.CancellationToken)[0],
                 continuation
             );
-        Assert.Contains(together, c => c.Length == 20);
+        Assert.Contains(together, c => c!.Length == 20);
     }
 
     [Fact]
@@ -64,16 +64,14 @@ public class DecoderTests
             ids.Add(model.Logits(tensor(ids.ToArray()).view(1, -1))[0, -1].argmax().item<long>());
         Assert.Equal(
             ids.Skip(3),
-            new Decoder(model, new())
-                .Continue(
-                    [
-                        [4, 5, 6],
-                    ],
-                    12,
-                    _ => false,
-                    TestContext.Current.CancellationToken
-                )[0]
-                .Select(t => (long)t)
+            new Decoder(model, new()).Continue(
+                [
+                    [4, 5, 6],
+                ],
+                12,
+                _ => false,
+                TestContext.Current.CancellationToken
+            )[0]!.Select(t => (long)t)
         );
     }
 
@@ -81,7 +79,7 @@ public class DecoderTests
     public void The_seed_decides_the_draws_and_a_repeated_prompt_draws_anew()
     {
         using var model = Some.LivelyModel(Some.Config("hgrn2"));
-        int[][] Run(ulong seed) =>
+        int[]?[] Run(ulong seed) =>
             [
                 .. new Decoder(model, new(Temperature: 1.5), seed).Continue(
                     [
@@ -94,8 +92,8 @@ public class DecoderTests
                 ),
             ];
         Assert.Equal(Run(1), Run(1));
-        Assert.NotEqual(Run(1)[0], Run(2)[0]);
-        Assert.NotEqual(Run(1)[0], Run(1)[1]);
+        Assert.NotEqual(Run(1)[0]!, Run(2)[0]!);
+        Assert.NotEqual(Run(1)[0]!, Run(1)[1]!);
     }
 
     [Theory]

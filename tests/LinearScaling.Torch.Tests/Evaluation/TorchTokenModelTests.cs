@@ -135,9 +135,9 @@ public class TorchTokenModelTests
             _ => { },
             TestContext.Current.CancellationToken
         );
-        Assert.Equal(expected.Skip(3), texts[0].Select(t => (long)t));
-        Assert.Equal(expected.Skip(3).Take(2), texts[1].Select(t => (long)t));
-        Assert.Single(texts[2]);
+        Assert.Equal(expected.Skip(3), texts[0]!.Select(t => (long)t));
+        Assert.Equal(expected.Skip(3).Take(2), texts[1]!.Select(t => (long)t));
+        Assert.Single(texts[2]!);
     }
 
     [Theory, MemberData(nameof(Architectures))]

@@ -49,4 +49,30 @@ public class ParameterSetTests
         }
         Assert.Equal(before, Tensor.TotalCount);
     }
+
+    [Fact]
+    public void Only_embedding_and_head_have_the_embeddings_weight_decay()
+    {
+        ParameterSpec[] specs =
+        [
+            new("embed.weight", [2, 2], new Initialization.Constant(1), Embedding: true),
+            new("tpe.o.weight", [2, 2], new Initialization.Constant(1)),
+            new("norm.weight", [2], new Initialization.Constant(1), Decay: false),
+        ];
+        using var set = new ParameterSet(specs, ScalarType.Float64, CPU);
+        set.Initialize(1);
+        using var gradients = new GradientBuffers(set);
+        gradients.Open(-1);
+        var config = new OptimizerConfig
+        {
+            WeightDecay = 0.1,
+            EmbeddingWeightDecay = 0.5,
+            VectorWeightDecay = 0,
+        };
+        using var optimizer = new AdamW(set, config);
+        optimizer.Step(gradients, 1, 1);
+        Assert.Equal(0.5, set["embed.weight"][0, 0].item<double>(), 6);
+        Assert.Equal(0.9, set["tpe.o.weight"][0, 0].item<double>(), 6);
+        Assert.Equal(1, set["norm.weight"][0].item<double>(), 6);
+    }
 }

@@ -16,7 +16,8 @@ public interface ITokenModel
 
     /// <summary>Continues every prompt with the likeliest token until <see cref="TokenPrompt.Stop"/> says so or its
     /// budget is spent.</summary>
-    IReadOnlyList<int[]> Generate(
+    /// <returns>In the order of <paramref name="prompts"/>; null where the model's logits are not numbers.</returns>
+    IReadOnlyList<int[]?> Generate(
         IReadOnlyList<TokenPrompt> prompts,
         Action<double> progress,
         CancellationToken cancellationToken

@@ -28,7 +28,8 @@ public sealed record SequenceRequest(int[] Tokens, int Scored) : Request;
 public sealed record GenerationRequest(string Context, IReadOnlyList<string> Until, int MaxTokens) : Request;
 
 /// <summary>A model's answer to a request: a log-likelihood in nats, or a text.</summary>
-/// <param name="LogLikelihood">Sum over the scored tokens; 0 for a generation.</param>
+/// <param name="LogLikelihood">Sum over the scored tokens; 0 for a generation. Not finite where the model's logits are
+/// not.</param>
 /// <param name="IsGreedy">Every scored token was the model's first choice (log-likelihood requests only).</param>
 /// <param name="Tokens">Number of scored or generated tokens.</param>
 /// <param name="Text">What was generated.</param>

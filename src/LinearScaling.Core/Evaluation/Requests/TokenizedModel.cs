@@ -67,7 +67,9 @@ public sealed class TokenizedModel(ITokenModel model, Tokenizer tokenizer, int? 
         }
         var texts = model.Generate(prompts, done => progress((scoring + done * generating) / total), cancellationToken);
         for (var g = 0; g < texts.Count; g++)
-            answers[generations[g].Request] = new(0, Tokens: texts[g].Length, Text: generations[g].Rule.Text(texts[g]));
+            answers[generations[g].Request] = texts[g] is { } text
+                ? new(0, Tokens: text.Length, Text: generations[g].Rule.Text(text))
+                : new(double.NaN);
         return answers;
 
         void Add(int owner, ScoredSequence sequence)

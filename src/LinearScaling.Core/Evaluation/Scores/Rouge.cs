@@ -31,7 +31,7 @@ public static class Rouge
     {
         var tokens = new List<string>();
         var start = -1;
-        text = text.ToLowerInvariant();
+        text = PythonText.Lower(text);
         for (var i = 0; i <= text.Length; i++)
         {
             var inside = i < text.Length && char.IsAsciiLetterOrDigit(text[i]);

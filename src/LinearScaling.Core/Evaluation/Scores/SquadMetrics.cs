@@ -8,14 +8,33 @@ public static class SquadMetrics
 {
     private const string Punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
-    /// <summary>Lower case, without ASCII punctuation and articles, single spaces.</summary>
+    /// <summary>Lower case, without ASCII punctuation and articles between word boundaries, single spaces.</summary>
     public static string Normalize(string text)
     {
         var kept = new StringBuilder(text.Length);
-        foreach (var c in text.ToLowerInvariant())
+        foreach (var c in PythonText.Lower(text))
             if (!Punctuation.Contains(c, StringComparison.Ordinal))
                 kept.Append(c);
-        return string.Join(' ', PythonText.Words(kept.ToString()).Where(w => w is not ("a" or "an" or "the")));
+        return string.Join(' ', PythonText.Words(WithoutArticles(kept.ToString())));
+    }
+
+    /// <summary>What <c>re.sub(r"\b(a|an|the)\b", " ", text)</c> gives: a word ends at a dash as at a space.</summary>
+    private static string WithoutArticles(string text)
+    {
+        var kept = new StringBuilder(text.Length);
+        for (var at = 0; at < text.Length; )
+        {
+            var end = at;
+            while (end < text.Length && Rune.TryGetRuneAt(text, end, out var rune) && PythonText.IsWord(rune))
+                end += rune.Utf16SequenceLength;
+            if (end == at)
+                kept.Append(text[at++]);
+            else if (text[at..end] is "a" or "an" or "the")
+                (at, _) = (end, kept.Append(' '));
+            else
+                (at, _) = (end, kept.Append(text, at, end - at));
+        }
+        return kept.ToString();
     }
 
     public static double ExactMatch(string prediction, string reference) =>

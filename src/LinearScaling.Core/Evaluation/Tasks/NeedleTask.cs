@@ -13,19 +13,19 @@ namespace LinearScaling.Evaluation.Tasks;
 public abstract record NeedleTask : EvalTask, IValidated
 {
     /// <summary>Columns of the grid.</summary>
-    [Positive]
+    [Range(1, 1e4)]
     public int NumLengths { get; init; } = 35;
 
     /// <summary>Tokens of the shortest context, prompt included.</summary>
-    [Positive]
+    [Range(1, 1e8)]
     public int MinLength { get; init; } = 1000;
 
     /// <summary>Tokens of the longest.</summary>
-    [Positive]
+    [Range(1, 1e8)]
     public int MaxLength { get; init; } = 16000;
 
     /// <summary>Rows, from 0 to 100 % of the haystack.</summary>
-    [Positive]
+    [Range(1, 1e4)]
     public int NumDepths { get; init; } = 35;
 
     /// <summary>alpha_d of the weighted average: each depth weighs that much more than the one above.</summary>

@@ -68,11 +68,11 @@ public abstract record ScrollsTask : EvalTask
     private TaskSource Source => new($"scrolls/{DataSet}", "validation", $"tau/scrolls {DataSet}");
 }
 
-/// <summary>Summaries scored by ROUGE with stemming.</summary>
+/// <summary>Summaries scored by ROUGE with stemming; <c>rouge</c> is the mean of the three.</summary>
 public abstract record ScrollsSummaryTask(int MaxNewTokens) : ScrollsTask
 {
     public override IReadOnlyList<Metric> Metrics(EvalOptions options) =>
-        [new Metric.Mean("rouge1"), new Metric.Mean("rouge2"), new Metric.Mean("rougeL")];
+        [new Metric.Mean("rouge1"), new Metric.Mean("rouge2"), new Metric.Mean("rougeL"), new Metric.Mean("rouge")];
 
     protected virtual string Prompt(TaskDocument document) =>
         Ask(document.Text("input"), "What is a summary of the preceding text?");
@@ -81,13 +81,16 @@ public abstract record ScrollsSummaryTask(int MaxNewTokens) : ScrollsTask
         new(
             id,
             [new GenerationRequest(Prompt(document), ["\n"], MaxNewTokens)],
-            answers =>
-                Scores(
-                    ("rouge1", 100 * SquadMetrics.Best(references, r => Rouge.N(r, answers[0].Text, 1))),
-                    ("rouge2", 100 * SquadMetrics.Best(references, r => Rouge.N(r, answers[0].Text, 2))),
-                    ("rougeL", 100 * SquadMetrics.Best(references, r => Rouge.L(r, answers[0].Text)))
-                )
+            answers => Rouges(references, answers[0].Text)
         );
+
+    private static Dictionary<string, Sample> Rouges(IReadOnlyList<string> references, string answer)
+    {
+        var one = 100 * SquadMetrics.Best(references, r => Rouge.N(r, answer, 1));
+        var two = 100 * SquadMetrics.Best(references, r => Rouge.N(r, answer, 2));
+        var longest = 100 * SquadMetrics.Best(references, r => Rouge.L(r, answer));
+        return Scores(("rouge1", one), ("rouge2", two), ("rougeL", longest), ("rouge", (one + two + longest) / 3));
+    }
 }
 
 /// <summary>GovReport (arXiv:2104.02112): summaries of government reports.</summary>

@@ -47,7 +47,7 @@ public sealed record WikitextRawTask : EvalTask
     {
         var path = Path.Combine(inputs.TaskData, "wikitext_raw.txt");
         return File.Exists(path)
-            ? File.ReadAllText(path)
+            ? Utf8File.ReadAllText(path)
             : string.Concat(Source.Documents(inputs.TaskData).Documents.Select(d => d.Text("text")));
     }
 }
