@@ -91,7 +91,7 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.Equal(
             $"""
-            {file}:2:16: train.micro_batch: must be greater than 0, got 0
+            {file}:2:16: train.micro_batch: must be between 1 and 1000000, got 0
             {file}:3:24: train.optimizer.peak_lr: expected a number, got 'fast'
             {file}:4:1: datta: unknown key; did you mean data? one of: model, data, train, checkpoints, seed
             --set seed: expected an integer from 0 on, got 'x'

@@ -148,7 +148,7 @@ public sealed class StudyFileTests : IDisposable
     [InlineData("--only arhc=tnl", "--only: unknown axis 'arhc'; did you mean arch? one of: arch, size")]
     [InlineData("--only arch=lama", "--only arch: unknown value 'lama'; did you mean llama? one of: tnl, llama")]
     [InlineData("--only tnl", "--only tnl: expected AXIS=VALUE, as arch=tnl")]
-    [InlineData("--set jobs=0", "--set jobs: must be greater than 0, got 0")]
+    [InlineData("--set jobs=0", "--set jobs: must be between 1 and 4096, got 0")]
     [InlineData(
         "--set evl.limit=3",
         "--set evl: unknown key; did you mean eval? one of: experiments, eval, hardware, set, jobs, threads, retries"
@@ -214,7 +214,7 @@ public sealed class StudyFileTests : IDisposable
     )]
     [InlineData(
         "set: {train: {micro_batch: 0}}\nexperiments: [{matrix: {arch: [tnl, llama], size: [nano-100k]}}]",
-        "1:28: train.micro_batch: must be greater than 0, got 0"
+        "1:28: train.micro_batch: must be between 1 and 1000000, got 0"
     )]
     [InlineData(
         "experiments: [{matrix: {arch: [tnl], size: [nano-100k]}}, {matrix: {arch: [tnl], size: [nano-100k]}}]",

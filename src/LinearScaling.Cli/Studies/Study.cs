@@ -9,6 +9,9 @@ namespace LinearScaling.Cli.Studies;
 /// <summary>A study file and the runs it stands for.</summary>
 internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<StudyRun> Runs)
 {
+    /// <summary>A file system takes 255 bytes, and the run's log has its name too.</summary>
+    private const int LongestName = 200;
+
     /// <param name="sets">Keys of the study file set on the command line.</param>
     /// <param name="data">Token shards or text for all runs, over what the file says; null leaves it.</param>
     /// <exception cref="ConfigException">Every problem of the file, of its matrices and of the runs they make, each
@@ -23,6 +26,13 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
             .ToList();
         foreach (var twice in runs.GroupBy(r => r.Path).Where(g => g.Count() > 1))
             problems.Add($"{file}: several runs are called {twice.Key}");
+        foreach (var same in runs.GroupBy(r => (r.Experiment, ConfigWriter.Hash(r.Config))).Where(g => g.Count() > 1))
+            problems.Add($"{file}: {string.Join(" and ", same.Select(r => r.Path))} are the same run");
+        foreach (var run in runs.Where(r => Path.GetFileName(r.Path).Length > LongestName))
+            problems.Add(
+                $"{file}: the run {run.Path[..60]}... has a name of {Path.GetFileName(run.Path).Length} characters, "
+                    + $"{LongestName} at most; name the long value: AXIS: {{NAME: {{section: {{key: value}}}}}}"
+            );
         try
         {
             _ = TaskList.Parse(config.Eval.Tasks);

@@ -15,7 +15,7 @@ public sealed record StudyConfig(
     StudyEvaluation Eval,
     Hardware Hardware,
     ConfigValue? Set = null,
-    [Positive] int Jobs = 1,
+    [Range(1, 4096)] int Jobs = 1,
     [Range(0, 4096)] int Threads = 0,
     [Range(0, 100)] int Retries = 2
 ) : IValidated

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Configuration;
@@ -30,10 +31,21 @@ internal sealed partial record Axis(string Key, IReadOnlyList<AxisValue> Values)
                 "_"
             );
 
+    /// <summary>The configuration keys that its values set, as <c>train.optimizer.peak_lr</c>.</summary>
+    public IEnumerable<string> Keys =>
+        NamesPreset ? []
+        : Values.Any(v => v.IsLayer) ? Values.SelectMany(v => Leaves(v.Written, "")).Distinct()
+        : [Key];
+
     public ConfigTree Apply(ConfigTree tree, AxisValue value) =>
         value.IsLayer ? tree.With(value.Written)
         : NamesPreset ? tree
         : tree.WithValue(Key, value.Written);
+
+    private static IEnumerable<string> Leaves(ConfigValue value, string path) =>
+        value.Entries is { } entries ? entries.SelectMany(e => Leaves(e.Value, path == "" ? e.Key : $"{path}.{e.Key}"))
+        : path == "" ? []
+        : [path];
 
     [GeneratedRegex("[^A-Za-z0-9_.+-]")]
     private static partial Regex Unfit();
@@ -42,6 +54,8 @@ internal sealed partial record Axis(string Key, IReadOnlyList<AxisValue> Values)
 /// <summary>Reads the axes of an experiment's matrix.</summary>
 internal static class StudyMatrix
 {
+    private const int MostRuns = 10_000;
+
     /// <param name="path">The matrix's key in the study file, for messages.</param>
     /// <param name="problems">Receives what is wrong, with its place.</param>
     public static IReadOnlyList<Axis> Read(ConfigValue matrix, string path, List<string> problems)
@@ -53,8 +67,32 @@ internal static class StudyMatrix
         }
         foreach (var missing in new[] { Axis.Architecture, Axis.Size }.Except(entries.Select(e => e.Key)))
             problems.Add($"{matrix.Place}: {path}: missing key '{missing}'");
-        return [.. entries.Select(e => new Axis(e.Key, [.. Values(e.Key, e.Value, $"{path}.{e.Key}", problems)]))];
+        List<Axis> axes =
+        [
+            .. entries.Select(e => new Axis(e.Key, [.. Values(e.Key, e.Value, $"{path}.{e.Key}", problems)])),
+        ];
+        problems.AddRange(Overlaps(axes).Select(o => $"{matrix.Place}: {path}: {o}"));
+        if (axes.Aggregate(1.0, (runs, axis) => runs * axis.Values.Count) is > MostRuns and var count)
+            problems.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{matrix.Place}: {path}: makes {count:N0} runs; {MostRuns:N0} at most"
+                )
+            );
+        return axes;
     }
+
+    /// <summary>Axes that set one key: the later would undo what the name of a run says of the earlier.</summary>
+    private static IEnumerable<string> Overlaps(List<Axis> axes) =>
+        from one in axes.Index()
+        from other in axes.Skip(one.Index + 1)
+        from key in one.Item.Keys
+        where
+            other.Keys.Any(k =>
+                (key + ".").StartsWith(k + ".", StringComparison.Ordinal)
+                || (k + ".").StartsWith(key + ".", StringComparison.Ordinal)
+            )
+        select $"the axes '{one.Item.Key}' and '{other.Key}' both set {key}; make them one axis";
 
     private static List<AxisValue> Values(string key, ConfigValue axis, string path, List<string> problems)
     {

@@ -24,7 +24,11 @@ public sealed class ConfigTree
     {
         try
         {
-            return With(File.ReadAllText(path), path);
+            return With(Utf8File.ReadAllText(path), path);
+        }
+        catch (LinearScalingException e)
+        {
+            return Unreadable(e.Message);
         }
         catch (Exception e) when (StorageFailure.Is(e))
         {

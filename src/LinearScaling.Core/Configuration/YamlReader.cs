@@ -6,6 +6,9 @@ namespace LinearScaling.Configuration;
 /// <summary>Reads YAML text into nodes that know their place.</summary>
 internal static class YamlReader
 {
+    /// <summary>YAML's merge key (https://yaml.org/type/merge.html).</summary>
+    private const string Merge = "<<";
+
     private const int DeepestNesting = 64; // an alias may contain itself
 
     /// <summary>Values of the largest configuration there may be: aliases of aliases can stand for billions.</summary>
@@ -57,14 +60,20 @@ internal static class YamlReader
         {
             case YamlMappingNode map:
                 var entries = new List<ConfigEntry>(map.Children.Count);
+                var merged = new List<ConfigEntry>();
                 foreach (var (key, value) in map.Children)
                 {
                     var place = At(file, key.Start);
                     if (key is not YamlScalarNode { Value: { } name })
                         throw new ConfigException([$"{place}: a key is one value, not a list or a mapping"]);
-                    entries.Add(new(place, name, Convert(value, file, depth + 1, ref values)));
+                    var converted = Convert(value, file, depth + 1, ref values);
+                    if (name == Merge)
+                        merged.AddRange(Merged(converted, place));
+                    else
+                        entries.Add(new(place, name, converted));
                 }
-                return new ConfigMapping(at, [.. entries]);
+                // what a mapping says itself wins over what it merges, and what is merged first over what follows
+                return new ConfigMapping(at, [.. entries.Concat(merged).DistinctBy(e => e.Key)]);
             case YamlSequenceNode list:
                 var items = new List<ConfigNode>(list.Children.Count);
                 foreach (var child in list.Children)
@@ -76,6 +85,17 @@ internal static class YamlReader
                 throw new System.Diagnostics.UnreachableException();
         }
     }
+
+    /// <summary>The entries that <c>&lt;&lt;: *name</c>, or a list of such, takes over.</summary>
+    private static IEnumerable<ConfigEntry> Merged(ConfigNode value, Place at) =>
+        value switch
+        {
+            ConfigMapping map => map.Entries,
+            ConfigList list when list.Items.All(i => i is ConfigMapping) => list.Items.SelectMany(i =>
+                ((ConfigMapping)i).Entries
+            ),
+            _ => throw new ConfigException([$"{at}: {Merge}: expected a mapping to take over, as *name"]),
+        };
 
     private static Place At(Place file, Mark mark) =>
         file.Line == 0 ? file : file with { Line = (int)mark.Line, Column = (int)mark.Column };

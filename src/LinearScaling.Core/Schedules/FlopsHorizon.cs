@@ -6,5 +6,5 @@ namespace LinearScaling.Schedules;
 /// <param name="Count">FLOPs, rounded up to whole steps.</param>
 public sealed record FlopsHorizon([Positive] double Count) : Horizon
 {
-    public override long Steps(StepCost cost) => CeilingSteps(Count / cost.FlopsPerToken / cost.Tokens);
+    public override long Steps(StepCost cost) => CeilingSteps(Count / cost.FlopsPerToken / cost.Tokens, cost);
 }

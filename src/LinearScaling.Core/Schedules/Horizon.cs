@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace LinearScaling.Schedules;
 
 /// <summary>How long a run trains.</summary>
 public abstract record Horizon
 {
+    private const double MostTokens = 1e18;
+
     public static Registry Variants { get; } =
         new(
             "horizon",
@@ -22,5 +26,14 @@ public abstract record Horizon
     /// <summary>Whether the steps are known before the run starts.</summary>
     public virtual bool IsPlannable => true;
 
-    private protected static long CeilingSteps(double steps) => Math.Max(1, (long)Math.Ceiling(steps - 1e-9));
+    /// <exception cref="LinearScalingException">They are more tokens than can be counted.</exception>
+    private protected static long CeilingSteps(double steps, StepCost cost) =>
+        steps * cost.Tokens <= MostTokens
+            ? Math.Max(1, (long)Math.Ceiling(steps - 1e-9))
+            : throw new LinearScalingException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"train.horizon: {steps:G3} steps of {cost.Tokens} tokens; a run has at most {MostTokens:G3} tokens"
+                )
+            );
 }

@@ -6,5 +6,5 @@ namespace LinearScaling.Schedules;
 /// <param name="Count">Steps.</param>
 public sealed record StepsHorizon([Positive] long Count) : Horizon
 {
-    public override long Steps(StepCost cost) => Count;
+    public override long Steps(StepCost cost) => CeilingSteps(Count, cost);
 }

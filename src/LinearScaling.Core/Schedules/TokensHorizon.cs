@@ -6,5 +6,5 @@ namespace LinearScaling.Schedules;
 /// <param name="Count">Tokens, rounded up to whole steps.</param>
 public sealed record TokensHorizon([Positive] double Count) : Horizon
 {
-    public override long Steps(StepCost cost) => CeilingSteps(Count / cost.Tokens);
+    public override long Steps(StepCost cost) => CeilingSteps(Count / cost.Tokens, cost);
 }

@@ -6,5 +6,5 @@ namespace LinearScaling.Schedules;
 /// <param name="Count">Tokens a non-embedding parameter, rounded up to whole steps.</param>
 public sealed record TokensPerParameterHorizon([Positive] double Count) : Horizon
 {
-    public override long Steps(StepCost cost) => CeilingSteps(Count * cost.Parameters / cost.Tokens);
+    public override long Steps(StepCost cost) => CeilingSteps(Count * cost.Parameters / cost.Tokens, cost);
 }

@@ -9,7 +9,7 @@ namespace LinearScaling.Schedules;
 /// <param name="Hours">Hours until the last step has begun.</param>
 public sealed record WallTimeHorizon([Positive] double Hours) : Horizon
 {
-    public override long Steps(StepCost cost) => CeilingSteps(Hours * 3600 / cost.Seconds);
+    public override long Steps(StepCost cost) => CeilingSteps(Hours * 3600 / cost.Seconds, cost);
 
     public override bool IsPlannable => false;
 }

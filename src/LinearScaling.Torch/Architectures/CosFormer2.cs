@@ -16,14 +16,14 @@ public sealed record CosFormer2Config : ModelConfig
     public bool ThetaLearnable { get; init; } = true;
 
     /// <summary>The length that <c>theta_init: cosformer1</c> is for.</summary>
-    [Positive]
+    [Range(1, 1e9)]
     public int ThetaLength { get; init; } = 8192;
 
     /// <summary>The positional encoding after the embedding.</summary>
     public TpeKind Tpe { get; init; } = TpeKind.Expsum;
 
     /// <summary>Exponentials per channel of <c>tpe: expsum</c>, e; when omitted, head_dim.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public int? TpeExpansion { get; init; }
 
     /// <summary>Whether the encoding is added to the embedding or replaces it.</summary>
@@ -33,15 +33,15 @@ public sealed record CosFormer2Config : ModelConfig
     public OutputGateKind OutputGate { get; init; } = OutputGateKind.LowrankSigmoid;
 
     /// <summary>Rank of a low-rank gate; when omitted, head_dim.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public int? GateRank { get; init; }
 
     /// <summary>Equal parts of the mixer's output that are normalised each on its own.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public int OutNormGroups { get; init; } = 1;
 
     /// <summary>Rows of a chunk in the training form; it does not change what is computed.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public int ChunkSize { get; init; } = 128;
 
     /// <summary>Exponentials per channel of the positional encoding, 0 without it.</summary>

@@ -13,7 +13,7 @@ public sealed record Hgrn2Config : ModelConfig
     public bool UseLowerBound { get; init; } = true;
 
     /// <summary>Equal parts of the mixer's output that are normalised each on its own.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public int OutNormGroups { get; init; } = 1;
 
     /// <summary>Epsilon of the norm of the mixer's output; when omitted, norm_eps.</summary>
@@ -21,7 +21,7 @@ public sealed record Hgrn2Config : ModelConfig
     public double? OutNormEps { get; init; }
 
     /// <summary>Rows of a chunk in the training form, a power of two; it does not change what is computed.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public int ChunkSize { get; init; } = 64;
 
     public override StateSize State => new((long)NumLayers * HiddenSize * HeadDim);

@@ -12,7 +12,7 @@ public sealed record LlamaConfig : ModelConfig
     public LlamaConfig() => (Norm, NormEps, GluAct) = (NormKind.Rms, 1e-5, Activation.Silu);
 
     /// <summary>Heads of keys and values (grouped-query attention); when omitted, as many as num_heads.</summary>
-    [Positive]
+    [Range(1, 1e5)]
     public int? NumKvHeads { get; init; }
 
     /// <summary>Base of RoPE's frequencies.</summary>

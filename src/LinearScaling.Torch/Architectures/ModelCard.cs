@@ -10,7 +10,7 @@ namespace LinearScaling.Torch.Architectures;
 /// <param name="SeqLen">Sequence length it was trained with.</param>
 /// <param name="ResetAfter">The token that ended a document in training (data.reset_at_eos); null when documents were
 /// not separated.</param>
-public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Positive] int SeqLen, int? ResetAfter = null)
+public sealed record ModelCard(ModelConfig Model, string Tokenizer, [Range(1, 1e8)] int SeqLen, int? ResetAfter = null)
 {
     /// <summary>The tokenizer of an imported model that came without one.</summary>
     public const string NoTokenizer = "none";

@@ -20,23 +20,23 @@ public enum EmbedScale
 public abstract record ModelConfig : IValidated
 {
     /// <summary>Width of the residual stream, d.</summary>
-    [Positive]
+    [Range(1, 1e6)]
     public required int HiddenSize { get; init; }
 
     /// <summary>Blocks, L.</summary>
-    [Positive]
+    [Range(1, 1e4)]
     public required int NumLayers { get; init; }
 
     /// <summary>Heads, H; head_dim is hidden_size / num_heads.</summary>
-    [Positive]
+    [Range(1, 1e5)]
     public required int NumHeads { get; init; }
 
     /// <summary>Rows of the embedding, V.</summary>
-    [Positive]
+    [Range(1, 1e8)]
     public required int VocabSize { get; init; }
 
     /// <summary>Width of the GLU, g; when omitted, 8 d / 3 rounded down and then up to a multiple of 256.</summary>
-    [Positive]
+    [Range(1, 1e7)]
     public int? IntermediateSize { get; init; }
 
     /// <summary>Kind of every norm of the model.</summary>

@@ -13,7 +13,7 @@ public sealed record DataConfig(
     string Source = "",
     IReadOnlyList<MixturePart>? Mixture = null,
     string Tokenizer = "cl100k",
-    [Positive] int SeqLen = 8192,
+    [Range(1, 1e8)] int SeqLen = 8192,
     bool ResetAtEos = false
 ) : IValidated
 {
