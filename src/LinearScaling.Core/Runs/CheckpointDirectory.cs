@@ -128,15 +128,57 @@ public sealed class CheckpointDirectory(string path)
             .ToDictionary(f => Path.GetFileName(f), f => new FileSeal(new FileInfo(f).Length, Checksum.ComputeFile(f)));
         DurableFile.WriteAllText(
             CompleteFile,
-            JsonSerializer.Serialize(new CompleteRecord(files, weightsHash), RunJson.Default.CompleteRecord)
+            JsonSerializer.Serialize(CompleteRecord.Create(files, weightsHash), RunJson.Default.CompleteRecord)
         );
     }
 
-    private CompleteRecord ReadComplete() => RunDirectory.ReadJson(CompleteFile, RunJson.Default.CompleteRecord);
+    /// <summary>Refuses a checkpoint of another step than its name says, or of another run than it lies in.</summary>
+    public void VerifyOrigin()
+    {
+        if (Run is not { } run || !File.Exists(StateFile))
+            return;
+        var state = ReadState();
+        if (state.Step != Step)
+            throw RunMistakes.OtherStep(this, state);
+        if (state.ConfigHash != run.ReadRun().ConfigHash)
+            throw RunMistakes.OtherRun(this, run);
+    }
+
+    private CompleteRecord ReadComplete()
+    {
+        var complete = RunDirectory.ReadJson(CompleteFile, RunJson.Default.CompleteRecord);
+        // earlier versions wrote no seal; a trained checkpoint's state has the hash too
+        var whole = complete.Seal is not null
+            ? complete.Seal == CompleteRecord.Create(complete.Files, complete.WeightsHash).Seal
+            : !File.Exists(StateFile) || complete.WeightsHash == ReadState().WeightsHash;
+        return whole ? complete : throw RunMistakes.OtherSeal(CompleteFile);
+    }
 }
 
 /// <summary>Size and XxHash128 of one file of a checkpoint.</summary>
 public sealed record FileSeal(long Bytes, string Xxh128);
 
 /// <summary>What seals a checkpoint: <c>complete.json</c>.</summary>
-public sealed record CompleteRecord(IReadOnlyDictionary<string, FileSeal> Files, string WeightsHash);
+/// <param name="Seal">Checksum of the rest.</param>
+public sealed record CompleteRecord(
+    IReadOnlyDictionary<string, FileSeal> Files,
+    string WeightsHash,
+    string? Seal = null
+)
+{
+    /// <summary>The record with its seal.</summary>
+    public static CompleteRecord Create(IReadOnlyDictionary<string, FileSeal> files, string weightsHash) =>
+        new(
+            files,
+            weightsHash,
+            Checksum.Compute(
+                string.Concat(
+                    files
+                        .OrderBy(f => f.Key, StringComparer.Ordinal)
+                        .Select(f =>
+                            $"{f.Key}\n{f.Value.Bytes.ToString(CultureInfo.InvariantCulture)} {f.Value.Xxh128}\n"
+                        )
+                ) + weightsHash
+            )
+        );
+}

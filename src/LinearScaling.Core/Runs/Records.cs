@@ -16,6 +16,8 @@ namespace LinearScaling.Runs;
 /// <param name="FlopsPerToken">Training FLOPs per token (forward and backward) under each convention, of which paper is
 /// absent where it has no formula: paper, exact, 6nd, palm.</param>
 /// <param name="DType">Element type of the matrix products: fp32 or bf16.</param>
+/// <param name="MissingMetrics">Steps that metrics.jsonl lost, as a power cut may take its last lines; null where none
+/// are.</param>
 public sealed record RunRecord(
     string Name,
     string Architecture,
@@ -32,8 +34,32 @@ public sealed record RunRecord(
     string DataFingerprint,
     string Device,
     string DType,
-    int Threads
+    int Threads,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        IReadOnlyList<StepRange>? MissingMetrics = null
 );
+
+/// <summary>Steps from one to another, both included.</summary>
+public sealed record StepRange(long First, long Last)
+{
+    /// <summary>The logged steps, of those that had to be logged up to a step, that are not there.</summary>
+    /// <param name="logged">Steps that are there.</param>
+    /// <param name="every">Steps between two that had to be.</param>
+    /// <param name="last">The last step done.</param>
+    public static IReadOnlyList<StepRange> Missing(IEnumerable<long> logged, int every, long last)
+    {
+        var there = logged.ToHashSet();
+        var missing = new List<StepRange>();
+        for (long step = every; step <= last; step += every)
+            if (there.Contains(step))
+                continue;
+            else if (missing is [.., var range] && range.Last == step - every)
+                missing[^1] = range with { Last = step };
+            else
+                missing.Add(new(step, step));
+        return missing;
+    }
+}
 
 /// <summary>Parameter counts; the laws' N is <see cref="NonEmbedding"/>.</summary>
 public sealed record ParameterCounts(long Embedding, long NonEmbedding)

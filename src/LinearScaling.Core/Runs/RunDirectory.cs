@@ -86,8 +86,19 @@ public sealed class RunDirectory(string path)
 
     public IReadOnlyList<EvalRecord> ReadEvals() => JsonLines.Read(EvalFile, RunJson.Default.EvalRecord);
 
-    public void AppendMetrics(StepRecord record) =>
+    /// <exception cref="LinearScalingException">Somebody removed the directory.</exception>
+    public void AppendMetrics(StepRecord record)
+    {
+        RequireStarted();
         JsonLines.Append(MetricsFile, [record], RunJson.Default.StepRecord, durable: false);
+    }
+
+    /// <summary>Refuses to write into a directory that is a run's no longer.</summary>
+    public void RequireStarted()
+    {
+        if (!IsStarted)
+            throw RunMistakes.Disappeared(this);
+    }
 
     public void AppendEvals(IEnumerable<EvalRecord> records) =>
         JsonLines.Append(EvalFile, records, RunJson.Default.EvalRecord, durable: true);
@@ -119,7 +130,11 @@ public sealed class RunDirectory(string path)
         );
     }
 
-    /// <summary>Drops the logged steps after <paramref name="step"/>; a resumed run repeats them.</summary>
+    /// <summary>Returns when every logged step is on the disk.</summary>
+    public void FlushMetrics() => JsonLines.Flush(MetricsFile);
+
+    /// <summary>Drops damaged lines and the logged steps after <paramref name="step"/>; a resumed run repeats
+    /// them.</summary>
     public void RewindMetrics(long step) =>
         JsonLines.Filter(MetricsFile, RunJson.Default.StepRecord, r => r.Step <= step);
 

@@ -19,6 +19,23 @@ internal static class RunMistakes
     public static LinearScalingException NotACheckpoint(string path, CheckpointDirectory example) =>
         new($"{path}: holds checkpoints but is none; name one of them, as {example.FullPath}");
 
+    public static LinearScalingException Disappeared(RunDirectory run) =>
+        new(
+            $"{run.RunFile}: is gone: somebody removed or moved the run's directory while it was trained; nothing more "
+                + $"is written there"
+        );
+
+    public static LinearScalingException OtherSeal(string file) =>
+        new($"{file}: was changed after it was written; the checkpoint is damaged");
+
+    public static LinearScalingException OtherStep(CheckpointDirectory checkpoint, CheckpointState state) =>
+        new($"{checkpoint.FullPath}: holds step {state.Step}, not the one of its name; it was renamed or replaced");
+
+    public static LinearScalingException OtherRun(CheckpointDirectory checkpoint, RunDirectory run) =>
+        new(
+            $"{checkpoint.FullPath}: was trained with another configuration than {run.ConfigFile}; it is another run's"
+        );
+
     public static LinearScalingException MissingFile(string file) =>
         new($"{file}: missing, though complete.json lists it; the checkpoint is damaged");
 

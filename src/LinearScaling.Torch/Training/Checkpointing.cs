@@ -82,6 +82,7 @@ public sealed class Checkpointing(
             try
             {
                 checkpoint.Verify();
+                checkpoint.VerifyOrigin();
             }
             catch (LinearScalingException e)
             {
@@ -123,6 +124,7 @@ public sealed class Checkpointing(
             {
                 if (final.IsComplete && IsIntact(final))
                     return final;
+                run.RequireStarted();
                 hidden.Remove();
                 final.Remove();
                 Directory.CreateDirectory(hidden.FullPath);
@@ -136,6 +138,7 @@ public sealed class Checkpointing(
                 hidden.WriteState(state with { WeightsHash = weightsHash });
                 hidden.Complete(weightsHash);
             }
+            run.FlushMetrics(); // before the checkpoint is there: a resumed run relies on the steps before it
             DurableDirectory.Move(hidden.FullPath, final.FullPath);
             run.RemoveSuperfluous(schedule);
             return final;

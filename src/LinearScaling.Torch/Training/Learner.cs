@@ -24,6 +24,7 @@ public sealed class Learner : IDisposable
     /// <summary>The first weights, a function of the seed.</summary>
     public void Initialize(ulong seed)
     {
+        random.manual_seed((long)seed); // nothing draws from it yet, but its state is part of every checkpoint
         Model.Parameters.Initialize(seed);
         Optimizer.CopyParametersToMasters();
     }

@@ -178,15 +178,32 @@ public sealed class TrainingRun
                     + $"{Plan.Run.DataFingerprint})"
             );
             start = start with { DataFingerprint = Plan.Run.DataFingerprint };
-            directory.WriteRun(Plan.Run);
+            directory.WriteRun(Plan.Run with { MissingMetrics = directory.ReadRun().MissingMetrics });
         }
         directory.RewindMetrics(start.Step);
+        NoteMissing(start.Step, log);
         log.Resumed(start.Step);
         var batches = new Batches(source, config.Train.MicroBatch, resetAfter, compute.Device);
         new Trainer(config, directory, learner, batches, checkpointing, Plan.Cost, log, clock)
         {
             PeakFlops = Plan.PeakFlops,
         }.Run(start, cancellationToken);
+    }
+
+    /// <summary>Says, and records in run.json, which steps metrics.jsonl has lost.</summary>
+    private void NoteMissing(long step, IRunLog log)
+    {
+        var logged = directory.ReadMetrics().Select(m => m.Step);
+        var missing = StepRange.Missing(logged, config.Train.LogEvery, step);
+        var run = directory.ReadRun();
+        if (missing.SequenceEqual(run.MissingMetrics ?? []))
+            return;
+        directory.WriteRun(run with { MissingMetrics = missing });
+        log.Warning(
+            $"{directory.MetricsFile}: its lines of steps "
+                + string.Join(", ", missing.Select(m => $"{m.First} to {m.Last}"))
+                + " are lost or damaged, as after a power cut; the run goes on, curves have a gap there"
+        );
     }
 
     private static void RefuseOtherRun(

@@ -31,12 +31,19 @@ internal sealed class TinyRun(
 
     /// <summary>Trains to <paramref name="steps"/>; cancelled after the step <paramref name="stopAfter"/>.</summary>
     /// <param name="microStop">Or within a step, after its first micro-batch.</param>
-    public void Train(int steps, int stopAfter = int.MaxValue, int microStop = int.MaxValue)
+    /// <param name="onStep">Called after every step.</param>
+    public void Train(
+        int steps,
+        int stopAfter = int.MaxValue,
+        int microStop = int.MaxValue,
+        Action<long>? onStep = null
+    )
     {
         using var stop = new CancellationTokenSource();
         Log = new RecordingLog(
             step =>
             {
+                onStep?.Invoke(step);
                 if (step == stopAfter)
                     stop.Cancel();
             },
@@ -62,6 +69,8 @@ internal sealed class TinyRun(
         config = change?.Invoke(config) ?? config;
         var dtype = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         System.IO.Directory.CreateDirectory(path);
+        if (!Directory.IsStarted)
+            Directory.WriteRun(Record(architecture));
 
         using var learner = new Learner(config, dtype, CPU);
         using var checkpointing = new Checkpointing(
@@ -89,6 +98,26 @@ internal sealed class TinyRun(
             Log
         ).Run(start, stop.Token);
     }
+
+    private static RunRecord Record(string architecture) =>
+        new(
+            "tiny",
+            architecture,
+            "custom",
+            ConfigHash: "",
+            Versions.Program,
+            Seed: 7,
+            SeqLen,
+            SeqLen * Sequences,
+            new(0, 0),
+            new Dictionary<string, double>(),
+            "byte",
+            VocabSize: 0,
+            DataFingerprint: "",
+            "cpu",
+            "fp32",
+            Threads: 1
+        );
 
     public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];
 

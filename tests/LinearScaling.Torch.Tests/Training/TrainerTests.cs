@@ -1,3 +1,5 @@
+using LinearScaling.Files;
+using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Configuration;
@@ -126,6 +128,70 @@ public sealed class TrainerTests : IDisposable
         run.Train(steps: 12);
         Assert.Equal([5, 10, 11, 12], run.Directory.Checkpoints().Select(c => c.Step));
         Assert.Equal(4, Directory.EnumerateFileSystemEntries(run.Directory.CheckpointsFolder).Count());
+    }
+
+    [Fact]
+    public void A_directory_that_is_removed_under_a_run_stops_it()
+    {
+        var run = new TinyRun(Path.Combine(root, "gone"), "tnl", Precision.Fp32);
+        var error = Assert.Throws<LinearScalingException>(() =>
+            run.Train(
+                steps: 40,
+                onStep: step =>
+                {
+                    if (step == 5)
+                        Directory.Delete(run.Directory.FullPath, recursive: true);
+                }
+            )
+        );
+        Assert.StartsWith($"{run.Directory.RunFile}: is gone: ", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run.Directory.FullPath));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_run_or_step_is_not_gone_on_from()
+    {
+        var run = new TinyRun(Path.Combine(root, "run"), "tnl", Precision.Fp32);
+        run.Train(steps: 8);
+        Directory.Move(run.Directory.Checkpoint(8).FullPath, run.Directory.Checkpoint(16).FullPath);
+        run.Train(steps: 8);
+        Assert.Equal(
+            $"{run.Directory.Checkpoint(16).FullPath}: holds step 8, not the one of its name; it was renamed "
+                + "or replaced",
+            Assert.Single(run.Log.Warnings)
+        );
+        run.Directory.Checkpoint(16).Remove();
+        run.Directory.WriteRun(run.Directory.ReadRun() with { ConfigHash = "other" });
+        var error = Assert.Throws<LinearScalingException>(run.Directory.Checkpoint(8).VerifyOrigin);
+        Assert.EndsWith("it is another run's", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Equal_runs_have_equal_bytes_in_every_file_of_a_checkpoint_but_its_times()
+    {
+        foreach (var name in new[] { "one", "two" })
+            new TinyRun(Path.Combine(root, name), "hgrn2", Precision.Fp32).Train(steps: 2);
+        var (one, two) = (Checkpoint("one"), Checkpoint("two"));
+        Assert.Equal(Checksum.ComputeFile(one.ModelFile), Checksum.ComputeFile(two.ModelFile));
+        Assert.Equal(Checksum.ComputeFile(one.OptimizerFile), Checksum.ComputeFile(two.OptimizerFile));
+
+        CheckpointDirectory Checkpoint(string name) => new RunDirectory(Path.Combine(root, name)).Checkpoint(2);
+    }
+
+    [Fact]
+    public void Any_changed_byte_of_complete_json_is_noticed()
+    {
+        var run = new TinyRun(Path.Combine(root, "sealed"), "tnl", Precision.Fp32);
+        run.Train(steps: 2);
+        var checkpoint = run.Directory.Checkpoint(2);
+        var bytes = File.ReadAllBytes(checkpoint.CompleteFile);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] ^= 1;
+            File.WriteAllBytes(checkpoint.CompleteFile, bytes);
+            Assert.Throws<LinearScalingException>(() => checkpoint.WeightsHash);
+            bytes[i] ^= 1;
+        }
     }
 
     private static IEnumerable<double> Norms(TinyRun run) => run.Directory.ReadMetrics().Select(m => m.GradNorm);
