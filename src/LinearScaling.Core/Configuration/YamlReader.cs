@@ -37,6 +37,11 @@ internal static class YamlReader
         {
             throw new ConfigException([$"{At(at, e.Start)}: {e.Message}"]);
         }
+        // YamlDotNet's parser lost its way
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new ConfigException([$"{at}: not YAML: {e.Message}"]);
+        }
     }
 
     /// <summary>Nodes are loaded by recursion, which a text of ten thousand brackets would take too deep.</summary>

@@ -17,15 +17,13 @@ public abstract record ContextChoiceTask : DocumentTask
 
     public override string Example(TaskDocument document, EvalOptions options)
     {
-        var choice = Choice(document);
+        var choice = Checked(document);
         return $"{choice.Contexts[choice.Gold]} {choice.Continuation}";
     }
 
     public override EvalItem Item(TaskDocument document, string id, string examples, EvalOptions options)
     {
-        var choice = Choice(document);
-        if (choice.Gold < 0 || choice.Gold >= choice.Contexts.Count)
-            throw document.Wrong("answer", $"one of {choice.Contexts.Count} options");
+        var choice = Checked(document);
         return new(
             id,
             [.. choice.Contexts.Select(c => new LogLikelihoodRequest(examples + c, " " + choice.Continuation))],
@@ -34,5 +32,13 @@ public abstract record ContextChoiceTask : DocumentTask
                 ["acc"] = new(ChoiceScores.Best(answers.Count, i => answers[i].LogLikelihood) == choice.Gold ? 1 : 0),
             }
         );
+    }
+
+    private ContextChoice Checked(TaskDocument document)
+    {
+        var choice = Choice(document);
+        return choice.Gold >= 0 && choice.Gold < choice.Contexts.Count
+            ? choice
+            : throw document.Wrong("answer", $"one of {choice.Contexts.Count} options");
     }
 }

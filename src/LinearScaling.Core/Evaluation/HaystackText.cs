@@ -44,8 +44,8 @@ internal static class HaystackText
     private static IEnumerable<string> Files(string path) =>
         File.Exists(path)
             ? [path]
-            : Directory
-                .EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            : FolderTree
+                .Files(path, "*")
                 .Where(f => Path.GetExtension(f) is ".txt" or ".md")
                 .Order(StringComparer.Ordinal);
 

@@ -16,13 +16,8 @@ internal static class CsvText
     /// <summary>The separator of the header: a comma, or where it has none, a semicolon or a tab.</summary>
     public static char Separator(string text)
     {
-        foreach (var line in text.AsSpan().EnumerateLines())
-            if (!line.IsWhiteSpace() && line[0] != '#')
-            {
-                var header = line.ToString();
-                return Separators.FirstOrDefault(s => Cells(header, s).Length > 1, ',');
-            }
-        return ',';
+        var header = text.Split('\n', '\r').FirstOrDefault(l => !string.IsNullOrWhiteSpace(l) && l[0] != '#');
+        return header is null ? ',' : Separators.FirstOrDefault(s => Cells(header, s).Length > 1, ',');
     }
 
     /// <summary>The cells of one line.</summary>

@@ -14,16 +14,17 @@ internal static class JsonLines
     /// <summary>The records in order. A last line cut off by a crash is left out; any other damaged line is
     /// named.</summary>
     public static List<T> Read<T>(string file, JsonTypeInfo<T> type)
+        where T : class
     {
         var records = new List<T>();
         if (!File.Exists(file))
             return records;
         var text = ReadShared(file);
         var number = 0;
-        foreach (var line in text.AsSpan(0, text.LastIndexOf('\n') + 1).EnumerateLines())
+        foreach (var line in text[..(text.LastIndexOf('\n') + 1)].Split('\n')) // texts may hold other ends of lines
         {
             number++;
-            if (line.IsWhiteSpace())
+            if (string.IsNullOrWhiteSpace(line))
                 continue;
             records.Add(Parse(line, $"{file}:{number}", type));
         }
@@ -31,11 +32,12 @@ internal static class JsonLines
     }
 
     /// <param name="place">File and line, for the message.</param>
-    public static T Parse<T>(ReadOnlySpan<char> line, string place, JsonTypeInfo<T> type)
+    public static T Parse<T>(string line, string place, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(line, type)!;
+            return StrictJson.Deserialize(line, type);
         }
         catch (JsonException e)
         {

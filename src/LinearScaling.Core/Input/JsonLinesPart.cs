@@ -78,7 +78,7 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
     {
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var found = json.ValueTextEquals(path);
+            var found = Is(ref json, path);
             var rest = found ? null : Rest(ref json, path);
             json.Read();
             if (rest is not null && json.TokenType == JsonTokenType.StartObject)
@@ -97,12 +97,25 @@ internal sealed record JsonLinesPart(string File, long Start, long End, long Tex
         }
     }
 
+    /// <summary>Whether a key has this name; one with half a surrogate pair has none.</summary>
+    private static bool Is(ref Utf8JsonReader json, ReadOnlySpan<char> name)
+    {
+        try
+        {
+            return json.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What is left of the path below the key that was read, or null where the path does not lead
     /// there.</summary>
     private static string? Rest(ref Utf8JsonReader json, string path)
     {
         for (var dot = path.IndexOf('.'); dot >= 0; dot = path.IndexOf('.', dot + 1))
-            if (json.ValueTextEquals(path.AsSpan(0, dot)))
+            if (Is(ref json, path.AsSpan(0, dot)))
                 return path[(dot + 1)..];
         return null;
     }

@@ -119,7 +119,7 @@ public sealed record Law
             throw new LinearScalingException($"{path}: no such file; lcs fit writes law.json files");
         try
         {
-            var law = JsonSerializer.Deserialize(File.ReadAllText(path), LawJson.Default.Law)!;
+            var law = StrictJson.Deserialize(File.ReadAllText(path), LawJson.Default.Law);
             return law.Format == CurrentFormat ? law : throw LawMistakes.OtherFormat(path, law.Format, CurrentFormat);
         }
         catch (JsonException e)

@@ -64,8 +64,8 @@ public sealed class CheckpointDirectory(string path)
     {
         if (!Directory.Exists(root))
             return orNone ? [] : throw RunMistakes.NoDirectory(root);
-        var found = Directory
-            .EnumerateFiles(root, "complete.json", SearchOption.AllDirectories)
+        var found = FolderTree
+            .Files(root, "complete.json")
             .Select(f => new CheckpointDirectory(Path.GetDirectoryName(f)!))
             .Where(c => !c.Name.StartsWith('.'))
             .OrderBy(c => Path.GetDirectoryName(c.FullPath), StringComparer.Ordinal)

@@ -59,8 +59,8 @@ public sealed class RunDirectory(string path)
     {
         if (!Directory.Exists(root))
             throw RunMistakes.NoDirectory(root);
-        var runs = Directory
-            .EnumerateFiles(root, "run.json", SearchOption.AllDirectories)
+        var runs = FolderTree
+            .Files(root, "run.json")
             .Select(f => new RunDirectory(Path.GetDirectoryName(f)!))
             .OrderBy(r => r.FullPath, StringComparer.Ordinal)
             .ToList();
@@ -208,10 +208,11 @@ public sealed class RunDirectory(string path)
         DurableFile.WriteAllText(RunFile, JsonSerializer.Serialize(run, RunJson.Default.RunRecord));
 
     internal static T ReadJson<T>(string file, JsonTypeInfo<T> type)
+        where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(file), type)!;
+            return StrictJson.Deserialize(File.ReadAllText(file), type);
         }
         catch (JsonException e)
         {

@@ -49,8 +49,7 @@ public sealed record Manifest(
         var path = Path.Combine(directory, FileName);
         try
         {
-            using var file = File.OpenRead(path);
-            var manifest = JsonSerializer.Deserialize(file, ManifestJson.Default.Manifest)!;
+            var manifest = StrictJson.Deserialize(File.ReadAllText(path), ManifestJson.Default.Manifest);
             if (manifest.Format != 1)
                 throw ShardMistakes.OtherFormat(path, manifest.Format);
             if (
@@ -62,6 +61,8 @@ public sealed record Manifest(
                 throw ShardMistakes.RowGroupSize(path, named, odd.Tokens, MostTokens);
             if (manifest.Shards.FirstOrDefault(s => !SafeName.IsFileName(s.File)) is { } outside)
                 throw ShardMistakes.Outside(path, outside.File);
+            if (manifest.Tokenizer.File is { } tokenizer && !SafeName.IsFileName(tokenizer))
+                throw ShardMistakes.Outside(path, tokenizer);
             return manifest.Fingerprint == FingerprintOf(manifest.Tokenizer, manifest.Shards)
                 ? manifest
                 : throw ShardMistakes.OtherFingerprint(path);

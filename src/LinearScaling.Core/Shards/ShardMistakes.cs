@@ -19,7 +19,7 @@ internal static class ShardMistakes
         new($"{manifest}: {shard} has a row group of {tokens} tokens; one holds between 1 and {most}");
 
     public static LinearScalingException Outside(string manifest, string shard) =>
-        new($"{manifest}: names the shard {shard}, which is not inside its folder; {Remedy}");
+        new($"{manifest}: names the file {shard}, which is not inside its folder; {Remedy}");
 
     public static LinearScalingException OtherFingerprint(string manifest) =>
         new(

@@ -135,12 +135,28 @@ public sealed record JsonTokenizer : Tokenizer
         && steps.ValueKind == JsonValueKind.Array
         && steps.GetArrayLength() == 2
         && IsByteLevel(steps[1], useRegex: false)
-        && steps[0].ValueKind == JsonValueKind.Object
+        && IsSplit(steps[0])
         && steps[0].TryGetProperty("pattern", out var pattern)
         && pattern.ValueKind == JsonValueKind.Object
         && pattern.TryGetProperty("Regex", out var regex)
         && regex.ValueKind == JsonValueKind.String
         && regex.ValueEquals(Cl100kSplitter.Pattern);
+
+    /// <summary>Whether the pattern's matches are the pieces: isolated, or what is kept when the rest is
+    /// removed.</summary>
+    private static bool IsSplit(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object
+        && json.EnumerateObject().All(p => p.Name is "type" or "pattern" or "behavior" or "invert")
+        && json.TryGetProperty("type", out var type)
+        && type.ValueKind == JsonValueKind.String
+        && type.ValueEquals("Split")
+        && json.TryGetProperty("behavior", out var behavior)
+        && json.TryGetProperty("invert", out var invert)
+        && behavior.ValueKind == JsonValueKind.String
+        && (
+            (behavior.ValueEquals("Isolated") && invert.ValueKind == JsonValueKind.False)
+            || (behavior.ValueEquals("Removed") && invert.ValueKind == JsonValueKind.True)
+        );
 
     private static bool IsByteLevel(JsonElement json, bool useRegex) =>
         json.ValueKind == JsonValueKind.Object

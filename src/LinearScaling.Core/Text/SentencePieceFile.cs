@@ -62,11 +62,12 @@ internal sealed class SentencePieceFile
             throw new LinearScalingException($"{path}: not a SentencePiece model: {e.Message}", e);
         }
         var problem =
-            file.Pieces.Count == 0 ? "holds no pieces"
+            !file.Pieces.Exists(p => p.Type is PieceType.Normal or PieceType.Byte && p.Text.Length > 0)
+                ? "holds no pieces of text"
             : file.ModelType != Bpe ? "is not of the kind BPE"
             : !file.ByteFallback ? "has no byte fallback, so that text would be lost"
             : file.MapsCharacters ? "normalizes characters by a table of its own"
-            : file.EosId < 0 ? "has no end-of-text token"
+            : file.EosId < 0 || file.EosId >= file.Pieces.Count ? "has no end-of-text token"
             : null;
         return problem is null ? file : throw TokenizerMistakes.NotReadable(path, problem);
     }

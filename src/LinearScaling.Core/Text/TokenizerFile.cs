@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LinearScaling.Files;
 
 namespace LinearScaling.Text;
 
@@ -21,14 +22,9 @@ internal sealed record TokenizerFile(
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                File.ReadAllBytes(path),
-                new JsonDocumentOptions { AllowDuplicateProperties = false }
-            );
-            return ReadFile(new(path, "", document.RootElement.Clone()));
+            return ReadFile(new(path, "", StrictJson.Parse(File.ReadAllBytes(path))));
         }
-        // the latter: a key that is half a surrogate pair
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
             throw new LinearScalingException($"{path}: not a tokenizer.json: {e.Message}", e);
         }

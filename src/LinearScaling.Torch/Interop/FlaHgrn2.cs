@@ -39,7 +39,7 @@ internal sealed class FlaHgrn2(bool fusedMlp) : CheckpointLayout
         return new Hgrn2Config
         {
             HiddenSize = hidden,
-            NumLayers = config.Int("num_hidden_layers"),
+            NumLayers = config.Layers("num_hidden_layers"),
             NumHeads = hidden / expand,
             VocabSize = config.Int("vocab_size"),
             IntermediateSize = config.Int("intermediate_size", (2 * hidden * ratio / 3 + 255) / 256 * 256),

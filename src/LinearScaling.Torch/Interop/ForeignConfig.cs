@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LinearScaling.Files;
 
 namespace LinearScaling.Torch.Interop;
 
@@ -8,8 +9,6 @@ namespace LinearScaling.Torch.Interop;
 /// honour is refused by name.</summary>
 internal sealed class ForeignConfig
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
     private static readonly string[] Departures =
     [
         "multiplier",
@@ -27,6 +26,8 @@ internal sealed class ForeignConfig
         "parallel_residual",
     ];
 
+    private const int MostLayers = 10_000;
+
     private readonly string path;
     private readonly JsonObject root;
 
@@ -38,12 +39,12 @@ internal sealed class ForeignConfig
             throw new LinearScalingException($"{path}: missing; it says what the tensors beside it are");
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) is JsonObject root
-                ? new(path, root)
+            var json = StrictJson.Parse(File.ReadAllBytes(path));
+            return json.ValueKind == JsonValueKind.Object
+                ? new(path, JsonObject.Create(json)!)
                 : throw new LinearScalingException($"{path}: not a JSON object");
         }
-        // the latter: half a surrogate pair in a key
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
             throw new LinearScalingException($"{path}: not JSON: {e.Message}", e);
         }
@@ -92,6 +93,12 @@ internal sealed class ForeignConfig
             "a positive integer",
             n => n.GetValueKind() == JsonValueKind.Number && n.AsValue().TryGetValue<int>(out var v) && v > 0 ? v : null
         );
+
+    /// <summary>A number of layers: tensors are named for each.</summary>
+    public int Layers(string key) =>
+        Int(key) is <= MostLayers and var layers
+            ? layers
+            : throw Refused(key, root[key]!, $"at most {MostLayers} layers");
 
     public double Double(string key, double? fallback = null) =>
         Value(

@@ -1,3 +1,4 @@
+using LinearScaling.Configuration;
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Weights;
 
@@ -32,7 +33,7 @@ internal sealed class ForeignModel : IDisposable
                         + $"{string.Join(", ", CheckpointLayout.All.Select(l => l.Name))}"
                 );
             Config = Layout.ReadConfig(Json, names);
-            if (Config.Problems().FirstOrDefault() is { } problem)
+            if (ConfigRules.Problems(Config).FirstOrDefault() is { } problem)
                 throw Json.Problem(problem);
             Check();
         }

@@ -36,7 +36,7 @@ internal sealed class HfLlama : CheckpointLayout
         return new LlamaConfig
         {
             HiddenSize = hidden,
-            NumLayers = config.Int("num_hidden_layers"),
+            NumLayers = config.Layers("num_hidden_layers"),
             NumHeads = heads,
             VocabSize = config.Int("vocab_size"),
             IntermediateSize = config.Int("intermediate_size"),

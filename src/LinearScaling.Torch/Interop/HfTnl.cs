@@ -26,7 +26,7 @@ internal sealed class HfTnl : CheckpointLayout
                 $"lcs reads the layout of TransNormerLLM's first two releases, whose {Mixer(0)}qkvu_proj.weight is "
                     + $"missing here"
             );
-        var (hidden, layers) = (config.Int("decoder_embed_dim"), config.Int("decoder_layers"));
+        var (hidden, layers) = (config.Int("decoder_embed_dim"), config.Layers("decoder_layers"));
         config.RequireEqual("hidden_dim", hidden, "decoder_embed_dim");
         return new TnlConfig
         {

@@ -29,7 +29,7 @@ internal sealed class Hgru2 : CheckpointLayout
         return new Hgrn2Config
         {
             HiddenSize = hidden,
-            NumLayers = config.Int("decoder_layers"),
+            NumLayers = config.Layers("decoder_layers"),
             NumHeads = hidden / expand,
             VocabSize = config.Int("vocab_size"),
             IntermediateSize = config.Int("glu_dim"),

@@ -45,7 +45,8 @@ public static class ModelExport
                 json["torch_dtype"] = StoredType(checkpoint);
                 DurableFile.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(Indented) + "\n");
 
-                if (Path.Combine(checkpoint.FullPath, card.Tokenizer) is var tokenizer && File.Exists(tokenizer))
+                var tokenizer = Path.Combine(checkpoint.FullPath, card.Tokenizer);
+                if (SafeName.IsFileName(card.Tokenizer) && File.Exists(tokenizer))
                     DurableFile.Copy(tokenizer, Path.Combine(folder, card.Tokenizer));
 
                 var dtype = ProbeLogits.TypeFor(card.Model);

@@ -52,7 +52,7 @@ public sealed record ProbeLogits(
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), ProbeJson.Default.ProbeLogits)!;
+            return StrictJson.Deserialize(File.ReadAllText(path), ProbeJson.Default.ProbeLogits);
         }
         catch (JsonException e)
         {

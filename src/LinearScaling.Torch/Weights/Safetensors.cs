@@ -166,9 +166,9 @@ public sealed class Safetensors : IDisposable
         Dictionary<string, string> shardOf;
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-            shardOf = document
-                .RootElement.GetProperty("weight_map")
+            shardOf = StrictJson
+                .Parse(File.ReadAllBytes(index))
+                .GetProperty("weight_map")
                 .EnumerateObject()
                 .ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using LinearScaling.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace LinearScaling.Torch.Weights;
@@ -24,24 +25,22 @@ internal sealed class SafetensorsHeader
         DataStart = dataStart;
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            var root = StrictJson.Parse(json);
+            if (root.ValueKind != JsonValueKind.Object)
                 throw Damaged("the header is not a JSON object");
             Entries =
             [
-                .. document
-                    .RootElement.EnumerateObject()
+                .. root.EnumerateObject()
                     .Where(p => p.Name != "__metadata__")
                     .Select(ReadEntry)
                     .OrderBy(e => e.Begin)
                     .ThenBy(e => e.End),
             ];
-            Metadata = document.RootElement.TryGetProperty("__metadata__", out var metadata)
+            Metadata = root.TryGetProperty("__metadata__", out var metadata)
                 ? ReadMetadata(metadata)
                 : new Dictionary<string, string>();
         }
-        // the latter: text that is not UTF-8 or has half a surrogate pair
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
             throw SafetensorsMistakes.NotJson(path, e);
         }

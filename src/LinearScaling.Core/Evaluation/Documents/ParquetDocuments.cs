@@ -86,7 +86,7 @@ internal static class ParquetDocuments
     ];
 
     /// <summary>A column's values that are there; absent ones have no place among them.</summary>
-    private static JsonNode[] Values(RawColumnData column, int count) =>
+    private static JsonNode?[] Values(RawColumnData column, int count) =>
         column switch
         {
             RawColumnData<ReadOnlyMemory<char>> c =>
@@ -95,11 +95,14 @@ internal static class ParquetDocuments
             ],
             RawColumnData<long> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
             RawColumnData<int> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-            RawColumnData<double> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
-            RawColumnData<float> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
+            RawColumnData<double> c => [.. c.Values[..count].ToArray().Select(Finite)],
+            RawColumnData<float> c => [.. c.Values[..count].ToArray().Select(v => Finite(v))],
             RawColumnData<bool> c => [.. c.Values[..count].ToArray().Select(v => JsonValue.Create(v))],
             _ => throw new NotSupportedException($"a column of {column.GetType().GenericTypeArguments[0].Name}"),
         };
+
+    /// <summary>JSON has no NaN: it is null, as in JSON lines.</summary>
+    private static JsonValue? Finite(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 
     private static void Assemble(Field[] path, RawColumnData column, JsonObject[] rows)
     {

@@ -17,6 +17,10 @@ public sealed record TaskDocument(JsonElement Json, string Place)
             ? String(value, field)
             : throw Wrong(field, "text");
 
+    /// <summary>A text that is more than white space.</summary>
+    public string Filled(string field) =>
+        Text(field) is var text && !string.IsNullOrWhiteSpace(text) ? text : throw Wrong(field, "text, got none");
+
     /// <summary>A list of texts, as <c>endings</c> or <c>choices.text</c>.</summary>
     public IReadOnlyList<string> Texts(string path)
     {

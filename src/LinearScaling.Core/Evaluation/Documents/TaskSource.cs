@@ -48,8 +48,8 @@ public sealed partial record TaskSource(
             ? []
             :
             [
-                .. Directory
-                    .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .. FolderTree
+                    .Files(folder, "*")
                     .Where(f => Array.Exists(Endings, e => f.EndsWith(e, StringComparison.Ordinal)))
                     .Where(f =>
                         Path.GetFileName(f) is var file

@@ -18,6 +18,8 @@ public sealed record CommonsenseQaTask : MultipleChoiceTask
     public override Question Question(TaskDocument document, EvalOptions options)
     {
         var (question, choices, gold) = document.Has("query") ? FromPrepared(document) : Lettered(document);
+        if (choices.Count > Letters.Length)
+            throw document.Wrong("choices", $"{Letters.Length} at most, got {choices.Count}");
         var lines = choices.Zip(Letters, (choice, letter) => $"{letter}. {choice}\n");
         return new(
             $"Question: {PythonText.Trim(question)}\n{string.Concat(lines)}Answer:",

@@ -24,8 +24,8 @@ public sealed record CopaTask : MultipleChoiceTask
             _ => throw document.Wrong("question", "cause or effect"),
         };
         return new(
-            $"{PythonText.Trim(document.Text("premise"))[..^1]} {connector}",
-            [Uncapitalize(document.Text("choice1")), Uncapitalize(document.Text("choice2"))],
+            $"{PythonText.Trim(document.Filled("premise"))[..^1]} {connector}",
+            [Uncapitalize(document.Filled("choice1")), Uncapitalize(document.Filled("choice2"))],
             document.Number("label")
         );
     }

@@ -35,6 +35,8 @@ public sealed record WinogradTask : ContextChoiceTask
             return new(document.Texts("context_options"), document.Text("continuation"), document.Number("gold"));
         var text = document.Text("text").Replace("  ", " ", StringComparison.Ordinal);
         var (pronoun, at) = (document.Text("pronoun"), document.Number("pronoun_loc"));
+        if (at < 0 || at > text.Length - pronoun.Length)
+            throw document.Wrong("pronoun_loc", "a place in the text");
         return new(
             [
                 .. document
@@ -52,8 +54,8 @@ public sealed record WinogradTask : ContextChoiceTask
     {
         if (Possessives.Contains(pronoun.ToLowerInvariant()))
             option += "'s";
-        var first = PythonText.Words(option)[0];
-        return !sentenceStart && Determiners.Contains(first)
+        var first = PythonText.Words(option).FirstOrDefault();
+        return !sentenceStart && first is not null && Determiners.Contains(first)
             ? option.Replace(first, first.ToLowerInvariant(), StringComparison.Ordinal)
             : option;
     }

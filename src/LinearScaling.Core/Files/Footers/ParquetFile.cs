@@ -145,8 +145,11 @@ internal sealed class ParquetFile : IDisposable
         }
         catch (Exception e) when (ParquetDamage.Is(e))
         {
+            var mend = e is NotSupportedException or NotImplementedException
+                ? "the file is sound, but written in a way that lcs does not read; write it again as Parquet version 1"
+                : remedy;
             throw new LinearScalingException(
-                $"{where}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")}); {remedy}",
+                $"{where}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")}); {mend}",
                 e
             );
         }

@@ -130,12 +130,13 @@ public sealed class PointTable
         var rows = new List<(int Line, Dictionary<string, string> Cells)>();
         var columns = new List<string>();
         var number = 0;
-        foreach (var line in Utf8File.ReadAllText(path).AsSpan().EnumerateLines())
+        foreach (var line in Utf8File.ReadAllText(path).Split('\n')) // texts may hold other ends of lines
         {
             number++;
-            if (line.IsWhiteSpace())
+            if (string.IsNullOrWhiteSpace(line))
                 continue;
-            var document = JsonLine.Parse(line.ToString(), $"{path}:{number}", nonFiniteAsText: true);
+            var document = JsonLine.Parse(line, $"{path}:{number}", nonFiniteAsText: true);
+            RequireUnicode(document, $"{path}:{number}");
             if (document.ValueKind != JsonValueKind.Object)
                 throw new LinearScalingException($"{path}:{number}: expected an object");
             var cells = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -154,6 +155,18 @@ public sealed class PointTable
             column => [.. rows.Select(r => r.Cells.GetValueOrDefault(column, ""))],
             row => $"line {rows[row].Line}"
         );
+    }
+
+    private static void RequireUnicode(JsonElement document, string place)
+    {
+        try
+        {
+            StrictJson.RequireUnicode(document);
+        }
+        catch (JsonException e)
+        {
+            throw new LinearScalingException($"{place}: {e.Message}", e);
+        }
     }
 
     /// <summary>The values of an object by their path, as <c>train.loss</c>.</summary>

@@ -124,13 +124,17 @@ public sealed record RunCurves(
                             points.Add(
                                 new(curve.N, p.Tokens, p.Flops, p.Flops, Math.Log(p.Flops), p.Value, 1, cluster)
                             );
-                        else if (other[curve.Run].TryGetValue(p.Tokens, out var x))
+                        else if (other[curve.Run].TryGetValue(p.Tokens, out var x) && double.IsFinite(x))
                             points.Add(new(curve.N, p.Tokens, p.Flops, x, x, p.Value, 1, cluster));
                     Note(
                         missing,
                         $"run {curve.Run}",
-                        other is null ? 0 : curve.Points.Count(p => !other[curve.Run].ContainsKey(p.Tokens)),
-                        $"no {against} at that checkpoint"
+                        other is null
+                            ? 0
+                            : curve.Points.Count(p =>
+                                !double.IsFinite(other[curve.Run].GetValueOrDefault(p.Tokens, double.NaN))
+                            ),
+                        $"no finite {against} at that checkpoint"
                     );
                 }
                 return (g.Key, (IReadOnlyList<Observation>)points);
