@@ -6,6 +6,9 @@ namespace LinearScaling.Files;
 /// Nothing in them is replaced in silence.</summary>
 internal static class Utf8File
 {
+    /// <summary>Small files may hold terabytes of zeros, compressed.</summary>
+    private const int MostCharacters = 1 << 27;
+
     private static readonly UTF8Encoding Strict = new(
         encoderShouldEmitUTF8Identifier: false,
         throwOnInvalidBytes: true
@@ -18,7 +21,15 @@ internal static class Utf8File
         try
         {
             using var reader = new StreamReader(CompressedFile.OpenRead(path), Strict);
-            return reader.ReadToEnd();
+            var text = new StringBuilder();
+            var buffer = new char[1 << 16];
+            for (int read; (read = reader.Read(buffer)) > 0; text.Append(buffer, 0, read))
+                if (text.Length > MostCharacters)
+                    throw new LinearScalingException(
+                        $"{path}: holds more than {MostCharacters:N0} characters, which are read at a time; cut it into "
+                            + "smaller files"
+                    );
+            return text.ToString();
         }
         catch (DecoderFallbackException e)
         {

@@ -4,7 +4,7 @@ namespace LinearScaling.Input;
 /// once.</summary>
 internal sealed class LineRange : IDisposable
 {
-    private const int LongestLine = 1 << 30;
+    private const int LongestLine = 1 << 28;
 
     private readonly Stream stream;
     private readonly long end;
@@ -77,7 +77,7 @@ internal sealed class LineRange : IDisposable
             next = 0;
         }
         if (filled == LongestLine)
-            throw new FormatException("a line is longer than 1 GB");
+            throw new FormatException("a line is longer than 256 MB");
         if (filled == buffer.Length)
             Array.Resize(ref buffer, 2 * buffer.Length);
         var read = stream.Read(buffer, filled, buffer.Length - filled);
