@@ -26,8 +26,8 @@ internal static class Utf8File
             for (int read; (read = reader.Read(buffer)) > 0; text.Append(buffer, 0, read))
                 if (text.Length > MostCharacters)
                     throw new LinearScalingException(
-                        $"{path}: holds more than {MostCharacters:N0} characters, which are read at a time; cut it into "
-                            + "smaller files"
+                        $"{path}: holds more than the {MostCharacters:N0} characters that are read at a time; cut it "
+                            + "into smaller files"
                     );
             return text.ToString();
         }

@@ -60,6 +60,19 @@ public class ParquetFooterTests
             }
     }
 
+    /// <summary>Parquet.Net 6.1.0 reads this one for ever: docs/upstream/parquet-net-footer.md.</summary>
+    [Fact]
+    public void A_footer_that_ends_within_a_field_is_refused()
+    {
+        var file = Path.Combine(Some.Folder(), "x.parquet");
+        File.WriteAllBytes(file, Convert.FromHexString("504152311502190300000050415231"));
+        Assert.Contains(
+            "cannot be read as Parquet (it ends too early)",
+            Assert.Throws<LinearScalingException>(() => ParquetFile.Open(file)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void Structures_within_structures_and_endless_lists_are_refused()
     {

@@ -145,7 +145,7 @@ internal sealed class ParquetFile : IDisposable
         }
         catch (Exception e) when (ParquetDamage.Is(e))
         {
-            var mend = e is NotSupportedException or NotImplementedException
+            var mend = e is NotSupportedException
                 ? "the file is sound, but written in a way that lcs does not read; write it again as Parquet version 1"
                 : remedy;
             throw new LinearScalingException(
