@@ -32,6 +32,26 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_as_downloaded_gives_its_training_text_and_says_so()
+    {
+        var folder = Path.Combine(root, "corpus");
+        Directory.CreateDirectory(Path.Combine(folder, ".cache"));
+        var lines = Enumerable.Range(0, 50).Select(i => $$"""{"text": "document {{i}}"}""").ToList();
+        foreach (var name in new[] { "train-0.jsonl", "test-0.jsonl", ".cache/x.jsonl", "README.md" })
+            await File.WriteAllLinesAsync(Path.Combine(folder, name), lines, TestContext.Current.CancellationToken);
+        var shards = Path.Combine(root, "shards");
+        var prepared = await Lcs.RunAsync("data", "prepare", folder, "--tokenizer", "byte", "--output", shards);
+        Assert.Equal(0, prepared.ExitCode);
+        Assert.Contains("train-0.jsonl (50 documents)\n", prepared.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "left out: README.md (about the data), test-0.jsonl (a split for tests), .cache/ (hidden); name a file to "
+                + "take it",
+            prepared.Error,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public async Task Mistakes_get_one_line_and_exit_code_2()
     {
         var empty = Path.Combine(root, "empty.txt");

@@ -225,6 +225,20 @@ public sealed class StudyFileTests : IDisposable
         "1:1: experiments: 'a/b' is to name a folder: letters, digits, - and _"
     )]
     [InlineData(
+        "experiments: [{matrix: {arch: [tnl], size: [nano-100k], seed: [1, 01]}}]",
+        " tnl-nano-100k-seed-1 and tnl-nano-100k-seed-01 are the same run"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {arch: [tnl], size: [nano-100k], train.optimizer.peak_lr: [1e-3, 2e-3], "
+            + "lr: {a: {train: {optimizer: {peak_lr: 3e-3}}}, b: {seed: 2}}}}]",
+        "1:24: experiments[0].matrix: the axes 'train.optimizer.peak_lr' and 'lr' both set train.optimizer.peak_lr; "
+            + "make them one axis"
+    )]
+    [InlineData(
+        "experiments: [{matrix: {<<: 3, arch: [tnl], size: [nano-100k]}}]",
+        "1:25: <<: expected a mapping to take over, as *name"
+    )]
+    [InlineData(
         "eval: {tasks: val_los}\nexperiments: [{matrix: {arch: [tnl], size: [nano-100k]}}]",
         " eval.tasks: unknown evaluation task 'val_los'; did you mean val_loss? one of: "
     )]
@@ -281,5 +295,52 @@ public sealed class StudyFileTests : IDisposable
                 .TakeWhile(l => l != "")
                 .Select(l => l.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
         ];
+    }
+
+    [Fact]
+    public async Task Axes_are_taken_over_by_merging()
+    {
+        var file = Write(
+            """
+            experiments:
+              - name: a
+                matrix: &axes {arch: [tnl], size: [nano-100k]}
+              - name: b
+                matrix: {<<: *axes, arch: [hgrn2], seed: [1, 2]}
+            """
+        );
+        var (exitCode, output, error) = await Lcs.RunAsync("sweep", file, "--dry-run");
+        Assert.True(exitCode == 0, error);
+        Assert.Contains("b/hgrn2-nano-100k-seed-2", output, StringComparison.Ordinal);
+        Assert.Contains("a/tnl-nano-100k", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_horizon_beyond_counting_is_one_line()
+    {
+        var file = Write(
+            "set: {train: {horizon: {name: tokens, count: 1e300}}}\n"
+                + "experiments: [{matrix: {arch: [tnl], size: [nano-100k]}}]"
+        );
+        var (exitCode, _, error) = await Lcs.RunAsync("sweep", file, "--dry-run");
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith("train.horizon: 9.77E+296 steps of ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n   at", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_s_name_that_no_file_system_takes_is_one_line()
+    {
+        var file = Write(
+            $"experiments: [{{matrix: {{arch: [tnl], size: [nano-100k], data.source: [x, {new string('a', 250)}]}}}}]"
+        );
+        var (exitCode, _, error) = await Lcs.RunAsync("sweep", file, "--dry-run");
+        Assert.Equal(2, exitCode);
+        Assert.EndsWith(
+            "... has a name of 271 characters, 200 at most; name the long value: "
+                + "AXIS: {NAME: {section: {key: value}}}\n",
+            error,
+            StringComparison.Ordinal
+        );
     }
 }

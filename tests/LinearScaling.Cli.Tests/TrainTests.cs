@@ -39,6 +39,7 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
+    [InlineData("HUP")]
     public void A_signal_saves_and_ends_with_130_and_the_run_goes_on(string signal)
     {
         var run = Path.Combine(root, "run");
@@ -52,6 +53,37 @@ public sealed class TrainTests : IDisposable
         saved.Verify();
         Assert.InRange(saved.Step, 3, 99_999);
         Assert.Empty(Directory.EnumerateDirectories(new RunDirectory(run).CheckpointsFolder, ".*"));
+    }
+
+    [Fact]
+    public void Lines_of_metrics_that_are_lost_are_said_and_recorded_and_the_run_goes_on()
+    {
+        var run = new RunDirectory(Path.Combine(root, "run"));
+        string[] command = [.. Tiny, "--output", run.FullPath, "--steps", "6", "--set", "checkpoints.at=[3]"];
+        Assert.Equal(0, LcsProcess.Run(command).ExitCode);
+        var lines = File.ReadAllLines(run.MetricsFile);
+        lines[1] = lines[1][..30];
+        File.WriteAllLines(run.MetricsFile, lines[..^1]);
+        run.Checkpoint(6).Remove();
+        var (exitCode, _, error) = LcsProcess.Run(command);
+        Assert.Equal(0, exitCode);
+        Assert.Contains(
+            "metrics.jsonl: its lines of steps 2 to 2 are lost or damaged",
+            error,
+            StringComparison.Ordinal
+        );
+        Assert.Equal([1, 3, 4, 5, 6], run.ReadMetrics().Select(m => m.Step));
+        Assert.Equal([new StepRange(2, 2)], run.ReadRun().MissingMetrics);
+    }
+
+    [Fact]
+    public void A_closed_standard_output_takes_nothing_and_spoils_nothing()
+    {
+        var run = Path.Combine(root, "run");
+        using var lcs = LcsProcess.StartBelow("exec \"$@\" >&- 2>&-", [.. Tiny, "--steps", "3", "--output", run]);
+        Assert.Equal(0, lcs.WaitForExit(60));
+        Assert.Equal(3, new RunDirectory(run).ReadMetrics().Count);
+        new RunDirectory(run).Checkpoint(3).Verify();
     }
 
     [Fact]

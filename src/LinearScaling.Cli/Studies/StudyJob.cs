@@ -73,13 +73,16 @@ internal sealed class StudyJob(StudyRun run, string root)
     }
 
     /// <summary>Waits for a process that an earlier sweep left behind and that is saving.</summary>
-    public void AwaitOrphan(CancellationToken cancellationToken)
+    /// <param name="waiting">Called where there is one.</param>
+    public void AwaitOrphan(Action waiting, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < 300; tries++)
         {
             using var free = Directory.TryLock();
             if (free is not null)
                 return;
+            if (tries == 0)
+                waiting();
             cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(200));
             cancellationToken.ThrowIfCancellationRequested();
         }

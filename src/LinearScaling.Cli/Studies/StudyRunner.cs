@@ -71,7 +71,10 @@ internal sealed class StudyRunner
             {
                 job.Stage = RunStage.Training;
                 job.Prepare();
-                job.AwaitOrphan(cancellationToken);
+                job.AwaitOrphan(
+                    () => log.Information("{Run}: waiting for an earlier process that is saving it", job.Run.Path),
+                    cancellationToken
+                );
                 if (!Try(job, "training", TrainArguments(job), cancellationToken))
                     return;
                 log.Information("{Run}: trained", job.Run.Path);

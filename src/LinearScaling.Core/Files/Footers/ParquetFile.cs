@@ -145,9 +145,10 @@ internal sealed class ParquetFile : IDisposable
         }
         catch (Exception e) when (ParquetDamage.Is(e))
         {
-            var mend = e is NotSupportedException
-                ? "the file is sound, but written in a way that lcs does not read; write it again as Parquet version 1"
-                : remedy;
+            var mend =
+                e is NotSupportedException
+                    ? "the file is sound; write that column in another type or encoding, as double of Parquet version 1"
+                    : remedy;
             throw new LinearScalingException(
                 $"{where}: cannot be read as Parquet ({e.Message.ReplaceLineEndings(" ")}); {mend}",
                 e
