@@ -48,7 +48,6 @@ public static class InputFiles
         Encoding? encoding = null
     )
     {
-        encoding ??= Encoding.UTF8;
         var parts = new List<InputPart>();
         foreach (var file in files)
         {

@@ -24,6 +24,12 @@ internal static class InputMistakes
                 + $"iconv -f {encoding.WebName.ToUpperInvariant()} -t UTF-8 {file} > NEW"
         );
 
+    public static LinearScalingException ZeroBytes(string file) =>
+        new(
+            $"{file}: holds zero bytes as no text in UTF-8 does: it is binary, or UTF-16 without a mark; name its "
+                + "encoding: --encoding utf-16le"
+        );
+
     public static LinearScalingException UnknownEncoding(string name, Exception inner) =>
         new(
             $"'{name}' is not the name of an encoding; such as utf-8, latin1, windows-1252, utf-16, gb18030, shift_jis",

@@ -28,16 +28,21 @@ public static class TextEncoding
         }
     }
 
-    /// <summary>What a file's byte order mark says, else what is stated.</summary>
-    internal static Encoding Detect(string file, Encoding stated)
+    /// <summary>What a file's byte order mark says, else what is stated; null is UTF-8.</summary>
+    /// <exception cref="LinearScalingException">Nothing is stated, and the bytes are those of no text in
+    /// UTF-8.</exception>
+    internal static Encoding Detect(string file, Encoding? stated)
     {
         using var stream = File.OpenRead(file);
-        Span<byte> mark = stackalloc byte[4];
-        var read = mark[..stream.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false)];
+        Span<byte> head = stackalloc byte[1024];
+        var read = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         foreach (var encoding in Marked)
             if (read.StartsWith(encoding.Preamble))
                 return encoding;
-        return stated;
+        // UTF-8 takes a zero byte for a character; text in UTF-16 without a mark has one in every second place
+        if (stated is null && InputFiles.IsPlainText(file) && 20 * read.Count((byte)0) > read.Length)
+            throw InputMistakes.ZeroBytes(file);
+        return stated ?? Encoding.UTF8;
     }
 
     /// <summary>Whether a file in it can be cut into lines before it is decoded.</summary>

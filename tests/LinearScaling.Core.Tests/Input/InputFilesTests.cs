@@ -83,6 +83,11 @@ public class InputFilesTests
         Assert.Equal(["drei Äpfel\n四"], TextInput.Documents("x.txt", Marked(System.Text.Encoding.Unicode)));
         Assert.Equal(["drei Äpfel\n四"], TextInput.Documents("x.md", Marked(System.Text.Encoding.BigEndianUnicode)));
         Assert.Contains(
+            "x.txt: holds zero bytes as no text in UTF-8 does",
+            TextInput.Message(() => TextInput.Documents("x.txt", "a\0b\0c\0"u8)),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
             "x.jsonl: is UTF-16, in which JSON lines are not read; convert it: iconv -f UTF-16 -t UTF-8 ",
             TextInput.Message(() => TextInput.Documents("x.jsonl", Marked(System.Text.Encoding.Unicode))),
             StringComparison.Ordinal
