@@ -25,7 +25,7 @@ internal static class NeedlePlots
             var svg = Path.ChangeExtension(samples, ".svg");
             if (
                 run.SamplesWritten(checkpoint.Name, task.Name) is not { } written
-                || (File.Exists(svg) && File.GetLastWriteTimeUtc(svg) >= written)
+                || (File.Exists(svg) && File.GetLastWriteTimeUtc(svg) == written)
             )
                 continue;
             if (Grid(run.ReadSamples(checkpoint.Name, task.Name), task) is not { } grid)
@@ -34,6 +34,7 @@ internal static class NeedlePlots
                 $"{SweepProgress.Title(checkpoint)} {task.Name}, "
                 + $"{(task.Score == NeedleScore.ExactMatch ? "exact match" : "probability")}";
             DurableFile.WriteAllText(svg, HeatMap.Svg(grid, title));
+            File.SetLastWriteTimeUtc(svg, written); // says what it shows, though clocks may go back
             yield return svg;
             if (PngFigure.MissingFonts() is not null)
                 continue;

@@ -125,10 +125,12 @@ internal static class HeatMap
         yield return (right + 46, bottom, "0", SKTextAlign.Left, 12);
     }
 
-    /// <summary>From dark blue over green to yellow, with evenly growing lightness (viridis, approximated by its ends
-    /// and middle).</summary>
+    /// <summary>Grey for a cell without a score; else from dark blue over green to yellow, with evenly growing
+    /// lightness (viridis, approximated by its ends and middle).</summary>
     private static string Color(double score)
     {
+        if (double.IsNaN(score))
+            return "#dddddd";
         (int R, int G, int B)[] stops = [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)];
         var at = Math.Clamp(score, 0, 1) * (stops.Length - 1);
         var i = Math.Min((int)at, stops.Length - 2);
