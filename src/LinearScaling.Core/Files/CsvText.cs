@@ -16,8 +16,11 @@ internal static class CsvText
     /// <summary>The separator of the header: a comma, or where it has none, a semicolon or a tab.</summary>
     public static char Separator(string text)
     {
-        var header = text.Split('\n', '\r').FirstOrDefault(l => !string.IsNullOrWhiteSpace(l) && l[0] != '#');
-        return header is null ? ',' : Separators.FirstOrDefault(s => Cells(header, s).Length > 1, ',');
+        using var lines = new StringReader(text);
+        while (lines.ReadLine() is { } line)
+            if (!string.IsNullOrWhiteSpace(line) && line[0] != '#')
+                return Separators.FirstOrDefault(s => Cells(line, s).Length > 1, ',');
+        return ',';
     }
 
     /// <summary>The cells of one line.</summary>
