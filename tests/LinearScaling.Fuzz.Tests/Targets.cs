@@ -30,9 +30,9 @@ internal static class Targets
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("jsonl", "x.jsonl", () => Seeds.Texts(Seeds.JsonLines), Text),
-        new("jsonl-gz", "x.jsonl.gz", () => [Seeds.Gzip(Seeds.JsonLines)], Text),
-        new("jsonl-zst", "x.jsonl.zst", () => [Seeds.Zstd(Seeds.JsonLines)], Text),
+        new("jsonl", "x.jsonl", () => Seeds.Files("lines.jsonl"), Text),
+        new("jsonl-gz", "x.jsonl.gz", () => [Seeds.Gzip(Seeds.Text("lines.jsonl"))], Text),
+        new("jsonl-zst", "x.jsonl.zst", () => [Seeds.Zstd(Seeds.Text("lines.jsonl"))], Text),
         new("text", "x.txt", () => [.. Seeds.Texts("one\n\ntwo \u00e9"), [0xFF, 0xFE, (byte)'a', 0]], Text),
         new("parquet-text", "x.parquet", ParquetSeeds.All, Text, Cost: 4),
         new("parquet-table", "x.parquet", ParquetSeeds.All, f => Points(f, "N=N,D=D,L=meta.loss"), Cost: 4),
@@ -45,28 +45,33 @@ internal static class Targets
             () => Seeds.Texts(Seeds.Csv),
             f => Points(f, "N=N,D=D,L=the loss,run=run,group=group,SE=SE")
         ),
-        new("table-jsonl", "x.jsonl", () => Seeds.Texts(Seeds.Metrics), f => Points(f, "D=tokens,L=loss,X=flops")),
-        new("tasks", "x.jsonl", () => Seeds.Texts(Seeds.TaskDocuments), TaskItems, Cost: 20),
-        new("tokenizer-json", "tokenizer.json", () => Seeds.Texts(Seeds.Tokenizer, Seeds.SplitTokenizer), Encode),
+        new("table-jsonl", "x.jsonl", () => Seeds.Files("metrics.jsonl"), f => Points(f, "D=tokens,L=loss,X=flops")),
+        new("tasks", "x.jsonl", () => Seeds.Files("tasks.jsonl"), TaskItems, Cost: 20),
+        new("tokenizer-json", "tokenizer.json", () => Seeds.Files("tokenizer.json", "split-tokenizer.json"), Encode),
         new("sentencepiece", "tokenizer.model", () => [Seeds.SentencePiece()], Encode),
-        new("run-config", "config.yaml", () => Seeds.Texts(Seeds.RunConfig), Config, Cost: 4),
-        new("model-card", "model.yaml", () => Seeds.Texts(Seeds.ModelCard), Card, Cost: 4),
-        new("hf-config", "config.json", () => Seeds.Texts(Seeds.HfConfig), HfConfig),
-        new("hgrn-config", "config.json", () => Seeds.Texts(Seeds.HgrnConfig), ReadConfigs),
+        new("run-config", "config.yaml", () => Seeds.Files("config.yaml"), Config, Cost: 4),
+        new("model-card", "model.yaml", () => Seeds.Files("model.yaml"), Card, Cost: 4),
+        new("hf-config", "config.json", () => Seeds.Files("hf-config.json"), HfConfig),
+        new("hgrn-config", "config.json", () => Seeds.Files("hgrn-config.json"), ReadConfigs),
         new("safetensors", "model.safetensors", () => [Seeds.Safetensors()], Weights),
-        new("index", "model.safetensors.index.json", () => Seeds.Texts(Seeds.Index), IndexOfShards),
-        new("probe", "probe.json", () => Seeds.Texts(Seeds.Probe), f => ProbeLogits.Read(f)),
+        new("index", "model.safetensors.index.json", () => Seeds.Files("index.json"), IndexOfShards),
+        new("probe", "probe.json", () => Seeds.Files("probe.json"), f => ProbeLogits.Read(f)),
         new("law", "law.json", Seeds.Laws, Predict, Cost: 10),
-        new("run", "run.json", () => Seeds.Texts(Seeds.StudyRun), f => new RunDirectory(Folder(f)).ReadRun()),
-        new("metrics", "metrics.jsonl", () => Seeds.Texts(Seeds.Metrics), Metrics),
-        new("evals", "eval.jsonl", () => Seeds.Texts(Seeds.Evals), f => new RunDirectory(Folder(f)).ReadEvals()),
+        new("run", "run.json", () => Seeds.Files("run.json"), f => new RunDirectory(Folder(f)).ReadRun()),
+        new("metrics", "metrics.jsonl", () => Seeds.Files("metrics.jsonl"), Metrics),
+        new("evals", "eval.jsonl", () => Seeds.Files("eval.jsonl"), f => new RunDirectory(Folder(f)).ReadEvals()),
         new(
             "samples",
             "x.jsonl",
-            () => Seeds.Texts(Seeds.Samples),
+            () => Seeds.Files("samples.jsonl"),
             f => JsonLines.Read(f, RunJson.Default.SampleRecord)
         ),
-        new("state", "state.json", () => Seeds.Texts(Seeds.State), f => new CheckpointDirectory(Folder(f)).ReadState()),
+        new(
+            "state",
+            "state.json",
+            () => Seeds.Files("state.json"),
+            f => new CheckpointDirectory(Folder(f)).ReadState()
+        ),
         new("complete", "complete.json", Complete, f => new CheckpointDirectory(Folder(f)).Verify()),
     ];
 
