@@ -6,6 +6,8 @@ namespace LinearScaling.Tests.Torch.Interop;
 /// <summary>A small random checkpoint in somebody else's layout, in a temporary folder.</summary>
 internal sealed class ForeignCheckpoint : IDisposable
 {
+    private static readonly string[] Architectures = ["LlamaForCausalLM"];
+
     private readonly string root = Directory.CreateTempSubdirectory("lcs-foreign-").FullName;
 
     public ForeignCheckpoint(object config, params (string Name, long[] Shape)[] tensors)
@@ -14,6 +16,35 @@ internal sealed class ForeignCheckpoint : IDisposable
         Tensors = tensors.ToDictionary(t => t.Name, t => t.Shape);
         Directory.CreateDirectory(Folder);
     }
+
+    /// <summary>A LLaMA of one block in Hugging Face's layout.</summary>
+    public static ForeignCheckpoint Llama() =>
+        new(
+            new
+            {
+                architectures = Architectures,
+                model_type = "llama",
+                hidden_size = 8,
+                intermediate_size = 12,
+                num_hidden_layers = 1,
+                num_attention_heads = 2,
+                num_key_value_heads = 1,
+                vocab_size = 10,
+                max_position_embeddings = 16,
+                tie_word_embeddings = true,
+            },
+            ("model.embed_tokens.weight", [10, 8]),
+            ("model.layers.0.input_layernorm.weight", [8]),
+            ("model.layers.0.self_attn.q_proj.weight", [8, 8]),
+            ("model.layers.0.self_attn.k_proj.weight", [4, 8]),
+            ("model.layers.0.self_attn.v_proj.weight", [4, 8]),
+            ("model.layers.0.self_attn.o_proj.weight", [8, 8]),
+            ("model.layers.0.post_attention_layernorm.weight", [8]),
+            ("model.layers.0.mlp.gate_proj.weight", [12, 8]),
+            ("model.layers.0.mlp.up_proj.weight", [12, 8]),
+            ("model.layers.0.mlp.down_proj.weight", [8, 12]),
+            ("model.norm.weight", [8])
+        );
 
     public string Folder => Path.Combine(root, "source");
 
