@@ -8,8 +8,8 @@ namespace LinearScaling.Shards;
 /// <summary>Decodes the token column of row groups, one after the other into the same memory.</summary>
 /// <remarks>
 /// Parquet.Net writes the shards, with plain tokens and run lengths of levels. They are decoded here because training
-/// streams through them: no level is written out and nothing is allocated for a row group, which makes it several times
-/// as fast.
+/// streams through them: no level is written out and no array is allocated for a row group, which makes it several
+/// times as fast.
 /// </remarks>
 internal sealed class TokenColumn : IDisposable
 {

@@ -145,11 +145,7 @@ public sealed record JsonTokenizer : Tokenizer
     /// <summary>Whether the pattern's matches are the pieces: isolated, or what is kept when the rest is
     /// removed.</summary>
     private static bool IsSplit(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Object
-        && json.EnumerateObject().All(p => p.Name is "type" or "pattern" or "behavior" or "invert")
-        && json.TryGetProperty("type", out var type)
-        && type.ValueKind == JsonValueKind.String
-        && type.ValueEquals("Split")
+        IsStep(json, "Split", "pattern", "behavior", "invert")
         && json.TryGetProperty("behavior", out var behavior)
         && json.TryGetProperty("invert", out var invert)
         && behavior.ValueKind == JsonValueKind.String
@@ -159,14 +155,18 @@ public sealed record JsonTokenizer : Tokenizer
         );
 
     private static bool IsByteLevel(JsonElement json, bool useRegex) =>
-        json.ValueKind == JsonValueKind.Object
-        && json.EnumerateObject().All(p => p.Name is "type" or "add_prefix_space" or "trim_offsets" or "use_regex")
-        && json.TryGetProperty("type", out var type)
-        && type.ValueKind == JsonValueKind.String
-        && type.ValueEquals("ByteLevel")
+        IsStep(json, "ByteLevel", "add_prefix_space", "trim_offsets", "use_regex")
         && json.TryGetProperty("add_prefix_space", out var prefix)
         && prefix.ValueKind == JsonValueKind.False
         && (!json.TryGetProperty("use_regex", out var used) || used.ValueKind == JsonValueKind.True) == useRegex;
+
+    /// <summary>Whether it is an object of that type with no keys but these.</summary>
+    private static bool IsStep(JsonElement json, string type, params string[] keys) =>
+        json.ValueKind == JsonValueKind.Object
+        && json.EnumerateObject().All(p => p.Name == "type" || keys.Contains(p.Name))
+        && json.TryGetProperty("type", out var found)
+        && found.ValueKind == JsonValueKind.String
+        && found.ValueEquals(type);
 
     private static string Compact(JsonElement? json) =>
         json is { ValueKind: not JsonValueKind.Null } element

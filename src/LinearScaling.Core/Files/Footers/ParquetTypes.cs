@@ -13,7 +13,7 @@ internal static class ParquetTypes
 
     private static readonly ThriftType LogicalType = new(
         ThriftKind.Struct,
-        Fields: new Dictionary<int, ThriftType>
+        fields: new Dictionary<int, ThriftType>
         {
             [1] = Empty, // STRING
             [2] = Empty, // MAP

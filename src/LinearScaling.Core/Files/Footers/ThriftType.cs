@@ -17,14 +17,21 @@ internal enum ThriftKind
 }
 
 /// <summary>What a value has to be.</summary>
-/// <param name="Item">Of a list: what its items are.</param>
-/// <param name="Fields">Of a struct: its fields by their ids; other ids are passed over.</param>
-internal sealed record ThriftType(
-    ThriftKind Kind,
-    ThriftType? Item = null,
-    IReadOnlyDictionary<int, ThriftType>? Fields = null
+/// <param name="item">Of a list: what its items are.</param>
+/// <param name="fields">Of a struct: its fields by their ids; other ids are passed over.</param>
+/// <remarks>Two of them are equal where they are the same object.</remarks>
+internal sealed class ThriftType(
+    ThriftKind kind,
+    ThriftType? item = null,
+    IReadOnlyDictionary<int, ThriftType>? fields = null
 )
 {
+    public ThriftKind Kind => kind;
+
+    public ThriftType? Item => item;
+
+    public IReadOnlyDictionary<int, ThriftType>? Fields => fields;
+
     public static readonly ThriftType Bool = new(ThriftKind.True);
     public static readonly ThriftType I8 = new(ThriftKind.Byte);
     public static readonly ThriftType I16 = new(ThriftKind.I16);
@@ -37,5 +44,5 @@ internal sealed record ThriftType(
 
     /// <summary>A struct whose fields have the ids 1, 2, 3 and so on.</summary>
     public static ThriftType Struct(params ThriftType[] fields) =>
-        new(ThriftKind.Struct, Fields: fields.Index().ToDictionary(f => f.Index + 1, f => f.Item));
+        new(ThriftKind.Struct, fields: fields.Index().ToDictionary(f => f.Index + 1, f => f.Item));
 }
