@@ -139,7 +139,7 @@ public sealed class TrainerTests : IDisposable
                 steps: 40,
                 onStep: step =>
                 {
-                    if (step == 5)
+                    if (step == 3) // before the first save, which another thread writes
                         Directory.Delete(run.Directory.FullPath, recursive: true);
                 }
             )
