@@ -22,7 +22,7 @@ public class LayeringTests
     [
         [""],
         ["Native"],
-        ["Devices", "Weights", "Kernels"],
+        ["Devices", "Weights", "Kernels", "Collectives"],
         ["Ops"],
         ["Layers"],
         ["Architectures"],

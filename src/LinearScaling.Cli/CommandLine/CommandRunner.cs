@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LinearScaling.Files;
+using LinearScaling.Torch.Collectives;
 
 namespace LinearScaling.Cli.CommandLine;
 
@@ -17,19 +18,17 @@ internal static class CommandRunner
     )
     {
         root.HelpName = "lcs";
-        var result = root.Parse(args.Length == 0 ? ["--help"] : args);
-        if (ParseErrors.Explain(result) is { Count: > 0 } problems)
-        {
-            foreach (var problem in problems)
-                await error.WriteLineAsync(problem);
-            return 2;
-        }
+        var rank = 0;
         try
         {
+            rank = RankPlace.Find(Environment.GetEnvironmentVariable).Rank;
+            var result = root.Parse(args.Length == 0 ? ["--help"] : args);
+            if (ParseErrors.Explain(result) is { Count: > 0 } problems)
+                throw new AgreedFailureException(string.Join('\n', problems)); // every rank has the same command line
             return await result.InvokeAsync(
                 new()
                 {
-                    Output = output,
+                    Output = rank == 0 ? output : TextWriter.Null,
                     Error = error,
                     EnableDefaultExceptionHandler = false,
                     ProcessTerminationTimeout = null, // Program listens for signals
@@ -37,22 +36,28 @@ internal static class CommandRunner
                 cancellationToken
             );
         }
-        catch (Exception e) when (e is LinearScalingException || StorageFailure.Is(e))
+        catch (Exception e) // the only place that may: what is no mistake of the user's is a bug
         {
-            await error.WriteLineAsync(e.Message);
-            return 2;
+            return Report(e, rank, error);
         }
-        catch (OperationCanceledException)
+    }
+
+    /// <summary>Says what went wrong. Of several processes, rank 0 tells what all of them know, and the others name
+    /// themselves.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Report(Exception failure, int rank, TextWriter error)
+    {
+        var (code, message) = failure switch
         {
-            await error.WriteLineAsync("interrupted");
-            return 130;
-        }
-        catch (Exception e) // the only place that may: everything else is a bug, and its stack is what a report needs
-        {
-            await error.WriteLineAsync(
-                $"This is a bug in lcs {Versions.Program}; please report it with the lines below.\n{e}"
-            );
-            return 1;
-        }
+            LinearScalingException => (2, failure.Message),
+            _ when StorageFailure.Is(failure) => (2, failure.Message),
+            OperationCanceledException => (130, "interrupted"),
+            _ => (1, $"This is a bug in lcs {Versions.Program}; please report it with the lines below.\n{failure}"),
+        };
+        if (rank == 0)
+            error.WriteLine(message);
+        else if (failure is not (AgreedFailureException or OperationCanceledException))
+            error.WriteLine($"rank {rank}: {message}");
+        return code;
     }
 }

@@ -1,5 +1,6 @@
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
 
@@ -13,12 +14,14 @@ internal static class ResumeProof
     public static int Run(
         RunChoice choice,
         ComputeDevice compute,
+        ICollectives ranks,
         ProgressDisplay display,
         TextWriter output,
         CancellationToken cancellationToken
     )
     {
-        var folder = Directory.CreateTempSubdirectory("lcs-verify-resume-").FullName;
+        var own = ranks.Rank == 0 ? Directory.CreateTempSubdirectory("lcs-verify-resume-").FullName : "";
+        var folder = ranks.Gather(own, compute.Device, "the directory of the proof")[0];
         var logs = new List<ConsoleRunLog>();
         try
         {
@@ -31,6 +34,7 @@ internal static class ResumeProof
                         choice.Size,
                         path,
                         compute,
+                        ranks,
                         acceptChangedData: false,
                         message => display.Log.Information("{Message}", message),
                         cancellationToken
@@ -39,9 +43,7 @@ internal static class ResumeProof
                 name =>
                 {
                     logs.ForEach(l => l.Dispose());
-                    logs.Add(
-                        new ConsoleRunLog(run!.Plan, $"{choice.Name} {name}", choice.Config.MicroBatches, display)
-                    );
+                    logs.Add(new ConsoleRunLog(run!.Plan, $"{choice.Name} {name}", run.MicroBatches, display));
                     return logs[^1];
                 },
                 cancellationToken
@@ -59,7 +61,8 @@ internal static class ResumeProof
         finally
         {
             logs.ForEach(l => l.Dispose());
-            Directory.Delete(folder, recursive: true);
+            if (ranks.Rank == 0)
+                Directory.Delete(folder, recursive: true);
         }
     }
 }

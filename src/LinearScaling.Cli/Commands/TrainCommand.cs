@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Commands.Data;
+using LinearScaling.Cli.Processes;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Training;
@@ -102,37 +104,53 @@ internal static class TrainCommand
                     )
                     .ToList();
                 flags.AddRange(DataFlags.Read(parse.GetRequiredValue(data)));
-                var choice = RunChoice.Make(
-                    parse.GetValue(arch),
-                    parse.GetValue(size),
-                    parse.GetValue(config),
-                    flags,
-                    parse.GetValue(set) ?? []
+                var place = RankPlace.Find(Environment.GetEnvironmentVariable);
+                var console = parse.InvocationConfiguration;
+                var compute = RankSession.Device(place, parse.GetValue(device)!, parse.GetValue(threads));
+                using var display = ProgressDisplay.ForRank(place.Rank, console.Error, parse.GetValue(logFile));
+                return RankSession.Run(
+                    place,
+                    compute,
+                    console.Error,
+                    ranks =>
+                    {
+                        var choice = ranks.Agree(
+                            () =>
+                                RunChoice.Make(
+                                    parse.GetValue(arch),
+                                    parse.GetValue(size),
+                                    parse.GetValue(config),
+                                    flags,
+                                    parse.GetValue(set) ?? []
+                                ),
+                            compute.Device,
+                            "the configuration"
+                        );
+                        return parse.GetValue(verify)
+                            ? ResumeProof.Run(
+                                choice with
+                                {
+                                    Config = Shortened(choice.Config, (long)(parse.GetValue(steps) ?? 4)),
+                                },
+                                compute,
+                                ranks,
+                                display,
+                                console.Output,
+                                cancellationToken
+                            )
+                            : Train(
+                                choice,
+                                parse.GetValue(output) ?? Path.Combine("runs", choice.Name),
+                                parse.GetValue(changedData),
+                                compute,
+                                ranks,
+                                new Extras(parse.GetValue(tensorBoard), parse.GetValue(profile)),
+                                display,
+                                console.Output,
+                                cancellationToken
+                            );
+                    }
                 );
-                var directory = parse.GetValue(output) ?? Path.Combine("runs", choice.Name);
-                var compute = ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0);
-                using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error, parse.GetValue(logFile));
-                return parse.GetValue(verify)
-                    ? ResumeProof.Run(
-                        choice with
-                        {
-                            Config = Shortened(choice.Config, (long)(parse.GetValue(steps) ?? 4)),
-                        },
-                        compute,
-                        display,
-                        parse.InvocationConfiguration.Output,
-                        cancellationToken
-                    )
-                    : Train(
-                        choice,
-                        directory,
-                        parse.GetValue(changedData),
-                        compute,
-                        new Extras(parse.GetValue(tensorBoard), parse.GetValue(profile)),
-                        display,
-                        parse.InvocationConfiguration.Output,
-                        cancellationToken
-                    );
             }
         );
         return command;
@@ -146,6 +164,7 @@ internal static class TrainCommand
         string directory,
         bool acceptChangedData,
         ComputeDevice compute,
+        ICollectives ranks,
         Extras extras,
         ProgressDisplay display,
         TextWriter output,
@@ -158,6 +177,7 @@ internal static class TrainCommand
             choice.Size,
             directory,
             compute,
+            ranks,
             acceptChangedData,
             message => display.Log.Information("{Message}", message),
             cancellationToken
@@ -165,13 +185,14 @@ internal static class TrainCommand
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Format(run.Plan, compute));
         var files = new RunDirectory(directory);
-        using (var console = new ConsoleRunLog(run.Plan, files.Name, choice.Config.MicroBatches, display))
+        using (var console = new ConsoleRunLog(run.Plan, files.Name, run.MicroBatches, display))
         {
-            using var tensorBoard = extras.TensorBoard ? new TensorBoardLog(console, files) : null;
+            using var tensorBoard = extras.TensorBoard && ranks.Rank == 0 ? new TensorBoardLog(console, files) : null;
             using (
-                var profile = extras.Profile
-                    ? new ProfilingLog((IRunLog?)tensorBoard ?? console, files, compute.Device)
-                    : null
+                var profile =
+                    extras.Profile && ranks.Rank == 0
+                        ? new ProfilingLog((IRunLog?)tensorBoard ?? console, files, compute.Device)
+                        : null
             )
                 run.Train((IRunLog?)profile ?? (IRunLog?)tensorBoard ?? console, cancellationToken, profile?.Clock);
             if (extras.Profile && files.HasProfile)

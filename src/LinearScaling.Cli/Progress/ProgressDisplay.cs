@@ -17,12 +17,12 @@ public sealed class ProgressDisplay : IDisposable
     private readonly TimeProvider time;
     private readonly Serilog.Core.Logger log;
 
-    private ProgressDisplay(TextWriter error, bool live, string? logFile, TimeProvider time)
+    private ProgressDisplay(TextWriter error, bool live, string? logFile, TimeProvider time, LoggerConfiguration lines)
     {
         this.error = error;
         this.time = time;
         terminal = live ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }) : null;
-        var configuration = new LoggerConfiguration().WriteTo.Sink(new LineSink(WriteLine));
+        var configuration = lines.WriteTo.Sink(new LineSink(WriteLine));
         log = (
             logFile is null
                 ? configuration
@@ -48,8 +48,24 @@ public sealed class ProgressDisplay : IDisposable
             error,
             live: ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected,
             logFile,
-            time ?? TimeProvider.System
+            time ?? TimeProvider.System,
+            new LoggerConfiguration()
         );
+
+    /// <summary>The display of one of several processes that do the same: rank 0 speaks for all, and the others name
+    /// themselves where they warn.</summary>
+    public static ProgressDisplay ForRank(int rank, TextWriter error, string? logFile = null) =>
+        rank == 0
+            ? For(error, logFile)
+            : new(
+                TextWriter.Null,
+                live: false,
+                logFile: null,
+                TimeProvider.System,
+                new LoggerConfiguration()
+                    .MinimumLevel.Warning()
+                    .WriteTo.Sink(new LineSink(line => error.WriteLine($"rank {rank}: {line}")))
+            );
 
     /// <param name="name">What is being done.</param>
     /// <param name="total">How much there is of it.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using LinearScaling.Cli.Processes;
 using LinearScaling.Evaluation;
 using LinearScaling.Files;
 using LinearScaling.Sweeps;

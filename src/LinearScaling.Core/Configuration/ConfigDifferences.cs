@@ -3,11 +3,16 @@ namespace LinearScaling.Configuration;
 /// <summary>How two configurations differ, key by key.</summary>
 public static class ConfigDifferences
 {
-    /// <summary><c>train.optimizer.peak_lr: 0.0003 there, 0.001 here</c>, in the order of the keys.</summary>
-    public static IReadOnlyList<string> Between(object there, object here)
+    /// <summary><c>train.optimizer.peak_lr: 0.0003 there, 0.001 here</c>, in the order of the keys; those without a
+    /// part in the identity do not count.</summary>
+    public static IReadOnlyList<string> Between(object there, object here) =>
+        Between(ConfigWriter.Identity(there), ConfigWriter.Identity(here));
+
+    /// <summary>Likewise, of two configurations as <see cref="ConfigWriter"/> writes them.</summary>
+    public static IReadOnlyList<string> Between(string there, string here)
     {
-        var before = Flatten(ConfigWriter.Write(there));
-        var after = Flatten(ConfigWriter.Write(here));
+        var before = Flatten(there);
+        var after = Flatten(here);
         return
         [
             .. before

@@ -27,6 +27,7 @@ internal sealed class ConfigMember
             );
         DefaultYaml = Attributes<DefaultAttribute>().FirstOrDefault()?.Yaml;
         Checks = [.. Attributes<CheckAttribute>()];
+        IsHarmless = Attributes<HarmlessAttribute>().Any();
     }
 
     /// <summary>The name in YAML: snake_case.</summary>
@@ -40,6 +41,9 @@ internal sealed class ConfigMember
     public string? DefaultYaml { get; }
 
     public IReadOnlyList<CheckAttribute> Checks { get; }
+
+    /// <summary>Whether it is no part of the configuration's identity.</summary>
+    public bool IsHarmless { get; }
 
     /// <summary>What the record's comments say about it; empty where they say nothing.</summary>
     public string Meaning(Type record) =>

@@ -7,7 +7,8 @@ namespace LinearScaling.Runs;
 
 /// <summary>
 /// One checkpoint: a directory that holds <c>model.safetensors</c>, <c>model.yaml</c> (the model's configuration,
-/// tokenizer and sequence length), and from training <c>optimizer.safetensors</c> and <c>state.json</c>.
+/// tokenizer and sequence length), and from training <c>optimizer.safetensors</c> (or a part of it for each of the
+/// processes that trained) and <c>state.json</c>.
 /// <c>complete.json</c>, written last, lists the size and XxHash128 of every other file.
 /// </summary>
 public sealed class CheckpointDirectory(string path)
@@ -21,6 +22,17 @@ public sealed class CheckpointDirectory(string path)
     public string ModelConfigFile => Path.Combine(FullPath, "model.yaml");
 
     public string OptimizerFile => Path.Combine(FullPath, "optimizer.safetensors");
+
+    /// <summary>The part of the optimizer's state that one of several processes writes.</summary>
+    public string OptimizerPart(int rank, int ranks) =>
+        Path.Combine(
+            FullPath,
+            string.Create(CultureInfo.InvariantCulture, $"optimizer-{rank + 1:D5}-of-{ranks:D5}.safetensors")
+        );
+
+    /// <summary>The files of the optimizer's state that are there, whole or in parts.</summary>
+    public IReadOnlyList<string> OptimizerFiles =>
+        [.. Directory.EnumerateFiles(FullPath, "optimizer*.safetensors").Order(StringComparer.Ordinal)];
 
     public string StateFile => Path.Combine(FullPath, "state.json");
 

@@ -81,6 +81,10 @@ public sealed record ParameterCounts(long Embedding, long NonEmbedding)
 /// <param name="DataWaitSeconds">Time the step waited for its batch.</param>
 /// <param name="Seconds">Training time of the run so far, restarts included.</param>
 /// <param name="Skipped">Whether the update was not applied, because the loss or the gradient norm was a spike.</param>
+/// <param name="Ranks">The processes that took the step; like the following it is null where one did.</param>
+/// <param name="CommunicationSeconds">Time that rank 0 waited for others and their data, in the step.</param>
+/// <param name="SlowestRank">The rank that computed longest.</param>
+/// <param name="LagSeconds">How much longer than the ranks' mean.</param>
 public sealed record StepRecord(
     long Step,
     long Tokens,
@@ -93,7 +97,11 @@ public sealed record StepRecord(
     long MemoryBytes,
     double DataWaitSeconds,
     double Seconds,
-    bool Skipped = false
+    bool Skipped = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Ranks = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? CommunicationSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? SlowestRank = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? LagSeconds = null
 );
 
 /// <summary>One metric of one task on one checkpoint: a line of <c>eval.jsonl</c>.</summary>

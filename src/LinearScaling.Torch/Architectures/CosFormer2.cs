@@ -120,7 +120,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
         using var scope = NewDisposeScope();
         var x = base.Enter(rows, segments, state);
         if (state is not RecurrentState recurrent)
-            return config.TpeLayer.Apply(Parameters, x, segments).MoveToOuterDisposeScope();
+            return config.TpeLayer.Apply(Parameters, x, segments, Stretch).MoveToOuterDisposeScope();
         (var y, recurrent[config.NumLayers]) = config.TpeLayer.Extend(Parameters, x, recurrent[config.NumLayers]);
         return y.MoveToOuterDisposeScope();
     }
@@ -134,7 +134,7 @@ internal sealed class CosFormer2(CosFormer2Config config, ScalarType dtype, Devi
         var theta = config.Lrpe(layer).Theta(Parameters, x.dtype, x.device);
         Tensor o;
         if (state is not RecurrentState recurrent)
-            o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments, theta);
+            o = LightningAttention.Chunked(q, k, v, null, config.ChunkSize, null, segments, theta, Stretch);
         else
             (o, recurrent[layer]) =
                 x.size(1) == 1

@@ -88,7 +88,7 @@ internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device)
         var (k, logDecay) = (ToHeads(input), ToHeads(logForget));
         Tensor o;
         if (state is not RecurrentState recurrent)
-            o = GatedLinearAttention.Chunked(q, k, v, logDecay, config.ChunkSize, null, segments);
+            o = GatedLinearAttention.Chunked(q, k, v, logDecay, config.ChunkSize, null, segments, Stretch);
         else
             (o, recurrent[layer]) =
                 x.size(1) == 1

@@ -1,5 +1,6 @@
 using LinearScaling.Runs;
 using LinearScaling.Torch.Layers;
+using LinearScaling.Torch.Ops;
 using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Architectures;
@@ -16,6 +17,10 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 
     /// <summary>The architecture and its sizes.</summary>
     public ModelConfig Config { get; } = config;
+
+    /// <summary>Which tokens of their sequences the training form is given, where other processes have the others; null:
+    /// whole sequences.</summary>
+    public Stretch? Stretch { get; set; }
 
     /// <summary>Every weight, by its name in checkpoints.</summary>
     public ParameterSet Parameters { get; } = new(config.Parameters(), dtype, device);

@@ -66,7 +66,7 @@ internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device)
     protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var start = state?.Position ?? 0;
+        var start = state?.Position ?? Stretch?.Start ?? 0;
         var q = Rotary
             .Rope(Heads.Split(Project(layer, "q", x), config.NumHeads), config.RopeBase, start)
             .transpose(1, 2);
@@ -75,7 +75,7 @@ internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device)
             .transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.KvHeads).transpose(1, 2);
         if (state is not KeyValueCache cache)
-            return Project(layer, "o", Heads.Merge(SoftmaxAttention.Causal(q, k, v, segments)))
+            return Project(layer, "o", Heads.Merge(SoftmaxAttention.Causal(q, k, v, segments, Stretch)))
                 .MoveToOuterDisposeScope();
 
         (k, v) = cache.Append(layer, k, v);

@@ -114,7 +114,7 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
         );
         Tensor o;
         if (state is not RecurrentState recurrent)
-            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta);
+            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta, Stretch);
         else
             (o, recurrent[layer]) =
                 x.size(1) == 1

@@ -28,9 +28,8 @@ public sealed record RunConfig(
         else if (Train.BatchTokens / Data.SeqLen % Train.MicroBatch != 0)
             yield return $"train.batch_tokens / data.seq_len ({Train.BatchTokens / Data.SeqLen} sequences) must be "
                 + $"a multiple of train.micro_batch ({Train.MicroBatch})";
-        else if (Train.OptimizerInBackward && (MicroBatches > 1 || Train.MaxGradNorm > 0 || Train.SpikeZScore > 0))
+        else if (Train.OptimizerInBackward && (Train.MaxGradNorm > 0 || Train.SpikeZScore > 0))
             yield return "train.optimizer_in_backward updates a block before the gradients of the others are known: "
-                + "it needs train.micro_batch to hold the whole step, train.max_grad_norm: 0 and "
-                + "train.spike_z_score: 0";
+                + "it needs train.max_grad_norm: 0 and train.spike_z_score: 0";
     }
 }

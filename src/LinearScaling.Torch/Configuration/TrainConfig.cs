@@ -19,6 +19,11 @@ namespace LinearScaling.Torch.Configuration;
 /// <param name="SpikeZScore">A step whose loss or gradient norm lies this many standard deviations above the mean of
 /// the steps before is skipped: its update is not applied. 0 skips none.</param>
 /// <param name="SpikeWindow">How many steps before.</param>
+/// <param name="Shard">What each process of several holds its part of alone. Like the keys below, it may change when a
+/// run goes on.</param>
+/// <param name="SequenceParallel">Processes that share a sequence, each having a stretch of it; the others, if there
+/// are more, train on other sequences.</param>
+/// <param name="Timeout">Seconds that a process waits for the others.</param>
 public sealed record TrainConfig(
     Horizon Horizon,
     LrSchedule LrSchedule,
@@ -31,5 +36,8 @@ public sealed record TrainConfig(
     [Range(1, 1e9)] int LogEvery = 1,
     bool OptimizerInBackward = false,
     [Range(0, 1000)] double SpikeZScore = 0,
-    [Range(2, 10000)] int SpikeWindow = 128
+    [Range(2, 10000)] int SpikeWindow = 128,
+    [Harmless] Sharding Shard = Sharding.Optimizer,
+    [Harmless] [Range(1, 4096)] int SequenceParallel = 1,
+    [Harmless] [Range(1, 1e6)] double Timeout = 600
 );

@@ -67,13 +67,14 @@ public sealed record TpeLayer(
     /// <param name="x">[batch, time, hidden]</param>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing. Null: one
     /// document.</param>
-    public Tensor Apply(ParameterSet parameters, Tensor x, Tensor? segments)
+    /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others.</param>
+    public Tensor Apply(ParameterSet parameters, Tensor x, Tensor? segments, Stretch? stretch = null)
     {
         using var scope = NewDisposeScope();
         var y =
             Kind == TpeKind.Expsum
-                ? ExponentialSum.Chunked(x, parameters["tpe.weight"], Chunk, segments)
-                : HeadAverage.Chunked(x, parameters["tpe.log_decay"], segments);
+                ? ExponentialSum.Chunked(x, parameters["tpe.weight"], Chunk, segments, stretch)
+                : HeadAverage.Chunked(x, parameters["tpe.log_decay"], segments, stretch);
         return Finish(parameters, x, y).MoveToOuterDisposeScope();
     }
 

@@ -57,16 +57,45 @@ public static class ExponentialSum
     /// <summary>The training form: a Toeplitz product inside chunks, with a state passed between them.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
     /// another document. Null: one document.</param>
-    public static Tensor Chunked(Tensor x, Tensor weight, int chunkSize, Tensor? segments = null)
+    /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others.</param>
+    public static Tensor Chunked(
+        Tensor x,
+        Tensor weight,
+        int chunkSize,
+        Tensor? segments = null,
+        Stretch? stretch = null
+    )
     {
         using var scope = NewDisposeScope();
+        var y = Alone(x, weight, chunkSize, segments);
+        return (stretch is null ? y : y + Entered(x, weight, segments, stretch)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Alone(Tensor x, Tensor weight, int chunkSize, Tensor? segments)
+    {
         if (segments is null)
-            return Run(x, weight, chunkSize, null, null, wantState: false).Output.MoveToOuterDisposeScope();
+            return Run(x, weight, chunkSize, null, null, wantState: false).Output;
 
         // Every document starts a chunk of its own, so that the Toeplitz matrices need no mask.
         var layout = DocumentChunks.Cut(segments, chunkSize);
-        var y = Run(layout.Pack(x), weight, chunkSize, null, layout.Last, wantState: false).Output;
-        return layout.Unpack(y).MoveToOuterDisposeScope();
+        return layout.Unpack(Run(layout.Pack(x), weight, chunkSize, null, layout.Last, wantState: false).Output);
+    }
+
+    /// <summary>What the stretches before this one add to it.</summary>
+    private static Tensor Entered(Tensor x, Tensor weight, Tensor? segments, Stretch stretch)
+    {
+        var (wide, b) = (Wide.Widen(x), Wide.Widen(weight));
+        var rates = Rates(weight.size(1), wide.dtype, x.device).view(1, -1, 1, 1);
+        var steps = Stretch.Positions(wide.unsqueeze(1)).view(-1); // 1 ... time
+        var last = segments is null ? wide : wide * Stretch.EndsIn(segments, wide.dtype);
+        // [e, time]: what is left of each token at the end
+        var toEnd = rates.view(-1, 1).mul(steps - x.size(1)).exp();
+        var state = toEnd.unsqueeze(0).matmul(last).unsqueeze(1); // [batch, 1, e, hidden]
+        var decay = Stretch.Decay(rates.view(1, 1, -1, 1).mul(-stretch.Length), segments, x.size(0));
+        var entering = stretch.Enter(state, decay).squeeze(1) * b.t();
+        var fromStart = rates.view(1, -1).mul(steps.neg().unsqueeze(1)).exp(); // [time, e]
+        var y = fromStart.unsqueeze(0).matmul(entering);
+        return (segments is null ? y : y * Stretch.SeesEntry(segments, y.dtype).squeeze(1)).to(x.dtype);
     }
 
     /// <summary>The chunked form and the state after the last token: how a prompt is read.</summary>

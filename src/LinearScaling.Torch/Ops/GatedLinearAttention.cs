@@ -56,6 +56,8 @@ public static class GatedLinearAttention
     /// <param name="chunkSize">Rows of a chunk; a power of two.</param>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
     /// another document. Null: one document.</param>
+    /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others; then
+    /// there is no initial state.</param>
     public static Tensor Chunked(
         Tensor q,
         Tensor k,
@@ -63,11 +65,16 @@ public static class GatedLinearAttention
         Tensor logDecay,
         int chunkSize,
         Tensor? initial = null,
-        Tensor? segments = null
+        Tensor? segments = null,
+        Stretch? stretch = null
     )
     {
         using var scope = NewDisposeScope();
-        return Run(q, k, v, logDecay, chunkSize, initial, segments, wantState: false).Output.MoveToOuterDisposeScope();
+        return (
+            stretch is null
+                ? Run(q, k, v, logDecay, chunkSize, initial, segments, wantState: false).Output
+                : Stretched(q, k, v, logDecay, chunkSize, segments, stretch)
+        ).MoveToOuterDisposeScope();
     }
 
     /// <summary>The chunked form and the state after the last token: how a prompt is read.</summary>
@@ -83,6 +90,26 @@ public static class GatedLinearAttention
         using var scope = NewDisposeScope();
         var (output, state) = Run(q, k, v, logDecay, chunkSize, initial, null, wantState: true);
         return scope.MoveToOuter(output, state!);
+    }
+
+    /// <summary>The stretch from an empty state, and what its queries read of the state that enters it.</summary>
+    private static Tensor Stretched(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        int chunkSize,
+        Tensor? segments,
+        Stretch stretch
+    )
+    {
+        var (output, state) = Run(q, k, v, logDecay, chunkSize, null, segments, wantState: true);
+        var whole = logDecay.sum(2L).unsqueeze(3);
+        var entering = stretch.Enter(state!, Stretch.Decay(whole, segments, q.size(0)));
+        var reads = (logDecay.cumsum(2).exp() * q).to(q.dtype);
+        if (segments is not null)
+            reads = reads * Stretch.SeesEntry(segments, q.dtype);
+        return output + reads.matmul(entering.to(q.dtype));
     }
 
     private static (Tensor Output, Tensor? State) Run(

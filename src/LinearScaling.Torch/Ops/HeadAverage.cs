@@ -52,10 +52,31 @@ public static class HeadAverage
     /// again.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
     /// another document. Null: one document.</param>
-    public static Tensor Chunked(Tensor x, Tensor alpha, Tensor? segments = null)
+    /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others.</param>
+    public static Tensor Chunked(Tensor x, Tensor alpha, Tensor? segments = null, Stretch? stretch = null)
     {
         using var scope = NewDisposeScope();
-        return Run(x, alpha, null, segments).to(x.dtype).alias().MoveToOuterDisposeScope();
+        var y = Run(x, alpha, null, segments);
+        if (stretch is not null)
+            y = y + Entered(x, alpha, segments, stretch);
+        return y.to(x.dtype).alias().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the stretches before this one add to it, [batch, time, hidden] in the states' type.</summary>
+    private static Tensor Entered(Tensor x, Tensor alpha, Tensor? segments, Stretch stretch)
+    {
+        var heads = Heads(x, alpha, null).transpose(1, 2); // [batch, heads, time, head_dim]
+        var keep = nn.functional.logsigmoid(Wide.Widen(alpha)).view(1, -1, 1, 1);
+        var steps = Stretch.Positions(heads); // 1 ... time
+        var weights = (keep * (steps - x.size(1)).neg()).exp();
+        if (segments is not null)
+            weights = weights * Stretch.EndsIn(segments, weights.dtype).unsqueeze(1);
+        var state = (heads * weights).sum(2L, keepdim: true); // [batch, heads, 1, head_dim]
+        var entering = stretch.Enter(state, Stretch.Decay(keep * stretch.Length, segments, x.size(0)));
+        var y = (keep * steps).exp() * entering;
+        if (segments is not null)
+            y = y * Stretch.SeesEntry(segments, y.dtype);
+        return y.transpose(1, 2).reshape(x.shape);
     }
 
     /// <summary>The chunked form and the state after the last token: how a prompt is read.</summary>

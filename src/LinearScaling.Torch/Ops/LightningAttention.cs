@@ -65,6 +65,8 @@ public static class LightningAttention
     /// <param name="chunkSize">Rows of a chunk; any positive number.</param>
     /// <param name="segments">Document number of each position, int64 [batch, time], never decreasing; no token sees
     /// another document. Null: one document.</param>
+    /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others; then
+    /// there is no initial state.</param>
     /// <remarks>The gradient reaches q, k, v, theta and the initial state; the decay is a constant.</remarks>
     public static Tensor Chunked(
         Tensor q,
@@ -74,12 +76,16 @@ public static class LightningAttention
         int chunkSize,
         Tensor? initial = null,
         Tensor? segments = null,
-        Tensor? theta = null
+        Tensor? theta = null,
+        Stretch? stretch = null
     )
     {
         using var scope = NewDisposeScope();
-        return Run(q, k, v, decay, chunkSize, initial, segments, theta, 0, wantState: false)
-            .Output.MoveToOuterDisposeScope();
+        return (
+            stretch is null
+                ? Run(q, k, v, decay, chunkSize, initial, segments, theta, 0, wantState: false).Output
+                : Stretched(q, k, v, decay, chunkSize, segments, theta, stretch)
+        ).MoveToOuterDisposeScope();
     }
 
     /// <summary>The chunked form and the state after the last token: how a prompt is read.</summary>
@@ -97,6 +103,29 @@ public static class LightningAttention
         using var scope = NewDisposeScope();
         var (output, state) = Run(q, k, v, decay, chunkSize, initial, null, theta, start, wantState: true);
         return scope.MoveToOuter(output, state!);
+    }
+
+    /// <summary>The stretch from an empty state, and what its queries read of the state that enters it.</summary>
+    private static Tensor Stretched(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        int chunkSize,
+        Tensor? segments,
+        Tensor? theta,
+        Stretch stretch
+    )
+    {
+        var (output, state) = Run(q, k, v, decay, chunkSize, null, segments, theta, stretch.Start, wantState: true);
+        var perToken = (decay ?? Wide.Zeros(q, 1)).neg().view(1, -1, 1, 1);
+        var entering = stretch.Enter(state!, Stretch.Decay(perToken * stretch.Length, segments, q.size(0)));
+        var reads = Turned(q, theta, stretch.Start);
+        if (decay is not null)
+            reads *= (perToken * Stretch.Positions(q)).exp().to(q.dtype);
+        if (segments is not null)
+            reads *= Stretch.SeesEntry(segments, q.dtype);
+        return output + reads.matmul(entering.to(q.dtype));
     }
 
     private static (Tensor Output, Tensor? State) Run(

@@ -9,9 +9,12 @@ public static class SoftmaxAttention
     /// <summary>The training form: libtorch's flash kernel, which never stores the scores.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
     /// Null: one document.</param>
-    public static Tensor Causal(Tensor q, Tensor k, Tensor v, Tensor? segments = null)
+    /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others.</param>
+    public static Tensor Causal(Tensor q, Tensor k, Tensor v, Tensor? segments = null, Stretch? stretch = null)
     {
         using var scope = NewDisposeScope();
+        if (stretch is not null)
+            return Stretched(q, k, v, segments, stretch).MoveToOuterDisposeScope();
         (k, v) = (Expand(k, q.size(1)), Expand(v, q.size(1)));
         var output = segments is null
             ? nn.functional.scaled_dot_product_attention(q, k, v, is_casual: true)
@@ -43,6 +46,21 @@ public static class SoftmaxAttention
             seen = seen.logical_and(Segments.Same(segments).unsqueeze(1));
         var weights = scores.masked_fill(seen.logical_not(), double.NegativeInfinity).softmax(3);
         return weights.to(v.dtype).matmul(v).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Queries of a stretch, which see the keys of those before it too.</summary>
+    private static Tensor Stretched(Tensor q, Tensor k, Tensor v, Tensor? segments, Stretch stretch)
+    {
+        (k, v) = StretchKeys.Apply(stretch, k, v);
+        (k, v) = (Expand(k, q.size(1)), Expand(v, q.size(1)));
+        var seen = ones(q.size(2), k.size(2), dtype: ScalarType.Bool, device: q.device).tril(stretch.Start);
+        if (segments is not null)
+        {
+            var documents = StretchKeys.Documents(stretch, segments);
+            var own = documents.narrow(1, stretch.Start, stretch.Length);
+            seen = seen.logical_and(own.unsqueeze(2).eq(documents.unsqueeze(1))).unsqueeze(1);
+        }
+        return nn.functional.scaled_dot_product_attention(q, k, v, seen);
     }
 
     private static Tensor Expand(Tensor x, long heads) =>

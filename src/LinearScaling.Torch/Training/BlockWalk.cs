@@ -166,9 +166,10 @@ public sealed class BlockWalk(
     }
 
     /// <returns>The gradient of <paramref name="input"/>, a leaf below <paramref name="output"/>.</returns>
-    private static Tensor Backward(Tensor output, Tensor gradient, Tensor input)
+    private Tensor Backward(Tensor output, Tensor gradient, Tensor input)
     {
         output.backward([gradient]);
+        model.Stretch?.ThrowIfLost();
         var result =
             input.grad ?? throw new InvalidOperationException("the block's output does not depend on its input");
         input.grad = null;

@@ -1,3 +1,4 @@
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Layers;
 
 namespace LinearScaling.Torch.Training;
@@ -5,6 +6,7 @@ namespace LinearScaling.Torch.Training;
 /// <summary>
 /// The gradients of a step: a flat accumulator per parameter buffer, fp32 (fp64 for an fp64 model). Where the
 /// parameters have the accumulator's type autograd adds straight into it; bf16 gradients are added after each block.
+/// Among several ranks they are summed in this type, whatever the model computes in.
 /// </summary>
 public sealed class GradientBuffers : IDisposable
 {
@@ -12,14 +14,18 @@ public sealed class GradientBuffers : IDisposable
     private const int SliceRows = 16384;
 
     private readonly ParameterSet parameters;
+    private readonly ICollectives ranks;
+    private readonly bool shard;
     private readonly ScalarType type;
     private readonly Tensor?[] flats;
     private readonly Dictionary<string, Tensor> views = [];
     private readonly Tensor squares; // of every gradient measured in this step
 
-    public GradientBuffers(ParameterSet parameters)
+    /// <param name="ranks">Who adds to the same gradients; null: this process alone.</param>
+    /// <param name="shard">Whether a rank needs the sums of its slice alone.</param>
+    public GradientBuffers(ParameterSet parameters, ICollectives? ranks = null, bool shard = false)
     {
-        this.parameters = parameters;
+        (this.parameters, this.ranks, this.shard) = (parameters, ranks ?? new SingleProcess(), shard);
         type = parameters.DType == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         flats = new Tensor?[parameters.Buffers.Count];
         squares = zeros([], ScalarType.Float64, parameters.Device).DetachFromDisposeScope();
@@ -126,20 +132,37 @@ public sealed class GradientBuffers : IDisposable
         views[name].index_add_(0, rows, grad.to(type), 1);
     }
 
-    /// <summary>Adds a block's gradients, complete now, to the step's norm.</summary>
+    /// <summary>Sums a block's gradients, complete on this rank, over all ranks; on a GPU they are there after
+    /// <see cref="ICollectives.Wait"/>.</summary>
+    public void Reduce(int block)
+    {
+        foreach (var index in Indices(block))
+        {
+            ranks.ReduceScatter(Flat(index), SliceLength(index), "gradients");
+            if (!shard)
+                ranks.AllGather(Flat(index), SliceLength(index), "gradients");
+        }
+    }
+
+    /// <summary>Adds a block's gradients, complete now, to the step's norm: of each buffer this rank's slice.</summary>
     public void Measure(int block)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         foreach (var index in Indices(block))
-            squares.add_(linalg.vector_norm(Flat(index), 2).to(ScalarType.Float64).square());
+        {
+            var (start, count) = Slices.Range(Flat(index).numel(), SliceLength(index), ranks.Rank);
+            squares.add_(linalg.vector_norm(Flat(index).narrow(0, start, count), 2).to(ScalarType.Float64).square());
+        }
     }
 
-    /// <summary>L2 norm of what was measured since <see cref="Zero"/>; on a device it waits for it.</summary>
+    /// <summary>L2 norm of what all ranks measured since <see cref="Zero"/>; on a device it waits for it.</summary>
     public double Norm()
     {
         using var scope = NewDisposeScope();
-        return squares.sqrt().item<double>();
+        return ranks.Size == 1
+            ? squares.sqrt().item<double>()
+            : Math.Sqrt(ranks.Gather([squares.item<double>()], parameters.Device, "the gradient norm").Sum(v => v[0]));
     }
 
     /// <summary>Begins a step.</summary>
@@ -157,6 +180,8 @@ public sealed class GradientBuffers : IDisposable
             Free(block);
         squares.Dispose();
     }
+
+    private long SliceLength(int index) => Slices.Length(Flat(index).numel(), ranks.Size);
 
     private IEnumerable<int> Indices(int block) =>
         Enumerable.Range(0, flats.Length).Where(i => parameters.Buffers[i].Block == block);

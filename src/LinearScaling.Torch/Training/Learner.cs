@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
 
 namespace LinearScaling.Torch.Training;
@@ -8,11 +9,13 @@ namespace LinearScaling.Torch.Training;
 public sealed class Learner : IDisposable
 {
     /// <summary>Allocates all three; nothing is initialised yet.</summary>
-    public Learner(RunConfig config, ScalarType dtype, Device device)
+    /// <param name="ranks">Who trains the same model; null: this process alone.</param>
+    public Learner(RunConfig config, ScalarType dtype, Device device, ICollectives? ranks = null)
     {
+        var shard = config.Train.Shard == Sharding.Optimizer;
         Model = config.Model.Build(dtype, device);
-        Optimizer = new AdamW(Model.Parameters, config.Train.Optimizer);
-        Gradients = new GradientBuffers(Model.Parameters);
+        Optimizer = new AdamW(Model.Parameters, config.Train.Optimizer, ranks, shard);
+        Gradients = new GradientBuffers(Model.Parameters, ranks, shard);
     }
 
     public LanguageModel Model { get; }

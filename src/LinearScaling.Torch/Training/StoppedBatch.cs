@@ -1,4 +1,5 @@
 using LinearScaling.Runs;
+using LinearScaling.Sequences;
 using LinearScaling.Torch.Weights;
 
 namespace LinearScaling.Torch.Training;
@@ -9,8 +10,9 @@ public static class StoppedBatch
 {
     /// <summary>Writes <c>stopped/step-N/batch.safetensors</c> (<c>tokens</c>, int32 [sequences, seq_len + 1];
     /// <c>random_state</c>, uint8) and <c>state.json</c> beside it.</summary>
+    /// <param name="source">The run's sequences.</param>
     /// <param name="sequences">In the step.</param>
-    public static void Write(RunDirectory run, Batches batches, int sequences, StoppedStep step)
+    public static void Write(RunDirectory run, ISequenceSource source, int sequences, StoppedStep step)
     {
         using var scope = NewDisposeScope();
         run.WriteStopped(
@@ -18,7 +20,10 @@ public static class StoppedBatch
             file =>
                 Safetensors.Write(
                     file,
-                    [("tokens", batches.ReadTokens(step.Sequence, sequences)), ("random_state", get_rng_state())]
+                    [
+                        ("tokens", Batches.ReadTokens(source, step.Sequence, sequences)),
+                        ("random_state", get_rng_state()),
+                    ]
                 )
         );
     }

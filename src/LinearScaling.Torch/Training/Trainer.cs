@@ -1,20 +1,28 @@
 using System.Diagnostics;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
+using LinearScaling.Sequences;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Training.Checkpoints;
 using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Torch.Training;
 
-/// <summary>The training loop: <see cref="Run"/> reads top to bottom, and nothing else changes the model.</summary>
+/// <summary>The training loop: <see cref="Run"/> reads top to bottom, and nothing else changes the model. Where several
+/// processes train, all run this loop and decide alike, since all decide by the same numbers.</summary>
+/// <param name="sequences">The run's, of all processes.</param>
+/// <param name="batches">This process's.</param>
+/// <param name="share">This process's part of every step.</param>
 public sealed class Trainer(
     RunConfig config,
     RunDirectory run,
     Learner learner,
+    ISequenceSource sequences,
     Batches batches,
     Checkpointing checkpointing,
     StepCost cost,
+    WorkShare share,
     IRunLog log,
     PhaseClock? clock = null
 )
@@ -27,6 +35,7 @@ public sealed class Trainer(
         config.Train.SpikeZScore > 0 ? new(config.Train.SpikeZScore, config.Train.SpikeWindow) : null;
     private readonly int sequencesPerStep = checked((int)(config.Train.BatchTokens / config.Data.SeqLen));
     private readonly double scale = 1.0 / config.Train.BatchTokens;
+    private readonly int microBatches = share.MicroBatches(config);
     private CheckpointState state = null!;
     private long firstStep;
 
@@ -45,12 +54,15 @@ public sealed class Trainer(
     public void Run(CheckpointState start, CancellationToken cancellationToken)
     {
         (state, firstStep) = (start, start.Step);
+        using var stop = new JointStop(share.World, device, cancellationToken);
         for (; ; )
         {
+            share.World.Step = state.Step + 1;
+
             // Save what is due: by the schedule, after the last step, and when cancelled.
             clock?.Enter(Phase.Save);
             var total = TotalSteps;
-            var (ended, cancelled) = (state.Step >= total, cancellationToken.IsCancellationRequested);
+            var (ended, cancelled) = (state.Step >= total, stop.IsCancelled());
             if (state.Step > firstStep && (ended || cancelled || config.Checkpoints.IsDue(state.Step, total)))
                 checkpointing.Save(state);
             if (checkpointing.Written(wait: ended || cancelled) is { } written)
@@ -59,16 +71,16 @@ public sealed class Trainer(
 
             // Stop there; a signal that came since is seen in the next round, which saves first.
             if (cancelled)
-                cancellationToken.ThrowIfCancellationRequested();
+                stop.Token.ThrowIfCancellationRequested();
             if (ended)
                 break;
 
             // Take one step; a cancelled one has changed nothing but gradients.
             try
             {
-                TrainStep(total, cancellationToken);
+                TrainStep(total, stop);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
             {
                 // The loop saves the state after the last whole step.
             }
@@ -79,16 +91,19 @@ public sealed class Trainer(
         }
     }
 
-    private void TrainStep(long totalSteps, CancellationToken cancellationToken)
+    private void TrainStep(long totalSteps, JointStop stop)
     {
         using var scope = NewDisposeScope();
-        var began = Stopwatch.GetTimestamp();
+        var (began, spentBefore) = (Stopwatch.GetTimestamp(), share.Spent);
 
         // Gradients of the whole batch, micro-batch by micro-batch.
         var lr =
             config.Train.Optimizer.PeakLr
             * config.Train.LrSchedule.Factor(state.Step, totalSteps, config.Train.BatchTokens);
-        var (loss, waited) = Gradients(lr, cancellationToken);
+        var (lossHere, waited) = Gradients(lr, stop);
+        var busy = Stopwatch.GetElapsedTime(began) - (share.Spent - spentBefore);
+        var reports = RankReport.Exchange(share.World, device, lossHere, busy);
+        var loss = reports.Sum(r => r.Loss);
 
         // Refuse what is not finite, skip spikes, clip, update.
         clock?.Enter(Phase.Optimizer);
@@ -135,6 +150,9 @@ public sealed class Trainer(
             state.Seconds,
             skipped
         );
+        if (!share.IsRoot)
+            return;
+        record = RankReport.Complete(record, reports, share.Spent - spentBefore);
         if (state.Step % config.Train.LogEvery == 0 || state.Step == totalSteps || skipped)
             run.AppendMetrics(record);
         log.Step(record);
@@ -144,20 +162,22 @@ public sealed class Trainer(
     private long Updates => state.Step - state.Skipped;
 
     /// <summary>Forward and backward of the whole step, and with <c>optimizer_in_backward</c> its updates.</summary>
-    /// <returns>The mean loss, and how long the data were waited for.</returns>
-    private (double Loss, TimeSpan Waited) Gradients(double lr, CancellationToken cancellationToken)
+    /// <returns>This rank's part of the mean loss, and how long its data were waited for.</returns>
+    private (double Loss, TimeSpan Waited) Gradients(double lr, JointStop stop)
     {
         var inBackward = config.Train.OptimizerInBackward;
-        var microBatches = config.MicroBatches;
+        var first = state.Sequence / share.Groups;
         var waited = TimeSpan.Zero;
         var lossSum = zeros([], ScalarType.Float64, device: device);
         gradients.Zero();
         for (var micro = 0; micro < microBatches; micro++)
         {
             using var microScope = NewDisposeScope();
+            if (micro > 0 && stop.IsCancelled())
+                stop.Token.ThrowIfCancellationRequested();
             clock?.Enter(Phase.Data);
             var reading = Stopwatch.GetTimestamp();
-            var (ids, targets, segments) = batches.Read(state.Sequence + (long)micro * config.Train.MicroBatch);
+            var (ids, targets, segments) = batches.Read(first + (long)micro * config.Train.MicroBatch);
             waited += Stopwatch.GetElapsedTime(reading);
             walk.ForwardBackward(
                 ids,
@@ -166,7 +186,7 @@ public sealed class Trainer(
                 LossKnown,
                 segments,
                 blockDone: micro == microBatches - 1 ? BlockDone : null,
-                cancellationToken: inBackward ? default : cancellationToken
+                cancellationToken: inBackward ? default : stop.Token
             );
             log.MicroBatch(state.Step, micro + 1, microBatches);
 
@@ -176,19 +196,32 @@ public sealed class Trainer(
                 if (device.type == DeviceType.CPU) // elsewhere reading it would wait for the device
                     log.Loss(state.Step, micro, sum.item<double>() / ids.numel());
                 if (inBackward)
-                    RefuseNonFinite(sum.item<double>() * scale, 0, lr);
+                    RefuseNonFinite(share.Total(sum.item<double>() * scale, device), 0, lr);
             }
+        }
+        if (!inBackward)
+        {
+            clock?.Enter(Phase.Communication);
+            share.World.Wait();
+            clock?.Enter(Phase.Optimizer);
+            for (var block = learner.Model.Config.NumLayers - 1; block >= -1; block--)
+                gradients.Measure(block);
         }
         return (lossSum.item<double>() * scale, waited);
 
         void BlockDone(int block)
         {
-            clock?.Enter(Phase.Optimizer);
-            gradients.Measure(block);
+            clock?.Enter(Phase.Communication);
+            gradients.Reduce(block);
             if (!inBackward)
                 return;
+            share.World.Wait();
+            clock?.Enter(Phase.Optimizer);
+            gradients.Measure(block);
             if (!double.IsFinite(gradients.Norm()))
-                throw TrainingMistakes.GradientNotFinite(run, state.Step + 1, block, checkpointing.Newest());
+                throw share.Agreed(
+                    TrainingMistakes.GradientNotFinite(run, state.Step + 1, block, checkpointing.Newest())
+                );
             optimizer.Step(block, gradients, lr, Updates + 1);
             if (block >= 0)
                 gradients.Free(block);
@@ -202,6 +235,8 @@ public sealed class Trainer(
             || !(spikes.IsSpike(loss, state.RecentLosses ?? []) || spikes.IsSpike(gradNorm, state.RecentNorms ?? []))
         )
             return false;
+        if (!share.IsRoot)
+            return true;
         log.Warning(
             $"step {state.Step + 1}: loss {loss:F4}, gradient norm {gradNorm:G4}: more than {spikes.ZScore} "
                 + $"standard deviations above the last {state.RecentLosses!.Count} steps; update skipped, the "
@@ -224,22 +259,23 @@ public sealed class Trainer(
 
         // Write the batch that led here.
         var checkpoint = run.Checkpoints().LastOrDefault(c => c.Step == state.Step)?.Name;
-        StoppedBatch.Write(
-            run,
-            batches,
-            sequencesPerStep,
-            new StoppedStep(
-                state.Step + 1,
-                state.Sequence,
-                loss,
-                gradNorm,
-                lr,
-                config.Seed,
-                state.ConfigHash,
-                checkpoint,
-                Versions.Program
-            )
-        );
-        throw TrainingMistakes.NotFinite(run, state.Step + 1, loss, gradNorm, checkpointing.Newest());
+        if (share.IsRoot)
+            StoppedBatch.Write(
+                run,
+                sequences,
+                sequencesPerStep,
+                new StoppedStep(
+                    state.Step + 1,
+                    state.Sequence,
+                    loss,
+                    gradNorm,
+                    lr,
+                    config.Seed,
+                    state.ConfigHash,
+                    checkpoint,
+                    Versions.Program
+                )
+            );
+        throw share.Agreed(TrainingMistakes.NotFinite(run, state.Step + 1, loss, gradNorm, checkpointing.Newest()));
     }
 }

@@ -80,4 +80,26 @@ internal static class TrainingMistakes
                 + "the permissions, then run the same command again.",
             inner!
         );
+
+    public static LinearScalingException StretchesDoNotFit(int stretches, int processes) =>
+        new(
+            $"train.sequence_parallel ({stretches}) must divide the number of processes, {processes}: each sequence is "
+                + "shared by as many"
+        );
+
+    public static LinearScalingException StretchesTooShort(int stretches, int seqLen) =>
+        new($"train.sequence_parallel ({stretches}) is more than the tokens of a sequence, {seqLen}");
+
+    public static LinearScalingException BatchDoesNotDivide(long sequences, int groups, int microBatch) =>
+        new(
+            $"train.batch_tokens / data.seq_len ({sequences} sequences) must be a multiple of train.micro_batch "
+                + $"({microBatch}) times {groups}, the processes that train on different sequences; set "
+                + $"train.micro_batch: 1, another number of processes, or another train.batch_tokens"
+        );
+
+    public static LinearScalingException AccumulatesInBackward(int microBatches) =>
+        new(
+            "train.optimizer_in_backward updates a block before the gradients of the others are known: it needs "
+                + $"train.micro_batch to hold the whole step of a process, which has {microBatches} micro-batches"
+        );
 }

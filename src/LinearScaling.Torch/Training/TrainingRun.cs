@@ -1,11 +1,15 @@
 using LinearScaling.Compute;
 using LinearScaling.Configuration;
+using LinearScaling.Files;
 using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Ops;
+using LinearScaling.Torch.Training.Checkpoints;
 using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Torch.Training;
@@ -17,12 +21,14 @@ public sealed class TrainingRun
     private readonly RunDirectory directory;
     private readonly ComputeDevice compute;
     private readonly TrainingData data;
+    private readonly WorkShare share;
 
     private TrainingRun(
         RunConfig config,
         RunDirectory directory,
         ComputeDevice compute,
         TrainingData data,
+        WorkShare share,
         RunPlan plan
     )
     {
@@ -30,24 +36,65 @@ public sealed class TrainingRun
         this.directory = directory;
         this.compute = compute;
         this.data = data;
+        this.share = share;
         Plan = plan;
     }
 
     public RunPlan Plan { get; }
 
+    /// <summary>Micro-batches that this process goes through in a step.</summary>
+    public int MicroBatches => share.MicroBatches(config);
+
     /// <summary>Opens the data, works out what the run will be, and checks it against what the output directory holds;
-    /// nothing is written.</summary>
+    /// nothing is written. Every process of the run has to call.</summary>
     /// <param name="size">The preset's name, or "custom".</param>
+    /// <param name="ranks">The processes of the run.</param>
     /// <param name="acceptChangedData">Go on although the data is not what the run began with; each checkpoint names
     /// what it saw.</param>
-    /// <exception cref="LinearScalingException">The directory holds a different run, or the vocabulary does not fit the
-    /// data.</exception>
+    /// <exception cref="LinearScalingException">The directory holds a different run, the vocabulary does not fit the
+    /// data, or the processes were not started alike.</exception>
     public static TrainingRun Open(
         RunConfig config,
         string architecture,
         string size,
         string output,
         ComputeDevice compute,
+        ICollectives ranks,
+        bool acceptChangedData,
+        Action<string> progress,
+        CancellationToken cancellationToken
+    )
+    {
+        RankComparison.Compare(ranks, config, output, compute.Device);
+        ranks.Patience = TimeSpan.FromSeconds(config.Train.Timeout);
+        var share = WorkShare.Divide(ranks, config);
+        var run = ranks.Agree(
+            () =>
+                Open(
+                    config,
+                    architecture,
+                    size,
+                    output,
+                    compute,
+                    share,
+                    acceptChangedData,
+                    progress,
+                    cancellationToken
+                ),
+            compute.Device,
+            "the run's data and plan"
+        );
+        RankComparison.Compare(ranks, run.Plan.Run.DataFingerprint, run.Plan.Run.DType, compute.Device);
+        return run;
+    }
+
+    private static TrainingRun Open(
+        RunConfig config,
+        string architecture,
+        string size,
+        string output,
+        ComputeDevice compute,
+        WorkShare share,
         bool acceptChangedData,
         Action<string> progress,
         CancellationToken cancellationToken
@@ -119,7 +166,7 @@ public sealed class TrainingRun
             ),
             compute.AvailableMemory()
         );
-        return new TrainingRun(config, directory, compute, data, plan);
+        return new TrainingRun(config, directory, compute, data, share, plan);
     }
 
     /// <summary>Trains from the newest whole checkpoint, or from the start, to the horizon.</summary>
@@ -131,19 +178,20 @@ public sealed class TrainingRun
     {
         if (Plan.Memory.Total > Plan.AvailableMemory)
             throw TrainingMistakes.TooLittleMemory(directory, Plan, compute);
-        Directory.CreateDirectory(directory.FullPath);
-        using var runLock = directory.TryLock() ?? throw TrainingMistakes.TrainedByAnother(directory);
-        if (!directory.IsStarted)
-        {
-            directory.WriteConfig(config);
-            directory.WriteRun(Plan.Run);
-        }
+        using var runLock = share.World.Agree(() => share.IsRoot ? Begin() : null, compute.Device, "the run's lock");
 
-        using var source = new PrefetchingSource(data.Sequences(config.Data.SeqLen, config.Seed), stalled: log.Warning);
+        var sequences = data.Sequences(config.Data.SeqLen, config.Seed);
+        var perStep = config.Train.BatchTokens / config.Data.SeqLen;
+        using var source = new PrefetchingSource(
+            share.Groups == 1 ? sequences : new GroupSequences(sequences, perStep, share.Groups, share.Group),
+            stalled: log.Warning
+        );
         if (directory.Checkpoints().Count == 0)
             source.Begin(0); // while the model is built
         var dtype = compute.Resolve(config.Train.Dtype);
-        using var learner = new Learner(config, dtype, compute.Device);
+        using var learner = new Learner(config, dtype, compute.Device, share.World);
+        if (share.Sequence.Size > 1)
+            learner.Model.Stretch = new Stretch(share.Sequence, config.Data.SeqLen);
         int? resetAfter = config.Data.ResetAtEos ? data.Tokenizer.EndOfText : null;
         var card = new ModelCard(config.Model, data.Tokenizer.Name, config.Data.SeqLen, resetAfter);
         var snapshotFits = Plan.Memory.Total + Plan.Memory.Snapshot <= Plan.AvailableMemory;
@@ -152,7 +200,9 @@ public sealed class TrainingRun
             learner.Optimizer,
             card,
             config.Checkpoints,
-            snapshotFits
+            snapshotFits,
+            share.World,
+            compute.Device
         );
 
         var start = checkpointing.Restore(log.Warning);
@@ -173,21 +223,43 @@ public sealed class TrainingRun
         }
         if (start.DataFingerprint != Plan.Run.DataFingerprint)
         {
-            log.Warning(
-                $"{directory.Name}: the data changed at step {start.Step} (fingerprint {start.DataFingerprint}, now "
-                    + $"{Plan.Run.DataFingerprint})"
-            );
+            if (share.IsRoot)
+                NoteChangedData(start, log);
             start = start with { DataFingerprint = Plan.Run.DataFingerprint };
-            directory.WriteRun(Plan.Run with { MissingMetrics = directory.ReadRun().MissingMetrics });
         }
-        directory.RewindMetrics(start.Step);
-        NoteMissing(start.Step, log);
+        if (share.IsRoot)
+        {
+            directory.RewindMetrics(start.Step);
+            NoteMissing(start.Step, log);
+        }
         log.Resumed(start.Step);
-        var batches = new Batches(source, config.Train.MicroBatch, resetAfter, compute.Device);
-        new Trainer(config, directory, learner, batches, checkpointing, Plan.Cost, log, clock)
+        var batches = new Batches(source, config.Train.MicroBatch, resetAfter, compute.Device, learner.Model.Stretch);
+        new Trainer(config, directory, learner, sequences, batches, checkpointing, Plan.Cost, share, log, clock)
         {
             PeakFlops = Plan.PeakFlops,
         }.Run(start, cancellationToken);
+    }
+
+    /// <summary>Takes the run's lock, and writes what the run is before its first step.</summary>
+    private FileLock Begin()
+    {
+        Directory.CreateDirectory(directory.FullPath);
+        var runLock = directory.TryLock() ?? throw TrainingMistakes.TrainedByAnother(directory);
+        if (!directory.IsStarted)
+        {
+            directory.WriteConfig(config);
+            directory.WriteRun(Plan.Run);
+        }
+        return runLock;
+    }
+
+    private void NoteChangedData(CheckpointState start, IRunLog log)
+    {
+        log.Warning(
+            $"{directory.Name}: the data changed at step {start.Step} (fingerprint {start.DataFingerprint}, now "
+                + $"{Plan.Run.DataFingerprint})"
+        );
+        directory.WriteRun(Plan.Run with { MissingMetrics = directory.ReadRun().MissingMetrics });
     }
 
     /// <summary>Says, and records in run.json, which steps metrics.jsonl has lost.</summary>

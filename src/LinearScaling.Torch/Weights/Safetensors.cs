@@ -130,6 +130,24 @@ public sealed class Safetensors : IDisposable
             tensor.copy_(Read(name));
     }
 
+    /// <summary>Overwrites a tensor of one dimension with elements of the named one, in their order in memory.
+    /// Floating-point types convert into each other.</summary>
+    /// <param name="start">The first of them.</param>
+    public void ReadRange(string name, long start, Tensor tensor)
+    {
+        var (entry, file, path, dataStart) = Find(name);
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var direct = entry.DType == tensor.dtype && tensor.device_type == DeviceType.CPU;
+        var target = direct ? tensor : empty([tensor.numel()], entry.DType, CPU);
+        var begin = entry.Begin + start * target.ElementSize;
+        if (begin + target.numel() * target.ElementSize > entry.End)
+            throw SafetensorsMistakes.OtherShape(path, name, tensor.shape, entry.Shape);
+        Fill(target, entry with { Begin = begin }, file, path, dataStart);
+        if (!direct)
+            tensor.copy_(target);
+    }
+
     /// <summary>Hash of all tensors: names, element types, shapes and values, in order. The metadata do not
     /// count.</summary>
     public string WeightsHash()

@@ -2,9 +2,12 @@ using LinearScaling.Runs;
 using LinearScaling.Schedules;
 using LinearScaling.Sequences;
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Ops;
 using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Training.Checkpoints;
 using LinearScaling.Torch.Training.Logs;
 
 namespace LinearScaling.Tests.Torch.Training;
@@ -12,6 +15,8 @@ namespace LinearScaling.Tests.Torch.Training;
 /// <summary>A run of a tiny model on sequences that are a function of their index.</summary>
 /// <param name="strangeFrom">First of the sequences that are noise; up to <paramref name="strangeTo"/>.</param>
 /// <param name="change">Changes the configuration of the run.</param>
+/// <param name="exact">Whether all arithmetic is fp64.</param>
+/// <param name="resetAfter">The token that ends a document; null: a sequence is one.</param>
 internal sealed class TinyRun(
     string path,
     string architecture,
@@ -19,9 +24,13 @@ internal sealed class TinyRun(
     int microBatch = 2,
     Func<RunConfig, RunConfig>? change = null,
     long strangeFrom = 0,
-    long strangeTo = 0
+    long strangeTo = 0,
+    int seqLen = TinyRun.SeqLen,
+    int? resetAfter = null,
+    bool exact = false
 )
 {
+    /// <summary>Tokens of a sequence unless told otherwise.</summary>
     public const int SeqLen = 12;
     private const int Sequences = 4;
 
@@ -32,15 +41,18 @@ internal sealed class TinyRun(
     /// <summary>Trains to <paramref name="steps"/>; cancelled after the step <paramref name="stopAfter"/>.</summary>
     /// <param name="microStop">Or within a step, after its first micro-batch.</param>
     /// <param name="onStep">Called after every step.</param>
+    /// <param name="ranks">Who trains it; null: this thread alone.</param>
     public void Train(
         int steps,
         int stopAfter = int.MaxValue,
         int microStop = int.MaxValue,
-        Action<long>? onStep = null
+        Action<long>? onStep = null,
+        ICollectives? ranks = null
     )
     {
+        ranks ??= new SingleProcess();
         using var stop = new CancellationTokenSource();
-        Log = new RecordingLog(
+        var log = new RecordingLog(
             step =>
             {
                 onStep?.Invoke(step);
@@ -53,53 +65,71 @@ internal sealed class TinyRun(
                     stop.Cancel();
             }
         );
+        if (ranks.Rank == 0)
+            Log = log;
         var config = new RunConfig(
             Models.TinyConfig(architecture),
-            new DataConfig(SeqLen: SeqLen),
+            new DataConfig(SeqLen: seqLen),
             new TrainConfig(
                 new StepsHorizon(steps),
                 new CosineSchedule(2),
                 new OptimizerConfig(PeakLr: 1e-2),
-                SeqLen * Sequences,
+                seqLen * Sequences,
                 microBatch,
                 Dtype: precision
             ),
             new CheckpointSchedule(LogFrom: 1, LogFactor: 2, Every: 0)
         );
         config = change?.Invoke(config) ?? config;
-        var dtype = precision == Precision.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        var dtype =
+            exact ? ScalarType.Float64
+            : precision == Precision.Bf16 ? ScalarType.BFloat16
+            : ScalarType.Float32;
+        var share = WorkShare.Divide(ranks, config);
         System.IO.Directory.CreateDirectory(path);
-        if (!Directory.IsStarted)
+        if (share.IsRoot && !Directory.IsStarted)
             Directory.WriteRun(Record(architecture));
 
-        using var learner = new Learner(config, dtype, CPU);
+        using var learner = new Learner(config, dtype, CPU, ranks);
+        if (share.Sequence.Size > 1)
+            learner.Model.Stretch = new Stretch(share.Sequence, seqLen);
         using var checkpointing = new Checkpointing(
             Directory,
             learner.Optimizer,
-            new ModelCard(config.Model, "byte", SeqLen),
+            new ModelCard(config.Model, "byte", seqLen),
             config.Checkpoints,
-            inBackground: true
+            inBackground: true,
+            ranks
         );
-        var start = checkpointing.Restore(Log.Warning);
+        var start = checkpointing.Restore(log.Warning);
         if (start is null)
         {
             learner.Initialize(7);
             start = new CheckpointState(0, 0, 0, 0, 0, "", "", "", "");
         }
-        Directory.RewindMetrics(start.Step);
-        using var source = Source(config.Model.VocabSize, strangeFrom, strangeTo);
+        if (share.IsRoot)
+            Directory.RewindMetrics(start.Step);
+        using var source = new Counting(config.Model.VocabSize, seqLen, strangeFrom, strangeTo);
         new Trainer(
             config,
             Directory,
             learner,
-            new Batches(source, config.Train.MicroBatch, resetAfter: null, CPU),
+            source,
+            new Batches(
+                new GroupSequences(source, Sequences, share.Groups, share.Group),
+                config.Train.MicroBatch,
+                resetAfter,
+                CPU,
+                learner.Model.Stretch
+            ),
             checkpointing,
             new StepCost(config.Train.BatchTokens, 1, 1, 1),
-            Log
+            share,
+            log
         ).Run(start, stop.Token);
     }
 
-    private static RunRecord Record(string architecture) =>
+    private RunRecord Record(string architecture) =>
         new(
             "tiny",
             architecture,
@@ -107,8 +137,8 @@ internal sealed class TinyRun(
             ConfigHash: "",
             Versions.Program,
             Seed: 7,
-            SeqLen,
-            SeqLen * Sequences,
+            seqLen,
+            seqLen * Sequences,
             new(0, 0),
             new Dictionary<string, double>(),
             "byte",
@@ -122,11 +152,9 @@ internal sealed class TinyRun(
     public IReadOnlyList<double> Losses() => [.. Directory.ReadMetrics().Select(m => m.Loss)];
 
     /// <summary>The sequences that every run is trained on.</summary>
-    private static Counting Source(int vocab, long strangeFrom, long strangeTo) => new(vocab, strangeFrom, strangeTo);
-
-    private sealed class Counting(int vocab, long strangeFrom, long strangeTo) : ISequenceSource
+    private sealed class Counting(int vocab, int seqLen, long strangeFrom, long strangeTo) : ISequenceSource
     {
-        public int SeqLen => TinyRun.SeqLen;
+        int ISequenceSource.SeqLen => seqLen;
 
         public void Read(long index, Span<int> tokens)
         {

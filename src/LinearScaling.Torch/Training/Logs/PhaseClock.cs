@@ -23,6 +23,9 @@ public enum Phase
     /// <summary>Blocks and embedding, backward.</summary>
     Backward,
 
+    /// <summary>Sums of gradients over several processes, and waiting for them.</summary>
+    Communication,
+
     /// <summary>Gradient norm and update.</summary>
     Optimizer,
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LinearScaling.Cli.Studies;
+namespace LinearScaling.Cli.Processes;
 
 /// <summary>
 /// The pipe between a sweep and the processes it starts: their standard input. When the sweep closes it or dies, they

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace LinearScaling.Cli.Studies;
+namespace LinearScaling.Cli.Processes;
 
 /// <summary>How a process of the same program ended.</summary>
 /// <param name="ExitCode">As lcs gives it; 128 and more say which signal ended it.</param>

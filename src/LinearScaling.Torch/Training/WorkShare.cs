@@ -1,0 +1,57 @@
+using LinearScaling.Torch.Collectives;
+using LinearScaling.Torch.Configuration;
+
+namespace LinearScaling.Torch.Training;
+
+/// <summary>How the processes of a run divide a step among them: into groups that train on different sequences, and
+/// within a group into stretches of the same ones.</summary>
+/// <param name="World">All processes.</param>
+/// <param name="Sequence">Those that share this one's sequences.</param>
+public sealed record WorkShare(ICollectives World, ICollectives Sequence)
+{
+    /// <summary>One process does all.</summary>
+    public static WorkShare Alone { get; } = new(new SingleProcess(), new SingleProcess());
+
+    /// <summary>Whether this process writes the run's files and speaks for it.</summary>
+    public bool IsRoot => World.Rank == 0;
+
+    /// <summary>Groups of processes that train on different sequences.</summary>
+    public int Groups => World.Size / Sequence.Size;
+
+    /// <summary>The number of this process's group.</summary>
+    public int Group => World.Rank / Sequence.Size;
+
+    /// <summary>Time that this process has waited for others.</summary>
+    public TimeSpan Spent => World.Spent + (ReferenceEquals(World, Sequence) ? TimeSpan.Zero : Sequence.Spent);
+
+    /// <exception cref="LinearScalingException">The step cannot be divided so.</exception>
+    public static WorkShare Divide(ICollectives world, RunConfig config)
+    {
+        var train = config.Train;
+        if (world.Size % train.SequenceParallel != 0)
+            throw Refused(TrainingMistakes.StretchesDoNotFit(train.SequenceParallel, world.Size));
+        if (train.SequenceParallel > config.Data.SeqLen)
+            throw Refused(TrainingMistakes.StretchesTooShort(train.SequenceParallel, config.Data.SeqLen));
+        var share = new WorkShare(world, world.Neighbours(train.SequenceParallel));
+        var sequences = train.BatchTokens / config.Data.SeqLen;
+        if (sequences % ((long)share.Groups * train.MicroBatch) != 0)
+            throw Refused(TrainingMistakes.BatchDoesNotDivide(sequences, share.Groups, train.MicroBatch));
+        if (train.OptimizerInBackward && share.MicroBatches(config) > 1)
+            throw Refused(TrainingMistakes.AccumulatesInBackward(share.MicroBatches(config)));
+        return share;
+
+        LinearScalingException Refused(LinearScalingException mistake) => Agreed(world, mistake);
+    }
+
+    /// <summary>The sum of a number over all processes; each of them has to call.</summary>
+    public double Total(double value, Device device) => World.Gather([value], device, "losses").Sum(v => v[0]);
+
+    /// <summary>A failure that all processes come to by the same numbers.</summary>
+    public LinearScalingException Agreed(LinearScalingException failure) => Agreed(World, failure);
+
+    private static LinearScalingException Agreed(ICollectives world, LinearScalingException failure) =>
+        world.Size == 1 ? failure : new AgreedFailureException(failure.Message, failure);
+
+    /// <summary>Micro-batches that each process goes through in a step.</summary>
+    public int MicroBatches(RunConfig config) => config.MicroBatches / Groups;
+}
