@@ -117,4 +117,13 @@ internal static class CliOptions
                 return null;
             },
         };
+
+    /// <summary>The command line as typed after lcs, without an option and its value.</summary>
+    public static IReadOnlyList<string> Without(ParseResult parse, Option option)
+    {
+        var tokens = parse.Tokens.Select(t => t.Value).ToList();
+        var at = tokens.LastIndexOf(option.Name);
+        tokens.RemoveRange(at, 2);
+        return tokens;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Torch.Collectives;
 
 namespace LinearScaling.Cli.Commands;
 
@@ -44,4 +45,10 @@ internal static class CommandMistakes
                     + "NaN or infinity; whatever the model says is not a number"
             );
     }
+
+    public static AgreedFailureException StartedTwice(RankPlace place) =>
+        new(
+            $"--devices: {place.Launcher.Words()} has started {place.Size} processes of this command already; leave "
+                + "--devices out"
+        );
 }

@@ -41,7 +41,11 @@ internal static class TrainCommand
             HelpName = "dir",
         };
         var device = CliOptions.Device();
-        var threads = CliOptions.PositiveInt("--threads", "CPU threads; one a core without it.");
+        var devices = CliOptions.PositiveInt(
+            "--devices",
+            "Train with a process on each of so many GPUs of this machine, or with so many on its CPUs."
+        );
+        var threads = CliOptions.PositiveInt("--threads", "CPU threads a process; one a core without it.");
         var steps = CliOptions.PositiveNumber("--steps", "Train for this many optimizer steps.");
         var tokens = CliOptions.PositiveNumber("--tokens", "Train on this many tokens.");
         var flops = CliOptions.PositiveNumber("--flops", "Train with this much compute, in FLOPs (exact convention).");
@@ -70,6 +74,7 @@ internal static class TrainCommand
             changedData,
             output,
             device,
+            devices,
             threads,
             steps,
             tokens,
@@ -106,6 +111,19 @@ internal static class TrainCommand
                 flags.AddRange(DataFlags.Read(parse.GetRequiredValue(data)));
                 var place = RankPlace.Find(Environment.GetEnvironmentVariable);
                 var console = parse.InvocationConfiguration;
+                if (parse.GetValue(devices) is { } count)
+                {
+                    if (place.Size > 1)
+                        throw CommandMistakes.StartedTwice(place);
+                    if (count > 1)
+                        return DeviceLaunch.Run(
+                            CliOptions.Without(parse, devices),
+                            count,
+                            parse.GetValue(device)!,
+                            console.Error,
+                            cancellationToken
+                        );
+                }
                 var compute = RankSession.Device(place, parse.GetValue(device)!, parse.GetValue(threads));
                 using var display = ProgressDisplay.ForRank(place.Rank, console.Error, parse.GetValue(logFile));
                 return RankSession.Run(

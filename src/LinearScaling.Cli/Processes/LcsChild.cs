@@ -23,6 +23,7 @@ internal static class LcsChild
         using var log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         log.WriteLine($"{DateTime.Now.ToString("s", CultureInfo.InvariantCulture)} lcs {string.Join(' ', args)}");
         var start = StartInfo(args);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         ParentPipe.Attach(start);
         var errors = new Queue<string>();
         using var process = new Process { StartInfo = start };
@@ -53,19 +54,16 @@ internal static class LcsChild
     }
 
     /// <summary>This program again: lcs itself, or dotnet with lcs.dll.</summary>
-    private static ProcessStartInfo StartInfo(IReadOnlyList<string> args)
+    public static ProcessStartInfo StartInfo(IReadOnlyList<string> args)
     {
         var program = typeof(LcsChild).Assembly.Location;
         var host = Environment.ProcessPath;
-        var info =
-            Path.GetFileNameWithoutExtension(host) == "lcs"
-                ? new ProcessStartInfo(host!, args)
-                : new ProcessStartInfo(
-                    Path.GetFileNameWithoutExtension(host) == "dotnet" ? host! : "dotnet",
-                    [program, .. args]
-                );
-        info.RedirectStandardOutput = info.RedirectStandardError = true;
-        return info;
+        return Path.GetFileNameWithoutExtension(host) == "lcs"
+            ? new ProcessStartInfo(host!, args)
+            : new ProcessStartInfo(
+                Path.GetFileNameWithoutExtension(host) == "dotnet" ? host! : "dotnet",
+                [program, .. args]
+            );
     }
 
     private static string Message(int exitCode, IReadOnlyList<string> errors) =>

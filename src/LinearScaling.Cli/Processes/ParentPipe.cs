@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinearScaling.Torch.Collectives;
 
 namespace LinearScaling.Cli.Processes;
 
@@ -9,19 +10,23 @@ namespace LinearScaling.Cli.Processes;
 internal static class ParentPipe
 {
     private const string Variable = "LCS_PARENT_PIPE";
+    private const string FirstRank = "first-rank";
 
-    public static void Attach(ProcessStartInfo start)
+    /// <param name="ofFirstRank">Whether a launcher passes the pipe on to the first of its processes alone.</param>
+    public static void Attach(ProcessStartInfo start, bool ofFirstRank = false)
     {
         start.RedirectStandardInput = true;
-        start.Environment[Variable] = "1";
+        start.Environment[Variable] = ofFirstRank ? FirstRank : "1";
     }
 
     /// <summary>In a process that a sweep started: cancels when the pipe ends.</summary>
     public static void CancelWhenClosed(CancellationTokenSource stop)
     {
-        if (Environment.GetEnvironmentVariable(Variable) is null)
+        if (Environment.GetEnvironmentVariable(Variable) is not { } whose)
             return;
         Environment.SetEnvironmentVariable(Variable, null);
+        if (whose == FirstRank && RankPlace.Find(Environment.GetEnvironmentVariable).Rank > 0)
+            return;
         new Thread(() =>
         {
             using var pipe = Console.OpenStandardInput();

@@ -24,7 +24,7 @@ internal static class RankSession
     /// <param name="command">Its result is the exit code.</param>
     public static int Run(RankPlace place, ComputeDevice compute, TextWriter error, Func<ICollectives, int> command)
     {
-        var ranks = CollectiveWorld.Join(place, compute.Device);
+        var ranks = CollectiveWorld.Join(place, compute.Device, Lost);
         try
         {
             var code = command(ranks);
@@ -42,6 +42,14 @@ internal static class RankSession
             error.Flush();
             ranks.Abort(code);
             return code;
+        }
+
+        // The thread that computes may wait for its GPU for ever.
+        void Lost(LostRankException failure)
+        {
+            var code = CommandRunner.Report(failure, place.Rank, error);
+            error.Flush();
+            Environment.Exit(code);
         }
     }
 }

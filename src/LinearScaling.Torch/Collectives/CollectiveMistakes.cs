@@ -24,6 +24,51 @@ internal static class CollectiveMistakes
                 + "command goes on from the last checkpoint"
         );
 
+    public static LostRankException Failed(string what, long step, string reason) =>
+        new(
+            $"the exchange of {what}{(step > 0 ? $" of step {step}" : "")} failed: {reason}; the same command goes on "
+                + "from the last checkpoint"
+        );
+
+    /// <summary>NCCL does not say who did not come: it is the rank that does not say this.</summary>
+    public static LostRankException NotDone(string what, long step, TimeSpan patience) =>
+        new(
+            $"the exchange of {what}{(step > 0 ? $" of step {step}" : "")} is not done after {Seconds(patience)} s: a "
+                + "rank is hung or gone, the one that does not say this; the same command goes on from the last "
+                + "checkpoint (train.timeout sets how long ranks wait)"
+        );
+
+    public static LinearScalingException NoNccl() =>
+        new(
+            "NCCL carries data between GPUs, and none is found here (tried libnccl.so.2, libtorch_cuda.so); install "
+                + "it, or use a libtorch for CUDA"
+        );
+
+    public static LinearScalingException NoMeetingPlace(RankPlace place) =>
+        new(
+            $"{place.Launcher.Words()} started {place.Size} processes and did not say where they meet: set MASTER_ADDR "
+                + "and MASTER_PORT, the machine of rank 0 and a free port there"
+        );
+
+    public static LinearScalingException PortTaken(int port) =>
+        new($"port {port} of this machine, where the processes meet, is taken; set MASTER_PORT to a free one");
+
+    public static AgreedFailureException NotAllCame(IReadOnlyList<int> missing, int ranks, TimeSpan patience) =>
+        new(
+            $"{Ranks(missing)} of {ranks} did not come to the start within {Seconds(patience)} s: see that all were "
+                + "started, with the same version of lcs, and reach rank 0 at MASTER_ADDR:MASTER_PORT"
+        );
+
+    public static LinearScalingException NoMaster(string address, int port, TimeSpan patience) =>
+        new($"rank 0 did not answer at {address}:{port} within {Seconds(patience)} s");
+
+    public static LinearScalingException Rejected(string address, int port, Exception inner) =>
+        new(
+            $"{address}:{port}: whoever is there is not rank 0 of this job, or has this rank already; set MASTER_PORT "
+                + "to a port of the job's own",
+            inner
+        );
+
     /// <summary>The messages of the ranks that failed, each distinct one once.</summary>
     public static string Together(IReadOnlyList<string> messages)
     {

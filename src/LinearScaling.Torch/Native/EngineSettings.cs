@@ -22,6 +22,9 @@ internal static partial class EngineSettings
             Set("kernel_cache", "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16384"),
         ];
 
+    /// <summary>Gives a variable of a native library's a value, unless the user did.</summary>
+    public static void Default(string variable, string value) => Set("", variable, value);
+
     /// <remarks>The libraries read the C library's environment, which .NET's is a copy of.</remarks>
     private static NativePatch Set(string name, string variable, string value)
     {

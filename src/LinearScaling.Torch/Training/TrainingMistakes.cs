@@ -94,7 +94,8 @@ internal static class TrainingMistakes
         new(
             $"train.batch_tokens / data.seq_len ({sequences} sequences) must be a multiple of train.micro_batch "
                 + $"({microBatch}) times {groups}, the processes that train on different sequences; set "
-                + $"train.micro_batch: 1, another number of processes, or another train.batch_tokens"
+                + (microBatch > 1 && sequences % groups == 0 ? "a smaller train.micro_batch, " : "")
+                + "another number of processes, or another train.batch_tokens"
         );
 
     public static LinearScalingException AccumulatesInBackward(int microBatches) =>
