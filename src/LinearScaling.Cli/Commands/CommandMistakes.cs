@@ -6,7 +6,7 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>Mistakes in a command line, in words a user can act on.</summary>
 internal static class CommandMistakes
 {
-    public static LinearScalingException NotAllEvaluated(int damaged, int count) =>
+    public static AgreedFailureException NotAllEvaluated(int damaged, int count) =>
         new(
             $"{damaged} of {count} checkpoints could not be evaluated (named above); the "
                 + $"results of the others are kept"

@@ -3,8 +3,10 @@ using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using LinearScaling.Cli.CommandLine;
+using LinearScaling.Cli.Processes;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Files;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
 
@@ -75,12 +77,44 @@ internal static class DoctorCommand
                 cudaDevices,
                 cudaDevices.Count == 0 ? "none" : string.Join("; ", cudaDevices.Select((name, i) => $"cuda:{i} {name}"))
             ),
+            .. Together(),
             ("memory_free", memory, Units.Bytes(memory)),
             ("cache", CacheDirectory.Root, null),
             (
                 "disk_free",
                 disk.AvailableFreeSpace,
                 $"{Units.Bytes(disk.AvailableFreeSpace)} at {Directory.GetCurrentDirectory()}"
+            ),
+        ];
+    }
+
+    /// <summary>What several processes of a run would use.</summary>
+    private static List<(string Key, object Value, string? Text)> Together()
+    {
+        var mpi = Installed.Mpi();
+        var launcher = MpiLauncher.Find();
+        var nccl = Installed.Nccl();
+        var place = RankPlace.Find(Environment.GetEnvironmentVariable);
+        var links = Installed.Links();
+        return
+        [
+            (
+                "mpi",
+                mpi.Select(m => new { library = m.Library, version = m.Version }),
+                mpi.Count == 0
+                    ? "none: several processes on CPUs need MPICH or Open MPI"
+                    : string.Join("; ", mpi.Select(m => $"{m.Version} ({m.Library})"))
+            ),
+            ("mpi_launcher", launcher?.Path ?? "", launcher?.Path ?? "none on the PATH: --devices on CPUs needs one"),
+            ("nccl", nccl ?? "", nccl ?? "none: several GPUs need it"),
+            ("links", links, links.Count == 0 ? "no InfiniBand" : string.Join("; ", links)),
+            (
+                "launched_by",
+                place.Launcher.Words(),
+                place.Launcher == Launcher.None
+                    ? "nobody: a process of its own"
+                    : $"{place.Launcher.Words()}: rank {place.Rank} of {place.Size}, {place.LocalRank} of "
+                        + $"{place.LocalSize} on this machine"
             ),
         ];
     }

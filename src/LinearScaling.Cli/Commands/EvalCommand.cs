@@ -1,11 +1,12 @@
 using System.CommandLine;
 using LinearScaling.Cli.CommandLine;
+using LinearScaling.Cli.Processes;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Evaluation;
 using LinearScaling.Runs;
 using LinearScaling.Sweeps;
-using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Evaluation;
 
 namespace LinearScaling.Cli.Commands;
@@ -118,7 +119,8 @@ internal static class EvalCommand
                 var list = parse.GetRequiredValue(tasks);
                 var chosen = TaskList.Parse(list, parse.GetValue(set));
                 var groups = TaskList.GroupsIn(list);
-                using var display = ProgressDisplay.For(parse.InvocationConfiguration.Error);
+                var place = RankPlace.Find(Environment.GetEnvironmentVariable);
+                using var display = ProgressDisplay.ForRank(place.Rank, parse.InvocationConfiguration.Error);
                 using var log = new SweepProgress(display);
                 var pair = parse.GetValue(compare);
                 var root = parse.GetRequiredValue(checkpoints);
@@ -133,7 +135,7 @@ internal static class EvalCommand
                         message => display.Log.Information("{Message}", message),
                         cancellationToken
                     ),
-                    ComputeDevice.Open(parse.GetValue(device)!, parse.GetValue(threads) ?? 0).Device,
+                    RankSession.Device(place, parse.GetValue(device)!, parse.GetValue(threads)).Device,
                     parse.GetValue(batchTokens) ?? 8192
                 );
                 var keepSamples = parse.GetValue(samples) || pair is { Length: 2 };

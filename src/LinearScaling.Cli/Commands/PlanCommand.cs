@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LinearScaling.Cli.CommandLine;
+using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Studies;
+using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Cli.Commands;
@@ -40,6 +42,10 @@ internal static class PlanCommand
                 "The law for --budget: a law.json of lcs fit, or hoffmann2022, epoch2024, kaplan2020, shen2024-ARCH.",
             HelpName = "file",
         };
+        var devices = CliOptions.PositiveInt(
+            "--devices",
+            "Divide the run among so many devices: memory and bytes sent of each, and the time they take."
+        );
         var command = new Command(
             "plan",
             "Show what a run or a study would be and cost: parameters, FLOPs, states, memory; or how to spend a budget."
@@ -50,6 +56,7 @@ internal static class PlanCommand
             size,
             config,
             set,
+            devices,
             budget,
             law,
             json,
@@ -96,9 +103,13 @@ internal static class PlanCommand
                 [],
                 parse.GetValue(set) ?? []
             );
-            var figures = PlanFigures.List(choice.Config);
+            var count = parse.GetValue(devices) ?? 1;
+            WorkShare.Check(choice.Config, count);
+            var figures = PlanFigures.List(choice.Config, count);
             parse.InvocationConfiguration.Output.WriteLine(
-                parse.GetValue(json) ? Json(choice, figures) : Text(choice, figures)
+                parse.GetValue(json) ? Json(choice, figures)
+                : count == 1 ? Text(choice, figures)
+                : Text(choice, figures) + "\n" + Traffic(choice.Config, count, new Hardware())
             );
             return 0;
         });
@@ -128,4 +139,7 @@ internal static class PlanCommand
         figure.Unit == "FLOPs"
             ? figure.Value.ToString("0.0000e0", CultureInfo.InvariantCulture)
             : figure.Value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Traffic(RunConfig config, int devices, Hardware hardware) =>
+        TrafficText.Format(config, devices, hardware.PeakFlops, hardware.Mfu, hardware.Device);
 }

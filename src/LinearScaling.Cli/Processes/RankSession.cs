@@ -1,6 +1,7 @@
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Cli.Processes;
 
@@ -14,6 +15,7 @@ internal static class RankSession
     public static ComputeDevice Device(RankPlace place, string name, int? threads)
     {
         var own = threads ?? Math.Max(1, Environment.ProcessorCount / place.LocalSize);
+        LibTorch.Load();
         return place.Size > 1 && name is "auto" or "cuda" && CudaDriver.Devices().Count > 0
             ? ComputeDevice.Open($"cuda:{place.LocalRank}", own)
             : ComputeDevice.Open(name, own);

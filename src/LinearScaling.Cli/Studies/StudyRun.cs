@@ -46,15 +46,7 @@ internal sealed record StudyRun(
     public long CheckpointBytes => 12 * Parameters.Total;
 
     /// <summary>Memory of the device that trains it, with all of its states there.</summary>
-    public MemoryPlan Memory =>
-        MemoryPlan.For(
-            Config.Model,
-            Config.Data.SeqLen,
-            Config.Train.MicroBatch,
-            Config.Train.Dtype == Precision.Fp32 ? 4 : 2,
-            Config.Train.Recompute,
-            Config.Train.OptimizerInBackward
-        );
+    public MemoryPlan Memory => MemoryPlan.For(Config, Config.Train.Dtype == Precision.Fp32 ? 4 : 2, devices: 1);
 
     /// <summary>Training FLOPs of the whole run, <c>exact</c> convention.</summary>
     public double ExactFlops => Tokens * FlopsPerToken[Flops.Exact];

@@ -10,7 +10,7 @@ namespace LinearScaling.Torch.Collectives;
 internal sealed class MessageCollectives : ICollectives
 {
     /// <summary>Bytes that a rank receives at a time into memory of its own.</summary>
-    private const long ReceivedAtOnce = 32 << 20;
+    public const long ReceivedAtOnce = 32 << 20;
 
     /// <summary>Bytes of a message, which an int counts.</summary>
     private const long LongestMessage = 1 << 28;

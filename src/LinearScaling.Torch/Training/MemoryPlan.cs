@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Native;
@@ -14,37 +15,43 @@ namespace LinearScaling.Torch.Training;
 /// share.</param>
 /// <param name="Moments">Adam's two moments, fp32.</param>
 /// <param name="Activations">What is kept of one micro-batch until its backward pass.</param>
-/// <param name="Working">What the head or a block's backward pass needs besides, whichever is more.</param>
+/// <param name="Working">What the head or a block's backward pass needs besides, whichever is more, and what several
+/// processes receive into.</param>
+/// <param name="Snapshot">The copy a checkpoint is written from in the background, on the host; not part of
+/// <see cref="Total"/>, since without room for it training waits for the disk instead.</param>
 public sealed record MemoryPlan(
     long Weights,
     long Masters,
     long Gradients,
     long Moments,
     long Activations,
-    long Working
+    long Working,
+    long Snapshot
 )
 {
     /// <summary>libtorch, the runtime, their code and heaps, and what <see cref="TensorPool"/> may keep.</summary>
     public const long Program = 300L << 20;
-
-    /// <summary>The copy a checkpoint is written from in the background, on the host; not part of <see cref="Total"/>,
-    /// since without room for it training waits for the disk instead.</summary>
-    public long Snapshot => Moments * 3 / 2;
 
     public long Total => Weights + Masters + Gradients + Moments + Activations + Working + Program;
 
     /// <param name="bytes">Bytes of an element the model computes in: 4 or 2.</param>
     /// <param name="inBackward">Whether each block is updated, and its gradients freed, within the backward
     /// pass.</param>
+    /// <param name="shards">Devices that each hold their part of masters and moments.</param>
+    /// <param name="stretches">Devices that share a sequence.</param>
     public static MemoryPlan For(
         ModelConfig model,
         int seqLen,
         int microBatch,
         int bytes,
         Recompute recompute,
-        bool inBackward = false
+        bool inBackward = false,
+        int shards = 1,
+        int stretches = 1
     )
     {
+        var whole = seqLen;
+        seqLen = (seqLen + stretches - 1) / stretches;
         var specs = model.Parameters();
         var total = specs.Sum(s => s.Count);
         var matrices = specs.Where(s => s.Decay).Sum(s => s.Count);
@@ -53,6 +60,7 @@ public sealed record MemoryPlan(
 
         var (narrow, wide) = model.MixerKept;
         var mixer = tokens * (narrow * bytes + wide * 4) + States(model, seqLen, microBatch);
+        mixer += (whole - seqLen) * model.State.KeyValue / model.NumLayers * microBatch * bytes; // of other devices
         // the norm, gate, up and their product; silu's value too where no kernel of ours fuses it
         var channels = tokens * bytes * (width + (model.GluAct == Activation.Silu ? 4 : 3) * glu);
         var stream = tokens * width * bytes; // one copy of the residual stream
@@ -74,13 +82,29 @@ public sealed record MemoryPlan(
         var head = 4 * stream + CrossEntropy.RowsPerChunk(model.VocabSize, tokens) * model.VocabSize * bytes;
         return new MemoryPlan(
             Weights: matrices * bytes + (total - matrices) * 4,
-            Masters: bytes == 2 ? matrices * 4 : 0,
+            Masters: bytes == 2 ? Share(matrices * 4) : 0,
             Gradients: 4 * (inBackward ? specs.Where(s => s.Block <= 0).Sum(s => s.Count) : total),
-            Moments: total * 8,
+            Moments: Share(total * 8),
             Activations: (model.NumLayers + 1L) * stream + graphs + tokens * model.EntryKept * bytes,
-            Working: Math.Max(head, backward)
+            Working: Math.Max(head, backward) + (shards * stretches > 1 ? MessageCollectives.ReceivedAtOnce : 0),
+            Snapshot: total * 4 + Share(total * 8)
         );
+
+        long Share(long all) => (all + shards - 1) / shards;
     }
+
+    /// <summary>That of one of several devices that a run is divided among.</summary>
+    public static MemoryPlan For(RunConfig config, int bytes, int devices) =>
+        For(
+            config.Model,
+            config.Data.SeqLen,
+            config.Train.MicroBatch,
+            bytes,
+            config.Train.Recompute,
+            config.Train.OptimizerInBackward,
+            config.Train.Shard == Sharding.Optimizer ? devices : 1,
+            config.Train.SequenceParallel
+        );
 
     /// <summary>Bytes of the states that a linear token mixer keeps, fp32.</summary>
     private static long States(ModelConfig model, int seqLen, int microBatch)

@@ -13,19 +13,13 @@ public sealed record PlanFigure(string Name, double Value, string Unit);
 public static class PlanFigures
 {
     /// <remarks>An element type of <c>auto</c> counts as bf16; inference is at the end of a sequence.</remarks>
-    public static IReadOnlyList<PlanFigure> List(RunConfig config)
+    /// <param name="devices">Devices that the run is divided among; memory and bytes sent are those of one.</param>
+    public static IReadOnlyList<PlanFigure> List(RunConfig config, int devices = 1)
     {
         var (model, seqLen) = (config.Model, config.Data.SeqLen);
         var bytes = config.Train.Dtype == Precision.Fp32 ? 4 : 2;
         var counts = model.Counts();
-        var memory = MemoryPlan.For(
-            model,
-            seqLen,
-            config.Train.MicroBatch,
-            bytes,
-            config.Train.Recompute,
-            config.Train.OptimizerInBackward
-        );
+        var memory = MemoryPlan.For(config, bytes, devices);
         var flops = model.FlopsPerToken(seqLen);
         return
         [
@@ -50,6 +44,16 @@ public static class PlanFigures
             new("training_memory_activations", memory.Activations, "bytes"),
             new("training_memory_working", memory.Working, "bytes"),
             new("training_memory_total", memory.Total, "bytes"),
+            .. devices == 1 ? [] : Traffic(TrafficPlan.For(config, bytes, devices), devices),
         ];
     }
+
+    private static PlanFigure[] Traffic(TrafficPlan traffic, int devices) =>
+        [
+            new("devices", devices, "devices"),
+            new("sent_per_step_gradients", traffic.Gradients, "bytes"),
+            new("sent_per_step_parameters", traffic.Parameters, "bytes"),
+            new("sent_per_step_sequences", traffic.Sequences, "bytes"),
+            new("sent_per_step_total", traffic.Total, "bytes"),
+        ];
 }

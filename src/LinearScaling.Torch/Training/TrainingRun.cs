@@ -68,6 +68,8 @@ public sealed class TrainingRun
         RankComparison.Compare(ranks, config, output, compute.Device);
         ranks.Patience = TimeSpan.FromSeconds(config.Train.Timeout);
         var share = WorkShare.Divide(ranks, config);
+        var machines = ranks.Gather(Environment.MachineName, compute.Device, "machines");
+        var neighbours = machines.Count(m => m == machines[ranks.Rank]);
         var run = ranks.Agree(
             () =>
                 Open(
@@ -77,6 +79,7 @@ public sealed class TrainingRun
                     output,
                     compute,
                     share,
+                    neighbours,
                     acceptChangedData,
                     progress,
                     cancellationToken
@@ -95,6 +98,7 @@ public sealed class TrainingRun
         string output,
         ComputeDevice compute,
         WorkShare share,
+        int neighbours,
         bool acceptChangedData,
         Action<string> progress,
         CancellationToken cancellationToken
@@ -144,7 +148,7 @@ public sealed class TrainingRun
             config.Train.BatchTokens,
             exact,
             counts.NonEmbedding,
-            config.Train.BatchTokens * exact * work / (peak * RunPlan.AssumedUtilisation)
+            config.Train.BatchTokens * exact * work / (peak * share.World.Size * RunPlan.AssumedUtilisation)
         );
         var steps = config.Train.Horizon.Steps(cost);
         var tokens = steps * config.Train.BatchTokens;
@@ -156,15 +160,8 @@ public sealed class TrainingRun
             tokens * exact,
             peak,
             steps * cost.Seconds,
-            MemoryPlan.For(
-                config.Model,
-                config.Data.SeqLen,
-                config.Train.MicroBatch,
-                dtype == ScalarType.BFloat16 ? 2 : 4,
-                config.Train.Recompute,
-                config.Train.OptimizerInBackward
-            ),
-            compute.AvailableMemory()
+            MemoryPlan.For(config, dtype == ScalarType.BFloat16 ? 2 : 4, share.World.Size),
+            compute.AvailableMemory() / (compute.Device.type == DeviceType.CPU ? neighbours : 1)
         );
         return new TrainingRun(config, directory, compute, data, share, plan);
     }
@@ -176,8 +173,8 @@ public sealed class TrainingRun
     /// <exception cref="OperationCanceledException">Cancelled; what was done is saved.</exception>
     public void Train(IRunLog log, CancellationToken cancellationToken, PhaseClock? clock = null)
     {
-        if (Plan.Memory.Total > Plan.AvailableMemory)
-            throw TrainingMistakes.TooLittleMemory(directory, Plan, compute);
+        if (share.World.Any(Plan.Memory.Total > Plan.AvailableMemory, compute.Device, "free memory"))
+            throw share.Agreed(TrainingMistakes.TooLittleMemory(directory, Plan, compute));
         using var runLock = share.World.Agree(() => share.IsRoot ? Begin() : null, compute.Device, "the run's lock");
 
         var sequences = data.Sequences(config.Data.SeqLen, config.Seed);

@@ -27,20 +27,31 @@ public sealed record WorkShare(ICollectives World, ICollectives Sequence)
     /// <exception cref="LinearScalingException">The step cannot be divided so.</exception>
     public static WorkShare Divide(ICollectives world, RunConfig config)
     {
-        var train = config.Train;
-        if (world.Size % train.SequenceParallel != 0)
-            throw Refused(TrainingMistakes.StretchesDoNotFit(train.SequenceParallel, world.Size));
-        if (train.SequenceParallel > config.Data.SeqLen)
-            throw Refused(TrainingMistakes.StretchesTooShort(train.SequenceParallel, config.Data.SeqLen));
-        var share = new WorkShare(world, world.Neighbours(train.SequenceParallel));
-        var sequences = train.BatchTokens / config.Data.SeqLen;
-        if (sequences % ((long)share.Groups * train.MicroBatch) != 0)
-            throw Refused(TrainingMistakes.BatchDoesNotDivide(sequences, share.Groups, train.MicroBatch));
-        if (train.OptimizerInBackward && share.MicroBatches(config) > 1)
-            throw Refused(TrainingMistakes.AccumulatesInBackward(share.MicroBatches(config)));
-        return share;
+        try
+        {
+            Check(config, world.Size);
+        }
+        catch (LinearScalingException e)
+        {
+            throw Agreed(world, e);
+        }
+        return new(world, world.Neighbours(config.Train.SequenceParallel));
+    }
 
-        LinearScalingException Refused(LinearScalingException mistake) => Agreed(world, mistake);
+    /// <summary>Refuses a step that so many processes cannot divide among them.</summary>
+    public static void Check(RunConfig config, int processes)
+    {
+        var train = config.Train;
+        if (processes % train.SequenceParallel != 0)
+            throw TrainingMistakes.StretchesDoNotFit(train.SequenceParallel, processes);
+        if (train.SequenceParallel > config.Data.SeqLen)
+            throw TrainingMistakes.StretchesTooShort(train.SequenceParallel, config.Data.SeqLen);
+        var groups = processes / train.SequenceParallel;
+        var sequences = train.BatchTokens / config.Data.SeqLen;
+        if (sequences % ((long)groups * train.MicroBatch) != 0)
+            throw TrainingMistakes.BatchDoesNotDivide(sequences, groups, train.MicroBatch);
+        if (train.OptimizerInBackward && config.MicroBatches / groups > 1)
+            throw TrainingMistakes.AccumulatesInBackward(config.MicroBatches / groups);
     }
 
     /// <summary>The sum of a number over all processes; each of them has to call.</summary>
