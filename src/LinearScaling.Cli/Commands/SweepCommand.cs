@@ -2,7 +2,9 @@ using System.CommandLine;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Studies;
+using LinearScaling.Cli.Studies.Clusters;
 using LinearScaling.Files;
+using Serilog.Core;
 
 namespace LinearScaling.Cli.Commands;
 
@@ -75,15 +77,20 @@ internal static class SweepCommand
                 var study = Study
                     .Open(path, parse.GetRequiredValue(set), parse.GetValue(data))
                     .Only(parse.GetRequiredValue(only));
+                var root = parse.GetValue(output) ?? Path.Combine("runs", study.Name);
                 if (parse.GetValue(dryRun))
                 {
-                    parse.InvocationConfiguration.Output.WriteLine(StudyPlan.Text(study));
+                    var text = parse.InvocationConfiguration.Output;
+                    text.WriteLine(StudyPlan.Text(study));
+                    if (study.Config.Cluster is { } cluster)
+                        text.WriteLine(
+                            new SlurmRunner(study, cluster.Slurm, root, parse.GetValue(device)!, Logger.None).Preview()
+                        );
                     return 0;
                 }
                 var count = parse.GetValue(jobs) ?? study.Config.Jobs;
                 var share =
                     study.Config.Threads > 0 ? study.Config.Threads : Math.Max(1, Environment.ProcessorCount / count);
-                var root = parse.GetValue(output) ?? Path.Combine("runs", study.Name);
                 return Sweep(
                     study,
                     root,
@@ -110,31 +117,50 @@ internal static class SweepCommand
         using var alone =
             FileLock.TryTake(Path.Combine(root, "sweep.lock"))
             ?? throw new LinearScalingException($"{root}: another lcs sweep is at work here");
-        StudyRunner runner;
+        IReadOnlyList<StudyJob> jobs;
         using (var display = ProgressDisplay.For(console.Error, logFile))
-        {
-            runner = new StudyRunner(study, root, launch, display.Log);
-            var board = new StudyBoard(runner.Jobs);
-            display.Log.Information(
-                "{Study}: {Runs} runs, {Jobs} at a time, {Threads} CPU thread(s) each, in {Root}",
-                study.Name,
-                study.Runs.Count,
-                launch.Jobs,
-                launch.Threads,
-                root
-            );
-            using (display.Watch(board.Table, board.Line))
-                runner.Run(cancellationToken);
-        }
-        console.Output.WriteLine(StudyResults.Tabulate(study, runner.Jobs));
-        var failures = runner
-            .Jobs.Where(j => j.Problem is not null)
+            jobs = Run(study, root, launch, display, cancellationToken);
+        console.Output.WriteLine(StudyResults.Tabulate(study, jobs));
+        var failures = jobs.Where(j => j.Problem is not null)
             .Select(j => $"{j.Run.Path}: {j.Problem} (log: {j.LogFile})")
             .ToList();
-        failures.AddRange(Fits(runner.Jobs, root, console, cancellationToken));
+        failures.AddRange(Fits(jobs, root, console, cancellationToken));
         if (failures.Count == 0)
             return 0;
         throw CommandMistakes.Failed(failures);
+    }
+
+    /// <summary>Takes every run to its end: in processes of this machine, or as jobs of the study's cluster.</summary>
+    private static IReadOnlyList<StudyJob> Run(
+        Study study,
+        string root,
+        Launch launch,
+        ProgressDisplay display,
+        CancellationToken cancellationToken
+    )
+    {
+        if (study.Config.Cluster is { } cluster)
+        {
+            var submitted = new SlurmRunner(study, cluster.Slurm, root, launch.Device, display.Log);
+            display.Log.Information("{Study}: {Runs} runs on Slurm, in {Root}", study.Name, study.Runs.Count, root);
+            var watched = new StudyBoard(submitted.Jobs);
+            using (display.Watch(watched.Table, watched.Line))
+                submitted.Run(cancellationToken);
+            return submitted.Jobs;
+        }
+        var runner = new StudyRunner(study, root, launch, display.Log);
+        display.Log.Information(
+            "{Study}: {Runs} runs, {Jobs} at a time, {Threads} CPU thread(s) each, in {Root}",
+            study.Name,
+            study.Runs.Count,
+            launch.Jobs,
+            launch.Threads,
+            root
+        );
+        var board = new StudyBoard(runner.Jobs);
+        using (display.Watch(board.Table, board.Line))
+            runner.Run(cancellationToken);
+        return runner.Jobs;
     }
 
     /// <summary>Fits every experiment's laws, as <c>lcs fit</c> would, and says what could not be fitted.</summary>

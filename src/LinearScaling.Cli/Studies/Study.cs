@@ -49,6 +49,9 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
     /// <summary>The tasks every checkpoint is evaluated on.</summary>
     public IReadOnlyList<EvalTask> Tasks => TaskList.Parse(Config.Eval.Tasks);
 
+    /// <summary>How they are evaluated.</summary>
+    public EvalOptions EvalOptions => new() { Limit = Config.Eval.Limit, TaskData = Config.Eval.TaskData };
+
     /// <summary>The study with the runs that meet every condition.</summary>
     /// <param name="conditions">As <c>arch=tnl</c> or <c>size=nano-1m,nano-3m</c>.</param>
     public Study Only(IEnumerable<string> conditions)
@@ -146,6 +149,15 @@ internal sealed record Study(string Name, StudyConfig Config, IReadOnlyList<Stud
                 )
                 .Select(c => c.Axis.NameOf(c.Value))
         );
-        return new(Path.Combine(experiment.Name, name), experiment, labels, tree.Bind<RunConfig>());
+        var config = tree.Bind<RunConfig>();
+        return new(
+            Path.Combine(experiment.Name, name),
+            experiment,
+            labels,
+            config with
+            {
+                Checkpoints = config.Checkpoints with { KeepStops = false },
+            }
+        );
     }
 }

@@ -1,3 +1,4 @@
+using LinearScaling.Cli.Studies.Clusters;
 using LinearScaling.Configuration;
 
 namespace LinearScaling.Cli.Studies;
@@ -10,6 +11,7 @@ namespace LinearScaling.Cli.Studies;
 /// <param name="Jobs">Runs at a time.</param>
 /// <param name="Threads">CPU threads per run; 0 for an equal share of the cores.</param>
 /// <param name="Retries">How often a run that failed is started again.</param>
+/// <param name="Cluster">Where the runs are trained and evaluated; on this machine when omitted.</param>
 public sealed record StudyConfig(
     IReadOnlyList<ExperimentConfig> Experiments,
     StudyEvaluation Eval,
@@ -17,7 +19,8 @@ public sealed record StudyConfig(
     ConfigValue? Set = null,
     [Range(1, 4096)] int Jobs = 1,
     [Range(0, 4096)] int Threads = 0,
-    [Range(0, 100)] int Retries = 2
+    [Range(0, 100)] int Retries = 2,
+    ClusterConfig? Cluster = null
 ) : IValidated
 {
     public IEnumerable<string> Problems()

@@ -1,6 +1,8 @@
 using LinearScaling.Configuration;
 using LinearScaling.Runs;
+using LinearScaling.Sweeps;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Evaluation;
 
 namespace LinearScaling.Cli.Studies;
 
@@ -56,20 +58,30 @@ internal sealed class StudyJob(StudyRun run, string root)
             + $"--output, or remove it";
     }
 
+    /// <summary>The jobs of a study.</summary>
+    /// <param name="root">The study's directory.</param>
+    /// <exception cref="LinearScalingException">A run's directory holds a different run.</exception>
+    public static IReadOnlyList<StudyJob> All(Study study, string root)
+    {
+        List<StudyJob> jobs = [.. study.Runs.Select(r => new StudyJob(r, root))];
+        var conflicts = jobs.Select(j => j.Conflict()).OfType<string>().ToList();
+        return conflicts.Count == 0 ? jobs : throw new LinearScalingException(string.Join('\n', conflicts));
+    }
+
+    /// <summary>Whether eval.jsonl has every task's results on every checkpoint.</summary>
+    public bool IsEvaluated(Study study, CancellationToken cancellationToken)
+    {
+        var inputs = new CheckpointInputs(null, study.EvalOptions, _ => { }, cancellationToken);
+        var ledger = new EvalLedger(study.Tasks, inputs);
+        return Directory.Checkpoints().All(c => ledger.Missing(c).Count == 0);
+    }
+
     /// <summary>Writes the run's configuration where <c>lcs train</c> is told to find it.</summary>
     public void Prepare()
     {
         System.IO.Directory.CreateDirectory(Directory.FullPath);
         if (!Directory.IsStarted)
             Directory.WriteConfig(run.Config);
-    }
-
-    /// <summary>Removes the checkpoints that interruptions added to the schedule, so that an interrupted run has those
-    /// of any other.</summary>
-    public void RemoveUnscheduled()
-    {
-        foreach (var checkpoint in Directory.Checkpoints().Where(c => !run.Config.Checkpoints.IsDue(c.Step, run.Steps)))
-            checkpoint.Remove();
     }
 
     /// <summary>Waits for a process that an earlier sweep left behind and that is saving.</summary>

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using LinearScaling.Cli.Processes;
-using LinearScaling.Evaluation;
 using LinearScaling.Files;
-using LinearScaling.Sweeps;
-using LinearScaling.Torch.Evaluation;
 using Serilog;
 
 namespace LinearScaling.Cli.Studies;
@@ -23,18 +20,15 @@ internal sealed class StudyRunner
     private readonly Study study;
     private readonly Launch launch;
     private readonly ILogger log;
-    private readonly EvalOptions options;
+    private readonly StudyCommands commands;
 
     /// <param name="root">The study's directory.</param>
     /// <exception cref="LinearScalingException">A run's directory holds a different run.</exception>
     public StudyRunner(Study study, string root, Launch launch, ILogger log)
     {
         (this.study, this.launch, this.log) = (study, launch, log);
-        options = new() { Limit = study.Config.Eval.Limit, TaskData = study.Config.Eval.TaskData };
-        Jobs = [.. study.Runs.Select(r => new StudyJob(r, root))];
-        var conflicts = Jobs.Select(j => j.Conflict()).OfType<string>().ToList();
-        if (conflicts.Count > 0)
-            throw new LinearScalingException(string.Join('\n', conflicts));
+        commands = new(study, launch.Device, launch.Threads.ToString(CultureInfo.InvariantCulture));
+        Jobs = StudyJob.All(study, root);
     }
 
     public IReadOnlyList<StudyJob> Jobs { get; }
@@ -76,15 +70,14 @@ internal sealed class StudyRunner
                     () => log.Information("{Run}: waiting for an earlier process that is saving it", job.Run.Path),
                     cancellationToken
                 );
-                if (!Try(job, "training", TrainArguments(job), cancellationToken))
+                if (!Try(job, "training", commands.Train(job), cancellationToken))
                     return;
                 log.Information("{Run}: trained", job.Run.Path);
             }
-            job.RemoveUnscheduled();
-            if (!IsEvaluated(job, cancellationToken))
+            if (!job.IsEvaluated(study, cancellationToken))
             {
                 job.Stage = RunStage.Evaluating;
-                if (!Try(job, "evaluation", EvalArguments(job), cancellationToken))
+                if (!Try(job, "evaluation", commands.Evaluate(job), cancellationToken))
                     return;
                 log.Information("{Run}: evaluated", job.Run.Path);
             }
@@ -132,46 +125,4 @@ internal sealed class StudyRunner
         job.Fail(why);
         log.Error("{Run}: {Why} (log: {Log})", job.Run.Path, why, job.LogFile);
     }
-
-    /// <summary>Whether eval.jsonl has every task's results on every checkpoint.</summary>
-    private bool IsEvaluated(StudyJob job, CancellationToken cancellationToken)
-    {
-        var ledger = new EvalLedger(study.Tasks, new CheckpointInputs(null, options, _ => { }, cancellationToken));
-        return job.Directory.Checkpoints().All(c => ledger.Missing(c).Count == 0);
-    }
-
-    private List<string> TrainArguments(StudyJob job) =>
-        [
-            "train",
-            "--arch",
-            job.Run.Architecture,
-            "--size",
-            job.Run.Size,
-            "--config",
-            job.Directory.ConfigFile,
-            "--output",
-            job.Directory.FullPath,
-            "--device",
-            launch.Device,
-            "--threads",
-            Threads,
-        ];
-
-    private List<string> EvalArguments(StudyJob job) =>
-        [
-            "eval",
-            "--checkpoints",
-            job.Directory.FullPath,
-            "--tasks",
-            study.Config.Eval.Tasks,
-            "--task-data",
-            options.TaskData,
-            .. options.Limit is { } limit ? (string[])["--limit", limit.ToString(CultureInfo.InvariantCulture)] : [],
-            "--device",
-            launch.Device,
-            "--threads",
-            Threads,
-        ];
-
-    private string Threads => launch.Threads.ToString(CultureInfo.InvariantCulture);
 }

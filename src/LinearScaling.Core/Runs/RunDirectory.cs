@@ -171,6 +171,16 @@ public sealed class RunDirectory(string path)
             Checkpoint(step).Remove();
     }
 
+    /// <summary>Removes the checkpoints that stops added to a run that has ended, where the schedule does not keep
+    /// them.</summary>
+    public void RemoveStops(Schedules.CheckpointSchedule schedule, long totalSteps)
+    {
+        if (schedule.KeepStops)
+            return;
+        foreach (var checkpoint in Checkpoints().Where(c => !schedule.IsDue(c.Step, totalSteps)))
+            checkpoint.Remove();
+    }
+
     /// <summary>Removes what a killed process left half-written or half-removed; to be called with the run's
     /// lock.</summary>
     public void RemoveLeftovers()

@@ -14,6 +14,8 @@ namespace LinearScaling.Schedules;
 /// <param name="KeepEvery">Checkpoints at multiples of this step are kept; 0 for none.</param>
 /// <param name="KeepLogSpaced">Whether those at log-spaced steps are kept.</param>
 /// <param name="KeepBest">How many of the evaluated ones with the lowest val_loss are kept.</param>
+/// <param name="KeepStops">Whether those that a stop added stay when the run has ended; a study's do not, so that its
+/// runs have the same checkpoints whatever interrupted them.</param>
 public sealed record CheckpointSchedule(
     [Positive] int LogFrom = 1,
     [Range(1.05, 100)] double LogFactor = 2,
@@ -22,7 +24,8 @@ public sealed record CheckpointSchedule(
     [Range(0, int.MaxValue)] int KeepLast = 0,
     [Range(0, int.MaxValue)] int KeepEvery = 0,
     bool KeepLogSpaced = false,
-    [Range(0, int.MaxValue)] int KeepBest = 0
+    [Range(0, int.MaxValue)] int KeepBest = 0,
+    [Harmless] bool KeepStops = true
 ) : IValidated
 {
     public IEnumerable<string> Problems()

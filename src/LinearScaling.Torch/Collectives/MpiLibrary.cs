@@ -80,6 +80,7 @@ internal sealed unsafe partial class MpiLibrary
         Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } given ? [given]
         : launcher == Launcher.OpenMpi ? OpenMpiNames
         : launcher == Launcher.Mpich ? MpichNames
+        : Environment.GetEnvironmentVariable("PMIX_RANK") is not null ? [.. OpenMpiNames, .. MpichNames] // by srun
         : [.. MpichNames, .. OpenMpiNames];
 
     /// <summary>Open MPI's plug-ins look its symbols up among all libraries, so it is opened for all.</summary>

@@ -73,7 +73,11 @@ public sealed class Trainer(
             if (cancelled)
                 stop.Token.ThrowIfCancellationRequested();
             if (ended)
+            {
+                if (share.IsRoot)
+                    run.RemoveStops(config.Checkpoints, total);
                 break;
+            }
 
             // Take one step; a cancelled one has changed nothing but gradients.
             try
