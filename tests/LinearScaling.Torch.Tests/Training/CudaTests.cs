@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Devices;
 using LinearScaling.Torch.Native;
@@ -48,6 +49,33 @@ public class CudaTests
         RequireCuda();
         var error = Assert.ThrowsAny<Exception>(() => empty([1L << 42], device: CUDA));
         Assert.Contains("out of memory", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Nccl_of_one_device_gives_back_what_it_gets()
+    {
+        RequireCuda();
+        var nccl = NcclLibrary.Find();
+        Assert.SkipWhen(nccl is null, "needs NCCL");
+        using var scope = NewDisposeScope();
+        using var ranks = new NcclCollectives(
+            nccl!,
+            new CudaStreams(0),
+            rank: 0,
+            size: 1,
+            nccl!.NewId(),
+            lost => Assert.Fail(lost.Message)
+        );
+        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.BFloat16, ScalarType.Int64])
+        {
+            var values = arange(1 << 20, dtype: type, device: CUDA);
+            var flat = values.clone();
+            ranks.ReduceScatter(flat, flat.numel(), "values");
+            ranks.AllGather(flat, flat.numel(), "values");
+            ranks.Broadcast(flat, "values");
+            ranks.Wait();
+            Assert.True(flat.eq(values).all().item<bool>());
+        }
     }
 
     private static (double Loss, double Norm) Gradients(string architecture, Device device)
