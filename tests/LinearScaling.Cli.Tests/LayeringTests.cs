@@ -33,7 +33,7 @@ public class LayeringTests
     private static readonly string[][] Cli =
     [
         ["CommandLine", "Progress"],
-        ["Reports"],
+        ["Processes", "Reports"],
         ["Studies"],
         ["Commands"],
         [""],

@@ -33,6 +33,10 @@ internal sealed class LcsProcess : IDisposable
     public static LcsProcess StartBelow(string shell, params string[] args) =>
         new(new ProcessStartInfo("/bin/bash", ["-c", shell, "bash", Dotnet, Program, .. args]));
 
+    /// <summary>Starts it by a program that starts others, as <c>mpiexec -n 2</c>.</summary>
+    public static LcsProcess StartUnder(string[] launcher, params string[] args) =>
+        new(new ProcessStartInfo(launcher[0], [.. launcher[1..], Dotnet, Program, .. args]));
+
     public static (int ExitCode, string Output, string Error) Run(params string[] args)
     {
         using var lcs = Start(args);
@@ -72,10 +76,10 @@ internal sealed class LcsProcess : IDisposable
         process.Dispose();
     }
 
-    private static string Dotnet =>
+    public static string Dotnet { get; } =
         Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "lcs.dll");
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "lcs.dll");
 
     private static void Append(StringBuilder text, string? line)
     {

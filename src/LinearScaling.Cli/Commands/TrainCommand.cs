@@ -124,6 +124,15 @@ internal static class TrainCommand
                             cancellationToken
                         );
                 }
+                RunChoice Choose() =>
+                    RunChoice.Make(
+                        parse.GetValue(arch),
+                        parse.GetValue(size),
+                        parse.GetValue(config),
+                        flags,
+                        parse.GetValue(set) ?? []
+                    );
+                var alone = place.Size == 1 ? Choose() : null; // before libtorch is loaded
                 var compute = RankSession.Device(place, parse.GetValue(device)!, parse.GetValue(threads));
                 using var display = ProgressDisplay.ForRank(place.Rank, console.Error, parse.GetValue(logFile));
                 return RankSession.Run(
@@ -132,18 +141,7 @@ internal static class TrainCommand
                     console.Error,
                     ranks =>
                     {
-                        var choice = ranks.Agree(
-                            () =>
-                                RunChoice.Make(
-                                    parse.GetValue(arch),
-                                    parse.GetValue(size),
-                                    parse.GetValue(config),
-                                    flags,
-                                    parse.GetValue(set) ?? []
-                                ),
-                            compute.Device,
-                            "the configuration"
-                        );
+                        var choice = alone ?? ranks.Agree(Choose, compute.Device, "the configuration");
                         return parse.GetValue(verify)
                             ? ResumeProof.Run(
                                 choice with

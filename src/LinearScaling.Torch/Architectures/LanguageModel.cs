@@ -18,8 +18,8 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     /// <summary>The architecture and its sizes.</summary>
     public ModelConfig Config { get; } = config;
 
-    /// <summary>Which tokens of their sequences the training form is given, where other processes have the others; null:
-    /// whole sequences.</summary>
+    /// <summary>Which tokens of their sequences the training form is given, where other processes have the others;
+    /// null: whole sequences.</summary>
     public Stretch? Stretch { get; set; }
 
     /// <summary>Every weight, by its name in checkpoints.</summary>

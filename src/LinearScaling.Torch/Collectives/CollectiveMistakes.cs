@@ -14,26 +14,26 @@ internal static class CollectiveMistakes
     ) =>
         new(
             $"{Ranks(missing)} of {ranks} did not come to the exchange of {what}"
-                + $"{(step > 0 ? $" of step {step}" : "")} within {Seconds(patience)} s: hung, or gone; the same command "
+                + $"{InStep(step)} within {Seconds(patience)} s: hung, or gone; the same command "
                 + "goes on from the last checkpoint (train.timeout sets how long ranks wait)"
         );
 
     public static LostRankException Broken(IReadOnlyList<int> peers, string what, long step, string reason) =>
         new(
-            $"{Ranks(peers)}: lost in the exchange of {what}{(step > 0 ? $" of step {step}" : "")}: {reason}; the same "
+            $"{Ranks(peers)}: lost in the exchange of {what}{InStep(step)}: {reason}; the same "
                 + "command goes on from the last checkpoint"
         );
 
     public static LostRankException Failed(string what, long step, string reason) =>
         new(
-            $"the exchange of {what}{(step > 0 ? $" of step {step}" : "")} failed: {reason}; the same command goes on "
+            $"the exchange of {what}{InStep(step)} failed: {reason}; the same command goes on "
                 + "from the last checkpoint"
         );
 
     /// <summary>NCCL does not say who did not come: it is the rank that does not say this.</summary>
     public static LostRankException NotDone(string what, long step, TimeSpan patience) =>
         new(
-            $"the exchange of {what}{(step > 0 ? $" of step {step}" : "")} is not done after {Seconds(patience)} s: a "
+            $"the exchange of {what}{InStep(step)} is not done after {Seconds(patience)} s: a "
                 + "rank is hung or gone, the one that does not say this; the same command goes on from the last "
                 + "checkpoint (train.timeout sets how long ranks wait)"
         );
@@ -100,6 +100,8 @@ internal static class CollectiveMistakes
 
     public static string Ranks(IReadOnlyList<int> ranks) =>
         $"{(ranks.Count == 1 ? "rank" : "ranks")} {string.Join(", ", ranks)}";
+
+    private static string InStep(long step) => step > 0 ? $" of step {step}" : "";
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -63,8 +63,8 @@ public static class CollectiveValues
     public static void Barrier(this ICollectives collectives, Device device, string what) =>
         collectives.Gather([0], device, what);
 
-    /// <summary>Does something that may take long, or fail, on some ranks alone. It runs on a thread of its own, so that
-    /// the others know that this process lives; if it fails on any rank, all of them fail.</summary>
+    /// <summary>Does something that may take long, or fail, on some ranks alone. It runs on a thread of its own, so
+    /// that the others know that this process lives; if it fails on any rank, all of them fail.</summary>
     /// <exception cref="AgreedFailureException">What failed, once for all ranks that say the same.</exception>
     public static T Agree<T>(this ICollectives collectives, Func<T> action, Device device, string what)
     {

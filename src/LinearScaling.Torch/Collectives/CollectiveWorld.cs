@@ -9,8 +9,8 @@ public static class CollectiveWorld
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>MPI where tensors are on CPUs, NCCL where they are on GPUs; nothing for a process of its own.</summary>
-    /// <param name="lost">Told, on another thread, that a rank is lost while this thread may wait for a GPU for ever: it
-    /// has to end the process.</param>
+    /// <param name="lost">Told, on another thread, that a rank is lost while this thread may wait for a GPU for ever:
+    /// it has to end the process.</param>
     /// <exception cref="LinearScalingException">The library is not there, or not all ranks came.</exception>
     public static ICollectives Join(RankPlace place, Device device, Action<LostRankException> lost)
     {

@@ -4,8 +4,8 @@ using LinearScaling.Torch.Collectives;
 
 namespace LinearScaling.Tests.Torch.Collectives;
 
-/// <summary>What lcs does with NCCL, on a stand-in compiled from nccl_standin.c whose ranks are threads; the real one is
-/// tried in CudaTests.</summary>
+/// <summary>What lcs does with NCCL, on a stand-in compiled from nccl_standin.c whose ranks are threads; the real one
+/// is tried in CudaTests.</summary>
 public sealed unsafe class NcclTests : IDisposable
 {
     private static readonly Lazy<nint> StandIn = new(Compile);

@@ -15,7 +15,8 @@ public class RendezvousTests
     public async Task Every_rank_gets_what_rank_0_gives()
     {
         var port = FreePort();
-        var peers = Enumerable.Range(1, 2).Select(r => Ask(port, r, Token, Patience)).ToList(); // before rank 0 is there
+        // before rank 0 is there
+        var peers = Enumerable.Range(1, 2).Select(r => Ask(port, r, Token, Patience)).ToList();
         await Give(port, 3, Patience);
         foreach (var peer in peers)
             Assert.Equal(Gift, await peer);

@@ -97,12 +97,12 @@ public sealed class RankTests : IDisposable
     public void Stretches_of_sequences_learn_what_whole_ones_do(string architecture, int stretches)
     {
         // 21 tokens are not divisible, and documents end on both sides of the cuts
-        TinyRun Of(string name, int shared) =>
+        TinyRun SharedBy(string name, int shared) =>
             Run(architecture, name, seqLen: 21, resetAfter: 3, stretches: shared, exact: true);
-        var one = Train(Of("one", 1), 1);
-        AssertClose(one, Train(Of("shared", stretches), stretches), exact: true);
+        var one = Train(SharedBy("one", 1), 1);
+        AssertClose(one, Train(SharedBy("shared", stretches), stretches), exact: true);
         if (stretches == 2)
-            AssertClose(one, Train(Of("both", stretches), 4), exact: true);
+            AssertClose(one, Train(SharedBy("both", stretches), 4), exact: true);
     }
 
     [Fact]
