@@ -14,12 +14,10 @@ stop() {
 
 start() {
     mkdir -p "$folder/state" "$folder/spool"
-    # munge wants folders that nobody else can write to
-    install -d -m 711 -o munge -g munge "$folder/munge"
-    [[ -f "$folder/munge/key" ]] || dd if=/dev/urandom of="$folder/munge/key" bs=1024 count=1 status=none
-    chown munge:munge "$folder/munge/key" && chmod 400 "$folder/munge/key"
-    runuser -u munge -- munged --key-file="$folder/munge/key" --socket="$folder/munge/socket" \
-        --pid-file="$folder/munge/munged.pid" --log-file="$folder/munge/log" --seed-file="$folder/munge/seed" --force
+    install -d -m 700 "$folder/munge"
+    [[ -f "$folder/munge/key" ]] || (umask 077 && head -c 1024 /dev/urandom > "$folder/munge/key")
+    munged --key-file="$folder/munge/key" --socket="$folder/munge/socket" --pid-file="$folder/munge/munged.pid" \
+        --log-file="$folder/munge/log" --seed-file="$folder/munge/seed" --force 2> "$folder/munge/warnings"
     cp "$folder/munge/munged.pid" "$folder/munged.pid"
     cat > "$folder/slurm.conf" <<CONF
 ClusterName=local

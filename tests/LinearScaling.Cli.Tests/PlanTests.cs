@@ -47,6 +47,86 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public async Task Devices_divide_the_optimizer_and_send_gradients_and_parameters()
+    {
+        var one = await Plan("--arch", "tnl", "--size", "7b", "--json");
+        var eight = await Plan("--arch", "tnl", "--size", "7b", "--json", "--devices", "8");
+        double Of8(string name) => eight.GetProperty(name).GetDouble() / one.GetProperty(name).GetDouble();
+        Assert.Equal(1 / 8.0, Of8("training_memory_moments"), 1e-6);
+        Assert.Equal(1 / 8.0, Of8("training_memory_masters"), 1e-6);
+        Assert.Equal(1, Of8("training_memory_weights"));
+        Assert.Equal(1, Of8("training_memory_gradients"));
+        var parameters = one.GetProperty("parameters_total").GetDouble();
+        Assert.Equal(4 * parameters * 7 / 8, eight.GetProperty("sent_per_step_gradients").GetDouble(), 1);
+        Assert.Equal(2 * parameters * 7 / 8, eight.GetProperty("sent_per_step_parameters").GetDouble(), 1e7);
+        Assert.Equal(0, eight.GetProperty("sent_per_step_sequences").GetDouble());
+
+        var whole = await Plan(
+            "--arch",
+            "tnl",
+            "--size",
+            "7b",
+            "--json",
+            "--devices",
+            "8",
+            "--set",
+            "train.shard=none"
+        );
+        Assert.Equal(
+            one.GetProperty("training_memory_moments").GetDouble(),
+            whole.GetProperty("training_memory_moments").GetDouble()
+        );
+        Assert.Equal(8 * parameters * 7 / 8, whole.GetProperty("sent_per_step_total").GetDouble(), 1);
+    }
+
+    [Fact]
+    public async Task Devices_that_share_sequences_send_states_of_one_size()
+    {
+        Task<JsonElement> Shared(string architecture, int length) =>
+            Plan(
+                "--arch",
+                architecture,
+                "--size",
+                "1b",
+                "--json",
+                "--devices",
+                "8",
+                "--set",
+                "train.sequence_parallel=8",
+                "--set",
+                $"data.seq_len={length}",
+                "--set",
+                $"train.batch_tokens={8 * length}"
+            );
+        var (shorter, longer) = (await Shared("tnl", 8192), await Shared("tnl", 65536));
+        // 8 sequences, 7 others, forward twice and backward, fp32
+        Assert.Equal(8.0 * 7 * 3 * 4 * 33 * 1536 * 128, shorter.GetProperty("sent_per_step_sequences").GetDouble());
+        Assert.Equal(
+            shorter.GetProperty("sent_per_step_sequences").GetDouble(),
+            longer.GetProperty("sent_per_step_sequences").GetDouble()
+        );
+        Assert.Equal(
+            8 * (await Shared("llama", 8192)).GetProperty("sent_per_step_sequences").GetDouble(),
+            (await Shared("llama", 65536)).GetProperty("sent_per_step_sequences").GetDouble()
+        );
+    }
+
+    [Fact]
+    public async Task Devices_that_cannot_divide_a_step_are_refused()
+    {
+        var (exitCode, _, error) = await Lcs.RunAsync("plan", "--arch", "tnl", "--size", "7b", "--devices", "64");
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith(
+            "train.batch_tokens / data.seq_len (480 sequences) must be a multiple of train.micro_batch (1) times 64",
+            error,
+            StringComparison.Ordinal
+        );
+        var (_, text, _) = await Lcs.RunAsync("plan", "--arch", "tnl", "--size", "7b", "--devices", "8");
+        Assert.Contains("computing a step takes 51.91 s at 40 % of H100 80 GB, bf16", text, StringComparison.Ordinal);
+        Assert.Contains("NVLink 4", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Text_has_a_line_a_figure()
     {
         var (code, output, _) = await Run("plan", "--arch", "hgrn2", "--size", "70m");
