@@ -8,7 +8,7 @@ namespace LinearScaling.Benchmarks;
 internal static class RankTable
 {
     private const int Rounds = 3;
-    private const int Steps = 16;
+    private const int Steps = 12;
 
     private static readonly (string Name, string[] Options)[] Ways =
     [
@@ -62,9 +62,9 @@ internal static class RankTable
                 "--set",
                 "train.dtype=fp32",
                 "--set",
-                "train.micro_batch=4",
+                "train.micro_batch=2",
                 "--set",
-                "train.batch_tokens=4096",
+                "train.batch_tokens=1024",
                 "--set",
                 "data.seq_len=256",
                 .. way,
@@ -83,7 +83,7 @@ internal static class RankTable
                 .OrderBy(m => m.TokensPerSecond)
                 .ToList();
             var median = steps[steps.Count / 2];
-            var seconds = 4096 / median.TokensPerSecond;
+            var seconds = 1024 / median.TokensPerSecond;
             return (median.TokensPerSecond, (median.CommunicationSeconds ?? 0) / seconds);
         }
         finally
