@@ -14,7 +14,8 @@ public sealed class StudyMistakeTests : IDisposable
     [InlineData("--set jobs=0", "--set jobs: must be between 1 and 4096, got 0")]
     [InlineData(
         "--set evl.limit=3",
-        "--set evl: unknown key; did you mean eval? one of: experiments, eval, hardware, set, jobs, threads, retries"
+        "--set evl: unknown key; did you mean eval? one of: experiments, eval, hardware, set, jobs, threads, retries, "
+            + "cluster"
     )]
     [InlineData("--jobs 0", "--jobs: expected a positive integer, got '0'")]
     public async Task A_mistake_on_the_command_line_is_named(string options, string message)
@@ -36,7 +37,7 @@ public sealed class StudyMistakeTests : IDisposable
     [InlineData(
         "experiment: []",
         "1:1: experiment: unknown key; did you mean experiments? one of: experiments, eval, hardware, set, jobs, "
-            + "threads, retries\n{0}:1:1: experiments: missing key"
+            + "threads, retries, cluster\n{0}:1:1: experiments: missing key"
     )]
     [InlineData("experiments: [{}]", "1:15: experiments[0].matrix: missing key")]
     [InlineData(

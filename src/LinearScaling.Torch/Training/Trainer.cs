@@ -39,7 +39,7 @@ public sealed class Trainer(
     private CheckpointState state = null!;
     private long firstStep;
 
-    /// <summary>Matrix-product speed of the device, FLOP/s; null: steps tell no MFU.</summary>
+    /// <summary>Matrix-product speed of all devices, FLOP/s; null: steps tell no MFU.</summary>
     public double? PeakFlops { get; init; }
 
     /// <summary>Steps of the whole run; only a horizon of wall time learns them on the way.</summary>
@@ -125,7 +125,7 @@ public sealed class Trainer(
         clock?.Enter(Phase.Other);
 
         // Advance the state: from here on the step is done.
-        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var seconds = share.OfRoot(Stopwatch.GetElapsedTime(began).TotalSeconds, device);
         var tokensPerSecond = config.Train.BatchTokens / seconds;
         state = state with
         {

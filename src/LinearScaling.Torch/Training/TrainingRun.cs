@@ -70,6 +70,9 @@ public sealed class TrainingRun
         var share = WorkShare.Divide(ranks, config);
         var machines = ranks.Gather(Environment.MachineName, compute.Device, "machines");
         var neighbours = machines.Count(m => m == machines[ranks.Rank]);
+        // What steps and learning rates may depend on is one number for all.
+        var measured = PeakFlops.Measure(compute.Resolve(config.Train.Dtype), compute.Device);
+        var peak = ranks.Gather([measured], compute.Device, "speeds")[0][0];
         var run = ranks.Agree(
             () =>
                 Open(
@@ -80,6 +83,7 @@ public sealed class TrainingRun
                     compute,
                     share,
                     neighbours,
+                    peak,
                     acceptChangedData,
                     progress,
                     cancellationToken
@@ -99,6 +103,7 @@ public sealed class TrainingRun
         ComputeDevice compute,
         WorkShare share,
         int neighbours,
+        double peak,
         bool acceptChangedData,
         Action<string> progress,
         CancellationToken cancellationToken
@@ -137,7 +142,6 @@ public sealed class TrainingRun
         RefuseOtherRun(directory, record, config, acceptChangedData);
 
         var exact = flopsPerToken[Flops.Exact];
-        var peak = PeakFlops.Measure(dtype, compute.Device);
         var work = config.Train.Recompute switch
         {
             Recompute.None => 1,
@@ -233,7 +237,7 @@ public sealed class TrainingRun
         var batches = new Batches(source, config.Train.MicroBatch, resetAfter, compute.Device, learner.Model.Stretch);
         new Trainer(config, directory, learner, sequences, batches, checkpointing, Plan.Cost, share, log, clock)
         {
-            PeakFlops = Plan.PeakFlops,
+            PeakFlops = Plan.PeakFlops * share.World.Size,
         }.Run(start, cancellationToken);
     }
 

@@ -57,6 +57,10 @@ public sealed record WorkShare(ICollectives World, ICollectives Sequence)
     /// <summary>The sum of a number over all processes; each of them has to call.</summary>
     public double Total(double value, Device device) => World.Gather([value], device, "losses").Sum(v => v[0]);
 
+    /// <summary>Rank 0's value of a number, as of time, that is not the same everywhere; each process has to
+    /// call.</summary>
+    public double OfRoot(double value, Device device) => World.Gather([value], device, "clocks")[0][0];
+
     /// <summary>A failure that all processes come to by the same numbers.</summary>
     public LinearScalingException Agreed(LinearScalingException failure) => Agreed(World, failure);
 

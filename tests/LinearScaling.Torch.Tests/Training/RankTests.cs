@@ -160,6 +160,27 @@ public sealed class RankTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_ends_by_the_clock_ends_by_one_clock()
+    {
+        var run = new TinyRun(
+            Path.Combine(root, "clock"),
+            "tnl",
+            Precision.Fp32,
+            change: c => c with { Train = c.Train with { Horizon = new WallTimeHorizon(1.5 / 3600) } }
+        );
+        var ends = ThreadRanks.Run(
+            2,
+            ranks =>
+            {
+                run.Train(steps: 0, ranks: ranks);
+                return run.Directory.Checkpoints()[^1].Step;
+            }
+        );
+        Assert.Equal(ends[0], ends[1]);
+        Assert.Equal(ends[0], run.Directory.ReadMetrics()[^1].Step);
+    }
+
+    [Fact]
     public void An_update_within_the_backward_pass_is_shared_too()
     {
         Func<RunConfig, RunConfig> change = c =>
