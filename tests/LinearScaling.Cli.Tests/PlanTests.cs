@@ -117,7 +117,7 @@ public sealed class PlanTests
         var (exitCode, _, error) = await Lcs.RunAsync("plan", "--arch", "tnl", "--size", "7b", "--devices", "64");
         Assert.Equal(2, exitCode);
         Assert.StartsWith(
-            "train.batch_tokens / data.seq_len (480 sequences) must be a multiple of train.micro_batch (1) times 64",
+            "train.batch_tokens / data.seq_len (480 sequences) must be a multiple of 64, the processes",
             error,
             StringComparison.Ordinal
         );

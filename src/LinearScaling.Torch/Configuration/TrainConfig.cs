@@ -7,7 +7,8 @@ namespace LinearScaling.Torch.Configuration;
 /// <summary>How a run is optimised.</summary>
 /// <param name="Horizon">How long it trains.</param>
 /// <param name="BatchTokens">Tokens per optimizer step.</param>
-/// <param name="MicroBatch">Sequences that go through the model at once; the rest is gradient accumulation.</param>
+/// <param name="MicroBatch">Sequences that go through the model at once; the rest is gradient accumulation. Of several
+/// processes, one that has fewer in a step takes those.</param>
 /// <param name="LrSchedule">The learning rate as a fraction of its peak.</param>
 /// <param name="Optimizer">The settings of AdamW.</param>
 /// <param name="MaxGradNorm">The gradient is scaled down to this L2 norm; 0 leaves it as it is.</param>

@@ -98,7 +98,7 @@ public sealed record MemoryPlan(
         For(
             config.Model,
             config.Data.SeqLen,
-            config.Train.MicroBatch,
+            WorkShare.MicroBatch(config, Math.Max(1, devices / config.Train.SequenceParallel)),
             bytes,
             config.Train.Recompute,
             config.Train.OptimizerInBackward,

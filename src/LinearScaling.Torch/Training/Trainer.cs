@@ -35,6 +35,7 @@ public sealed class Trainer(
         config.Train.SpikeZScore > 0 ? new(config.Train.SpikeZScore, config.Train.SpikeWindow) : null;
     private readonly int sequencesPerStep = checked((int)(config.Train.BatchTokens / config.Data.SeqLen));
     private readonly double scale = 1.0 / config.Train.BatchTokens;
+    private readonly int microBatch = share.MicroBatch(config);
     private readonly int microBatches = share.MicroBatches(config);
     private CheckpointState state = null!;
     private long firstStep;
@@ -181,7 +182,7 @@ public sealed class Trainer(
                 stop.Token.ThrowIfCancellationRequested();
             clock?.Enter(Phase.Data);
             var reading = Stopwatch.GetTimestamp();
-            var (ids, targets, segments) = batches.Read(first + (long)micro * config.Train.MicroBatch);
+            var (ids, targets, segments) = batches.Read(first + (long)micro * microBatch);
             waited += Stopwatch.GetElapsedTime(reading);
             walk.ForwardBackward(
                 ids,

@@ -91,14 +91,18 @@ internal static class TrainingMistakes
         new($"train.sequence_parallel ({stretches}) is more than the tokens of a sequence, {seqLen}");
 
     public static LinearScalingException BatchDoesNotDivide(long sequences, int groups, int microBatch) =>
-        new(
-            $"train.batch_tokens / data.seq_len ({sequences} sequences) must be a multiple of train.micro_batch "
-                + $"({microBatch}) times {groups}, the processes that train on different sequences; set "
-                + (microBatch > 1 && sequences % groups == 0 ? "a smaller train.micro_batch, " : "")
-                + "another number of processes, or another train.batch_tokens"
-        );
+        sequences % groups != 0
+            ? new(
+                $"train.batch_tokens / data.seq_len ({sequences} sequences) must be a multiple of {groups}, the "
+                    + "processes that train on different sequences; set another number of processes, another "
+                    + "train.batch_tokens, or train.sequence_parallel, with which processes share sequences"
+            )
+            : new(
+                $"a process's part of a step ({sequences / groups} of {sequences} sequences) must be a multiple of "
+                    + $"train.micro_batch ({microBatch}); set train.micro_batch to a divisor of {sequences / groups}"
+            );
 
-    public static LinearScalingException AccumulatesInBackward(int microBatches) =>
+    public static LinearScalingException AccumulatesInBackward(long microBatches) =>
         new(
             "train.optimizer_in_backward updates a block before the gradients of the others are known: it needs "
                 + $"train.micro_batch to hold the whole step of a process, which has {microBatches} micro-batches"

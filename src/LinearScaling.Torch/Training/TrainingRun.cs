@@ -234,7 +234,7 @@ public sealed class TrainingRun
             NoteMissing(start.Step, log);
         }
         log.Resumed(start.Step);
-        var batches = new Batches(source, config.Train.MicroBatch, resetAfter, compute.Device, learner.Model.Stretch);
+        var batches = new Batches(source, share.MicroBatch(config), resetAfter, compute.Device, learner.Model.Stretch);
         new Trainer(config, directory, learner, sequences, batches, checkpointing, Plan.Cost, share, log, clock)
         {
             PeakFlops = Plan.PeakFlops * share.World.Size,

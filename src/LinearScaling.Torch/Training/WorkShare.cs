@@ -48,10 +48,11 @@ public sealed record WorkShare(ICollectives World, ICollectives Sequence)
             throw TrainingMistakes.StretchesTooShort(train.SequenceParallel, config.Data.SeqLen);
         var groups = processes / train.SequenceParallel;
         var sequences = train.BatchTokens / config.Data.SeqLen;
-        if (sequences % ((long)groups * train.MicroBatch) != 0)
+        if (sequences % groups != 0 || sequences / groups % MicroBatch(config, groups) != 0)
             throw TrainingMistakes.BatchDoesNotDivide(sequences, groups, train.MicroBatch);
-        if (train.OptimizerInBackward && config.MicroBatches / groups > 1)
-            throw TrainingMistakes.AccumulatesInBackward(config.MicroBatches / groups);
+        var count = sequences / groups / MicroBatch(config, groups);
+        if (train.OptimizerInBackward && count > 1)
+            throw TrainingMistakes.AccumulatesInBackward(count);
     }
 
     /// <summary>The sum of a number over all processes; each of them has to call.</summary>
@@ -67,6 +68,15 @@ public sealed record WorkShare(ICollectives World, ICollectives Sequence)
     private static LinearScalingException Agreed(ICollectives world, LinearScalingException failure) =>
         world.Size == 1 ? failure : new AgreedFailureException(failure.Message, failure);
 
+    /// <summary>Sequences that go through the model at once: as configured, or all that a process has of a
+    /// step.</summary>
+    public static int MicroBatch(RunConfig config, int groups) =>
+        (int)Math.Min(config.Train.MicroBatch, config.Train.BatchTokens / config.Data.SeqLen / groups);
+
+    /// <summary>Those of this process.</summary>
+    public int MicroBatch(RunConfig config) => MicroBatch(config, Groups);
+
     /// <summary>Micro-batches that each process goes through in a step.</summary>
-    public int MicroBatches(RunConfig config) => config.MicroBatches / Groups;
+    public int MicroBatches(RunConfig config) =>
+        checked((int)(config.Train.BatchTokens / config.Data.SeqLen / Groups / MicroBatch(config)));
 }

@@ -133,7 +133,7 @@ public sealed class MpiTests(SingleRuns singles) : IClassFixture<SingleRuns>, ID
         using var lcs = Mpi.Need("mpich").Start(3, Line("tnl", "three"));
         Assert.Equal(2, lcs.WaitForExit(60));
         Assert.StartsWith(
-            "train.batch_tokens / data.seq_len (4 sequences) must be a multiple of train.micro_batch (1) times 3",
+            "train.batch_tokens / data.seq_len (4 sequences) must be a multiple of 3, the processes",
             lcs.Error,
             StringComparison.Ordinal
         );

@@ -32,7 +32,7 @@ public sealed class RankTests : IDisposable
         var accumulated = Train(Run(architecture, "accumulated", exact: true), 1);
         AssertClose(accumulated, Train(Run(architecture, "whole", microBatch: 4, exact: true), 1), exact: true);
         AssertClose(accumulated, Train(Run(architecture, "both", exact: true), 2), exact: true);
-        AssertClose(accumulated, Train(Run(architecture, "ranks", microBatch: 2, exact: true), 2), exact: true);
+        AssertClose(accumulated, Train(Run(architecture, "ranks", microBatch: 4, exact: true), 2), exact: true);
     }
 
     [Theory]
@@ -124,10 +124,11 @@ public sealed class RankTests : IDisposable
     [Fact]
     public void A_step_that_cannot_be_divided_is_refused()
     {
+        Refused(3, c => c, "train.batch_tokens / data.seq_len (4 sequences) must be a multiple of 3, the processes");
         Refused(
-            3,
-            c => c,
-            "train.batch_tokens / data.seq_len (4 sequences) must be a multiple of train.micro_batch (2)"
+            1,
+            c => c with { Train = c.Train with { MicroBatch = 3 } },
+            "a process's part of a step (4 of 4 sequences) must be a multiple of train.micro_batch (3)"
         );
         Refused(
             3,

@@ -117,7 +117,7 @@ internal sealed class TinyRun(
             source,
             new Batches(
                 new GroupSequences(source, Sequences, share.Groups, share.Group),
-                config.Train.MicroBatch,
+                share.MicroBatch(config),
                 resetAfter,
                 CPU,
                 learner.Model.Stretch
