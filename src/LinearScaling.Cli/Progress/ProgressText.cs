@@ -8,6 +8,7 @@ namespace LinearScaling.Cli.Progress;
 internal sealed class ProgressText(long total, string unit, long start, TimeProvider time, int parts = 1)
 {
     private readonly long began = time.GetTimestamp();
+    private readonly string units = unit + (unit.EndsWith("ch", StringComparison.Ordinal) ? "es" : "s");
 
     public long Total => total;
 
@@ -24,12 +25,12 @@ internal sealed class ProgressText(long total, string unit, long start, TimeProv
                 :
                 [
                     rate >= 1
-                        ? string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {unit}s/s")
+                        ? string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {units}/s")
                         : string.Create(CultureInfo.InvariantCulture, $"{1 / rate:G3} s/{unit}"),
                     done < total
                         ? $"{Units.Duration((total - done) / rate / parts)} left"
                         : $"took {Units.Duration(seconds)}",
                 ];
-        return string.Join(", ", [$"{done / parts}/{total / parts} {unit}s", .. pace, .. columns]);
+        return string.Join(", ", [$"{done / parts}/{total / parts} {units}", .. pace, .. columns]);
     }
 }
