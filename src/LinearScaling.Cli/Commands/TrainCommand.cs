@@ -200,6 +200,8 @@ internal static class TrainCommand
         );
         display.Log.Information("{Configuration}", ConfigWriter.Write(choice.Config).TrimEnd());
         display.Log.Information("{Plan}", PlanText.Format(run.Plan, compute));
+        if (ranks.Size > 1)
+            display.Log.Information("  ranks    {Count} processes, joined by {Transport}", ranks.Size, ranks.Transport);
         var files = new RunDirectory(directory);
         using (var console = new ConsoleRunLog(run.Plan, files.Name, run.MicroBatches, display))
         {

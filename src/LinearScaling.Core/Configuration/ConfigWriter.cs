@@ -19,12 +19,12 @@ public static partial class ConfigWriter
 
     public static string Write(object record) => Text(record, _ => true);
 
-    /// <summary>What <see cref="Hash"/> is of: the text without the keys that are <see
-    /// cref="HarmlessAttribute"/>.</summary>
+    /// <summary>What <see cref="Hash"/> is of: the text without the keys that are
+    /// <see cref="HarmlessAttribute"/>.</summary>
     public static string Identity(object record) => Text(record, m => !m.IsHarmless);
 
-    /// <summary>The configuration's identity: the first 16 hexadecimal digits of the SHA-256 of <see
-    /// cref="Identity"/>'s text.</summary>
+    /// <summary>The configuration's identity: the first 16 hexadecimal digits of the SHA-256 of
+    /// <see cref="Identity"/>'s text.</summary>
     public static string Hash(object record) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Identity(record))))[..16];
 

@@ -13,14 +13,11 @@ public interface ICollectives : IDisposable
     /// <summary>How many there are.</summary>
     int Size { get; }
 
-    /// <summary>What carries the data, for messages and run.json: MPI or NCCL with its version.</summary>
+    /// <summary>What carries the data, as people know it: MPI or NCCL with its version.</summary>
     string Transport { get; }
 
-    /// <summary>The step under way, for messages.</summary>
-    long Step { get; set; }
-
-    /// <summary>How long a rank may let the others wait.</summary>
-    TimeSpan Patience { get; set; }
+    /// <summary>Those of the run.</summary>
+    RankSettings Settings { get; }
 
     /// <summary>Time this process has waited for the others and their data.</summary>
     TimeSpan Spent { get; }

@@ -21,17 +21,14 @@ internal sealed class MessageCollectives : ICollectives
 
     private readonly IMessages messages;
     private readonly int first;
-    private readonly MessageCollectives? whole;
     private readonly List<Transfer> pending = [];
-    private TimeSpan patience = TimeSpan.FromMinutes(10);
-    private long step;
 
     public MessageCollectives(IMessages messages)
-        : this(messages, 0, messages.Size, null) { }
+        : this(messages, 0, messages.Size, new()) { }
 
-    private MessageCollectives(IMessages messages, int first, int size, MessageCollectives? whole)
+    private MessageCollectives(IMessages messages, int first, int size, RankSettings settings)
     {
-        (this.messages, this.first, this.whole) = (messages, first, whole);
+        (this.messages, this.first, Settings) = (messages, first, settings);
         (Rank, Size) = (messages.Rank - first, size);
     }
 
@@ -41,17 +38,7 @@ internal sealed class MessageCollectives : ICollectives
 
     public string Transport => messages.Name;
 
-    public long Step
-    {
-        get => whole?.Step ?? step;
-        set => step = value;
-    }
-
-    public TimeSpan Patience
-    {
-        get => whole?.Patience ?? patience;
-        set => patience = value;
-    }
+    public RankSettings Settings { get; }
 
     public TimeSpan Spent { get; private set; }
 
@@ -111,13 +98,13 @@ internal sealed class MessageCollectives : ICollectives
     public ICollectives Neighbours(int count) =>
         count == Size ? this
         : count == 1 ? new SingleProcess()
-        : new MessageCollectives(messages, messages.Rank / count * count, count, whole ?? this);
+        : new MessageCollectives(messages, messages.Rank / count * count, count, Settings);
 
     public void Abort(int exitCode) => messages.Abort(exitCode);
 
     public void Dispose()
     {
-        if (whole is null)
+        if (Size == messages.Size) // else a group's
             messages.Dispose();
     }
 
@@ -171,13 +158,13 @@ internal sealed class MessageCollectives : ICollectives
         try
         {
             for (var waited = TimeSpan.Zero; !AllDone(what); waited = Stopwatch.GetElapsedTime(began))
-                if (waited > Patience)
+                if (waited > Settings.Patience)
                     throw CollectiveMistakes.Missing(
                         [.. pending.Select(p => first + p.Peer).Distinct().Order()],
                         messages.Size,
                         what,
-                        Step,
-                        Patience
+                        Settings.Step,
+                        Settings.Patience
                     );
                 else if (waited < Polling)
                     Thread.Yield();
@@ -201,7 +188,7 @@ internal sealed class MessageCollectives : ICollectives
             }
             catch (IOException e)
             {
-                throw CollectiveMistakes.Broken([first + pending[i].Peer], what, Step, e.Message);
+                throw CollectiveMistakes.Broken([first + pending[i].Peer], what, Settings.Step, e.Message);
             }
         return pending.Count == 0;
     }

@@ -14,13 +14,11 @@ internal sealed class NcclCollectives : ICollectives
     private readonly NcclLibrary nccl;
     private readonly nint communicator;
     private readonly IDeviceStreams streams;
-    private readonly NcclCollectives? whole;
+    private readonly bool isGroup;
     private readonly Queue<Call> calls = [];
     private readonly Action<LostRankException> lost;
     private readonly CancellationTokenSource ended = new();
-    private readonly Thread? watch;
-    private TimeSpan patience = TimeSpan.FromMinutes(10);
-    private long step;
+    private readonly Thread watch;
 
     /// <summary>A call that may not be done yet.</summary>
     private sealed record Call(string What, long Step, nint Mark, long Began);
@@ -44,16 +42,11 @@ internal sealed class NcclCollectives : ICollectives
         int size,
         nint communicator,
         Action<LostRankException> lost,
-        NcclCollectives? whole
+        RankSettings? ofRun
     )
     {
-        (this.nccl, this.streams, this.communicator, this.lost, this.whole) = (
-            nccl,
-            streams,
-            communicator,
-            lost,
-            whole
-        );
+        (this.nccl, this.streams, this.communicator, this.lost) = (nccl, streams, communicator, lost);
+        (isGroup, Settings) = (ofRun is not null, ofRun ?? new());
         (Rank, Size) = (rank, size);
         watch = new Thread(Watch) { IsBackground = true, Name = "collectives" };
         watch.Start();
@@ -65,17 +58,7 @@ internal sealed class NcclCollectives : ICollectives
 
     public string Transport => nccl.Version;
 
-    public long Step
-    {
-        get => whole?.Step ?? step;
-        set => step = value;
-    }
-
-    public TimeSpan Patience
-    {
-        get => whole?.Patience ?? patience;
-        set => patience = value;
-    }
+    public RankSettings Settings { get; }
 
     /// <remarks>The host does not wait; a profile counts what the device waits.</remarks>
     public TimeSpan Spent => TimeSpan.Zero;
@@ -84,59 +67,35 @@ internal sealed class NcclCollectives : ICollectives
 
     public void ReduceScatter(Tensor flat, long slice, string what)
     {
-        var (start, type) = (TensorMemory.Start(flat), NcclLibrary.TypeOf(flat.dtype));
+        var (type, stream) = (NcclLibrary.TypeOf(flat.dtype), streams.Communication);
         Do(
             flat,
             what,
             (flat.numel() - Slices.Range(flat.numel(), slice, Rank).Count) * flat.ElementSize,
             () =>
-            {
-                if (flat.numel() == slice * Size)
-                    nccl.ReduceScatter(
-                        start,
-                        At(start, Rank * slice, flat),
-                        slice,
-                        type,
-                        communicator,
-                        streams.Communication
-                    );
-                else
-                    EachSlice(
-                        flat,
-                        slice,
-                        (rank, memory, count) =>
-                            nccl.Reduce(memory, memory, count, type, rank, communicator, streams.Communication)
-                    );
-            }
+                BySlices(
+                    flat,
+                    slice,
+                    (all, own) => nccl.ReduceScatter(all, own, slice, type, communicator, stream),
+                    (rank, memory, count) => nccl.Reduce(memory, memory, count, type, rank, communicator, stream)
+                )
         );
     }
 
     public void AllGather(Tensor flat, long slice, string what)
     {
-        var (start, type) = (TensorMemory.Start(flat), NcclLibrary.TypeOf(flat.dtype));
+        var (type, stream) = (NcclLibrary.TypeOf(flat.dtype), streams.Communication);
         Do(
             flat,
             what,
             Slices.Range(flat.numel(), slice, Rank).Count * flat.ElementSize * (Size - 1),
             () =>
-            {
-                if (flat.numel() == slice * Size)
-                    nccl.AllGather(
-                        At(start, Rank * slice, flat),
-                        start,
-                        slice,
-                        type,
-                        communicator,
-                        streams.Communication
-                    );
-                else
-                    EachSlice(
-                        flat,
-                        slice,
-                        (rank, memory, count) =>
-                            nccl.Broadcast(memory, memory, count, type, rank, communicator, streams.Communication)
-                    );
-            }
+                BySlices(
+                    flat,
+                    slice,
+                    (all, own) => nccl.AllGather(own, all, slice, type, communicator, stream),
+                    (rank, memory, count) => nccl.Broadcast(memory, memory, count, type, rank, communicator, stream)
+                )
         );
     }
 
@@ -172,7 +131,7 @@ internal sealed class NcclCollectives : ICollectives
             count,
             nccl.Split(communicator, Rank / count, Rank),
             lost,
-            whole ?? this
+            Settings
         );
 
     /// <remarks>Aborted, not destroyed: a destruction waits for ranks that are gone.</remarks>
@@ -185,9 +144,9 @@ internal sealed class NcclCollectives : ICollectives
     public void Dispose()
     {
         ended.Cancel();
-        watch?.Join();
+        watch.Join();
         nccl.End(communicator);
-        if (whole is null)
+        if (!isGroup)
             streams.Dispose();
         ended.Dispose();
     }
@@ -201,21 +160,30 @@ internal sealed class NcclCollectives : ICollectives
         }
         catch (IOException e)
         {
-            throw CollectiveMistakes.Failed(what, Step, e.Message);
+            throw CollectiveMistakes.Failed(what, Settings.Step, e.Message);
         }
         BytesSent += bytes;
         lock (calls)
-            calls.Enqueue(new(what, Step, streams.Mark(), Stopwatch.GetTimestamp()));
+            calls.Enqueue(new(what, Settings.Step, streams.Mark(), Stopwatch.GetTimestamp()));
         GC.KeepAlive(flat);
     }
 
-    private void EachSlice(Tensor flat, long slice, Action<int, nint, long> call) =>
-        nccl.Together(() =>
-        {
-            for (var rank = 0; rank < Size; rank++)
-                if (Slices.Range(flat.numel(), slice, rank) is { Count: > 0 } range)
-                    call(rank, At(TensorMemory.Start(flat), range.Start, flat), range.Count);
-        });
+    /// <summary>One call where the slices are equal, as NCCL wants them; else one for each slice.</summary>
+    /// <param name="whole">Given the first element, and the first of this rank's slice.</param>
+    /// <param name="each">Given a rank, the first element of its slice, and how many it has.</param>
+    private void BySlices(Tensor flat, long slice, Action<nint, nint> whole, Action<int, nint, long> each)
+    {
+        var start = TensorMemory.Start(flat);
+        if (flat.numel() == slice * Size)
+            whole(start, At(start, Rank * slice, flat));
+        else
+            nccl.Together(() =>
+            {
+                for (var rank = 0; rank < Size; rank++)
+                    if (Slices.Range(flat.numel(), slice, rank) is { Count: > 0 } range)
+                        each(rank, At(start, range.Start, flat), range.Count);
+            });
+    }
 
     private static nint At(nint start, long element, Tensor flat) => start + (nint)(element * flat.ElementSize);
 
@@ -232,8 +200,8 @@ internal sealed class NcclCollectives : ICollectives
                 calls.TryPeek(out oldest);
             if (oldest is not null && nccl.AsyncError(communicator) is { } error)
                 Give(CollectiveMistakes.Failed(oldest.What, oldest.Step, error));
-            else if (oldest is not null && Stopwatch.GetElapsedTime(oldest.Began) > Patience)
-                Give(CollectiveMistakes.NotDone(oldest.What, oldest.Step, Patience));
+            else if (oldest is not null && Stopwatch.GetElapsedTime(oldest.Began) > Settings.Patience)
+                Give(CollectiveMistakes.NotDone(oldest.What, oldest.Step, Settings.Patience));
         }
 
         void Give(LostRankException failure)

@@ -9,9 +9,7 @@ public sealed class SingleProcess : ICollectives
 
     public string Transport => "none";
 
-    public long Step { get; set; }
-
-    public TimeSpan Patience { get; set; }
+    public RankSettings Settings { get; } = new();
 
     public TimeSpan Spent => TimeSpan.Zero;
 

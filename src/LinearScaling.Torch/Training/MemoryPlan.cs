@@ -86,7 +86,7 @@ public sealed record MemoryPlan(
             Gradients: 4 * (inBackward ? specs.Where(s => s.Block <= 0).Sum(s => s.Count) : total),
             Moments: Share(total * 8),
             Activations: (model.NumLayers + 1L) * stream + graphs + tokens * model.EntryKept * bytes,
-            Working: Math.Max(head, backward) + (shards * stretches > 1 ? MessageCollectives.ReceivedAtOnce : 0),
+            Working: Math.Max(head, backward),
             Snapshot: total * 4 + Share(total * 8)
         );
 
@@ -94,8 +94,9 @@ public sealed record MemoryPlan(
     }
 
     /// <summary>That of one of several devices that a run is divided among.</summary>
-    public static MemoryPlan For(RunConfig config, int bytes, int devices) =>
-        For(
+    public static MemoryPlan For(RunConfig config, int bytes, int devices)
+    {
+        var alone = For(
             config.Model,
             config.Data.SeqLen,
             WorkShare.MicroBatch(config, Math.Max(1, devices / config.Train.SequenceParallel)),
@@ -105,6 +106,8 @@ public sealed record MemoryPlan(
             config.Train.Shard == Sharding.Optimizer ? devices : 1,
             config.Train.SequenceParallel
         );
+        return devices == 1 ? alone : alone with { Working = alone.Working + MessageCollectives.ReceivedAtOnce };
+    }
 
     /// <summary>Bytes of the states that a linear token mixer keeps, fp32.</summary>
     private static long States(ModelConfig model, int seqLen, int microBatch)

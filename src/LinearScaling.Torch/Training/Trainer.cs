@@ -58,7 +58,7 @@ public sealed class Trainer(
         using var stop = new JointStop(share.World, device, cancellationToken);
         for (; ; )
         {
-            share.World.Step = state.Step + 1;
+            share.World.Settings.Step = state.Step + 1;
 
             // Save what is due: by the schedule, after the last step, and when cancelled.
             clock?.Enter(Phase.Save);

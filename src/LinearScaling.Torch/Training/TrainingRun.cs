@@ -66,7 +66,7 @@ public sealed class TrainingRun
     )
     {
         RankComparison.Compare(ranks, config, output, compute.Device);
-        ranks.Patience = TimeSpan.FromSeconds(config.Train.Timeout);
+        ranks.Settings.Patience = TimeSpan.FromSeconds(config.Train.Timeout);
         var share = WorkShare.Divide(ranks, config);
         var machines = ranks.Gather(Environment.MachineName, compute.Device, "machines");
         var neighbours = machines.Count(m => m == machines[ranks.Rank]);
@@ -139,7 +139,7 @@ public sealed class TrainingRun
             dtype == ScalarType.BFloat16 ? "bf16" : "fp32",
             compute.Threads
         );
-        RefuseOtherRun(directory, record, config, acceptChangedData);
+        Continuation.RefuseOther(directory, record, config, acceptChangedData);
 
         var exact = flopsPerToken[Flops.Exact];
         var work = config.Train.Recompute switch
@@ -225,13 +225,13 @@ public sealed class TrainingRun
         if (start.DataFingerprint != Plan.Run.DataFingerprint)
         {
             if (share.IsRoot)
-                NoteChangedData(start, log);
+                Continuation.NoteChangedData(directory, Plan.Run, start, log);
             start = start with { DataFingerprint = Plan.Run.DataFingerprint };
         }
         if (share.IsRoot)
         {
             directory.RewindMetrics(start.Step);
-            NoteMissing(start.Step, log);
+            Continuation.NoteMissing(directory, config.Train.LogEvery, start.Step, log);
         }
         log.Resumed(start.Step);
         var batches = new Batches(source, share.MicroBatch(config), resetAfter, compute.Device, learner.Model.Stretch);
@@ -252,53 +252,5 @@ public sealed class TrainingRun
             directory.WriteRun(Plan.Run);
         }
         return runLock;
-    }
-
-    private void NoteChangedData(CheckpointState start, IRunLog log)
-    {
-        log.Warning(
-            $"{directory.Name}: the data changed at step {start.Step} (fingerprint {start.DataFingerprint}, now "
-                + $"{Plan.Run.DataFingerprint})"
-        );
-        directory.WriteRun(Plan.Run with { MissingMetrics = directory.ReadRun().MissingMetrics });
-    }
-
-    /// <summary>Says, and records in run.json, which steps metrics.jsonl has lost.</summary>
-    private void NoteMissing(long step, IRunLog log)
-    {
-        var logged = directory.ReadMetrics().Select(m => m.Step);
-        var missing = StepRange.Missing(logged, config.Train.LogEvery, step);
-        var run = directory.ReadRun();
-        if (missing.SequenceEqual(run.MissingMetrics ?? []))
-            return;
-        directory.WriteRun(run with { MissingMetrics = missing });
-        log.Warning(
-            $"{directory.MetricsFile}: its lines of steps "
-                + string.Join(", ", missing.Select(m => $"{m.First} to {m.Last}"))
-                + " are lost or damaged, as after a power cut; the run goes on, curves have a gap there"
-        );
-    }
-
-    private static void RefuseOtherRun(
-        RunDirectory directory,
-        RunRecord record,
-        RunConfig config,
-        bool acceptChangedData
-    )
-    {
-        if (!directory.IsStarted)
-        {
-            if (directory.HoldsOtherFiles)
-                throw TrainingMistakes.NoRunThere(directory);
-            return;
-        }
-        var there = directory.ReadRun();
-        if (there.ConfigHash != record.ConfigHash)
-        {
-            var old = directory.ReadConfig<RunConfig>();
-            throw TrainingMistakes.OtherRunThere(directory, ConfigDifferences.Between(old, config));
-        }
-        if (there.DataFingerprint != record.DataFingerprint && !acceptChangedData)
-            throw TrainingMistakes.ChangedData(directory, there, record);
     }
 }

@@ -9,9 +9,6 @@ namespace LinearScaling.Torch.Training;
 /// <param name="Sequence">Those that share this one's sequences.</param>
 public sealed record WorkShare(ICollectives World, ICollectives Sequence)
 {
-    /// <summary>One process does all.</summary>
-    public static WorkShare Alone { get; } = new(new SingleProcess(), new SingleProcess());
-
     /// <summary>Whether this process writes the run's files and speaks for it.</summary>
     public bool IsRoot => World.Rank == 0;
 

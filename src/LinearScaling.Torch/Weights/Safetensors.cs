@@ -181,24 +181,8 @@ public sealed class Safetensors : IDisposable
 
     private static Safetensors OpenIndex(string index)
     {
-        Dictionary<string, string> shardOf;
-        try
-        {
-            shardOf = StrictJson
-                .Parse(File.ReadAllBytes(index))
-                .GetProperty("weight_map")
-                .EnumerateObject()
-                .ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
-        }
-        catch (Exception e)
-            when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
-        {
-            throw SafetensorsMistakes.NotAnIndex(index, e);
-        }
+        var shardOf = SafetensorsIndex.Read(index);
         var folder = Path.GetDirectoryName(Path.GetFullPath(index))!;
-        var outside = shardOf.Values.FirstOrDefault(f => !SafeName.IsFileName(f));
-        if (outside is not null)
-            throw new LinearScalingException($"{index}: shard '{outside}' is not a file beside the index");
         var shards = new Safetensors(
             index,
             shardOf.Values.Distinct().Order(StringComparer.Ordinal).Select(f => Path.Combine(folder, f))

@@ -59,6 +59,7 @@ public class MessageCollectivesTests
                 );
                 Assert.True(c.Any(c.Rank == 4, CPU, "questions"));
                 Assert.False(c.Any(false, CPU, "questions"));
+                c.Barrier(CPU, "everyone");
                 Assert.Same(c, c.Neighbours(6));
                 Assert.IsType<SingleProcess>(c.Neighbours(1));
             }
@@ -110,7 +111,7 @@ public class MessageCollectivesTests
             3,
             c =>
             {
-                c.Step = 12;
+                c.Settings.Step = 12;
                 if (c.Rank == 1)
                     return "";
                 using var flat = ones(300);

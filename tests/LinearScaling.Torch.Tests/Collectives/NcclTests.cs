@@ -56,7 +56,7 @@ public sealed unsafe class NcclTests : IDisposable
             1,
             c =>
             {
-                c.Step = 7;
+                c.Settings.Step = 7;
                 using var flat = ones(64);
                 c.AllGather(flat, 64, "parameters");
                 SetAsyncError(2);
@@ -80,7 +80,7 @@ public sealed unsafe class NcclTests : IDisposable
             1,
             c =>
             {
-                c.Patience = TimeSpan.FromSeconds(0.3);
+                c.Settings.Patience = TimeSpan.FromSeconds(0.3);
                 using var flat = ones(64);
                 c.AllGather(flat, 64, "gradients");
                 Assert.True(SpinWait.SpinUntil(() => lost.Count > 0, 10_000));

@@ -32,10 +32,8 @@ internal static class ThreadRanks
             {
                 try
                 {
-                    using var collectives = new MessageCollectives(new Messages(mail, rank))
-                    {
-                        Patience = TimeSpan.FromSeconds(patience),
-                    };
+                    using var collectives = new MessageCollectives(new Messages(mail, rank));
+                    collectives.Settings.Patience = TimeSpan.FromSeconds(patience);
                     results[rank] = work(collectives);
                 }
                 catch (Exception e)

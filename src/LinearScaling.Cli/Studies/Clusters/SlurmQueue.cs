@@ -5,11 +5,10 @@ using System.Globalization;
 namespace LinearScaling.Cli.Studies.Clusters;
 
 /// <summary>A task of a job array that is in the queue.</summary>
-/// <param name="Job">The array's number.</param>
-/// <param name="Task">The task's.</param>
+/// <param name="Task">Its number in the array.</param>
 /// <param name="IsRunning">Whether it runs; else it waits.</param>
 /// <param name="Script">The batch script that it was submitted as.</param>
-internal sealed record QueuedTask(string Job, int Task, bool IsRunning, string Script);
+internal sealed record QueuedTask(int Task, bool IsRunning, string Script);
 
 /// <summary>Slurm's queue, by its own commands.</summary>
 /// <param name="name">Name of the jobs that are looked at.</param>
@@ -35,15 +34,14 @@ internal sealed class SlurmQueue(string name)
     /// <summary>Tasks that wait or run.</summary>
     public IReadOnlyList<QueuedTask> Tasks() =>
         [
-            .. Run("squeue", ["--array", "--noheader", $"--name={name}", "--format=%F|%K|%T|%k"])
+            .. Run("squeue", ["--array", "--noheader", $"--name={name}", "--format=%K|%T|%k"])
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Trim().Split('|', 4))
-                .Where(parts => parts.Length == 4)
+                .Select(line => line.Trim().Split('|', 3))
+                .Where(parts => parts.Length == 3)
                 .Select(parts => new QueuedTask(
-                    parts[0],
-                    int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var task) ? task : 0,
-                    parts[2] is "RUNNING" or "COMPLETING",
-                    parts[3]
+                    int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var task) ? task : 0,
+                    parts[1] is "RUNNING" or "COMPLETING",
+                    parts[2]
                 )),
         ];
 

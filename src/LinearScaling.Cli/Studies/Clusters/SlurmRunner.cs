@@ -46,22 +46,24 @@ internal sealed class SlurmRunner
         Submit([.. open.Where(j => !j.IsTrained)], [.. open.Where(j => j.IsTrained)]);
         try
         {
-            for (var seen = Live(); seen.Count > 0; seen = Live())
+            // A shared file system may show results later than the queue does: who is gone is looked for twice.
+            var missed = new HashSet<StudyJob>();
+            for (; ; )
             {
-                foreach (var job in Jobs)
+                var seen = Live();
+                foreach (var job in Jobs.Where(j => !IsSettled(j)))
                     if (seen.TryGetValue(job, out var running))
-                        job.Stage = running
-                            ? job.IsTrained
-                                ? RunStage.Evaluating
-                                : RunStage.Training
-                            : RunStage.Waiting;
-                    else if (job.Stage is not (RunStage.Done or RunStage.Failed))
-                        Settle(job, cancellationToken);
+                        job.Stage =
+                            !running ? RunStage.Waiting
+                            : job.IsTrained ? RunStage.Evaluating
+                            : RunStage.Training;
+                    else if (!IsDone(job, cancellationToken) && !missed.Add(job))
+                        Fail(job);
+                if (Jobs.All(IsSettled))
+                    return;
                 cancellationToken.WaitHandle.WaitOne(Interval);
                 cancellationToken.ThrowIfCancellationRequested();
             }
-            foreach (var job in Jobs.Where(j => j.Stage is not (RunStage.Done or RunStage.Failed)))
-                Settle(job, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -134,6 +136,8 @@ internal sealed class SlurmRunner
         return id;
     }
 
+    private static bool IsSettled(StudyJob job) => job.Stage is RunStage.Done or RunStage.Failed;
+
     private bool IsDone(StudyJob job, CancellationToken cancellationToken)
     {
         if (!job.IsTrained || !job.IsEvaluated(study, cancellationToken))
@@ -142,16 +146,10 @@ internal sealed class SlurmRunner
         return true;
     }
 
-    /// <summary>What became of a run that left the queue.</summary>
-    private void Settle(StudyJob job, CancellationToken cancellationToken)
+    /// <summary>A run left the queue undone.</summary>
+    private void Fail(StudyJob job)
     {
-        if (IsDone(job, cancellationToken))
-            return;
-        job.Fail(
-            job.IsTrained
-                ? "its evaluation ended early: failed, or cancelled"
-                : "its training ended early: failed, or cancelled"
-        );
+        job.Fail($"its {(job.IsTrained ? "evaluation" : "training")} ended early: failed, or cancelled");
         log.Error("{Run}: {Why} (log: {Log})", job.Run.Path, job.Problem, job.LogFile);
     }
 }
