@@ -78,24 +78,16 @@ internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device)
     protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var q = ToHeads(nn.functional.silu(Project(layer, "q", x)));
-        var v = ToHeads(Project(layer, "v", x));
-        var bounded = config.UseLowerBound && layer > 0;
-        var (logForget, input) = ForgetGate.Compute(
-            Project(layer, "f", x),
-            bounded ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null
-        );
-        var (k, logDecay) = (ToHeads(input), ToHeads(logForget));
+        var (q, z, v) = (PerHead("q"), PerHead("f"), PerHead("v"));
+        var bound =
+            config.UseLowerBound && layer > 0 ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null;
         Tensor o;
-        if (state is not RecurrentState recurrent)
-            o = GatedLinearAttention.Chunked(q, k, v, logDecay, config.ChunkSize, null, segments, Stretch);
+        if (state is RecurrentState recurrent)
+            (o, recurrent[layer]) = TiedLinearAttention.Extend(q, z, v, bound, config.ChunkSize, recurrent[layer]);
         else
-            (o, recurrent[layer]) =
-                x.size(1) == 1
-                    ? GatedLinearAttention.Recurrent(q, k, v, logDecay, recurrent[layer])
-                    : GatedLinearAttention.Prefill(q, k, v, logDecay, config.ChunkSize, recurrent[layer]);
+            o = TiedLinearAttention.Chunked(q, z, v, bound, config.ChunkSize, segments, Stretch);
         return Project(layer, "o", config.OutNorm(layer).Apply(Parameters, Heads.Merge(o))).MoveToOuterDisposeScope();
-    }
 
-    private Tensor ToHeads(Tensor x) => Heads.Split(x, config.NumHeads).transpose(1, 2);
+        Tensor PerHead(string name) => Heads.Split(Project(layer, name, x), config.NumHeads).transpose(1, 2);
+    }
 }

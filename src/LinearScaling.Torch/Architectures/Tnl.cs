@@ -103,9 +103,7 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
     protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var q = Heads.Split(nn.functional.silu(Project(layer, "q", x)), config.NumHeads).transpose(1, 2);
-        var k = Heads.Split(nn.functional.silu(Project(layer, "k", x)), config.NumHeads).transpose(1, 2);
-        var v = Heads.Split(Project(layer, "v", x), config.NumHeads).transpose(1, 2);
+        var (q, k, v) = (PerHead("q"), PerHead("k"), PerHead("v"));
         var theta = config.Lrpe(layer)?.Theta(Parameters, x.dtype, x.device);
         var decay = Constants(
             layer,
@@ -113,23 +111,23 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
             Wide.Type(x.dtype)
         );
         Tensor o;
-        if (state is not RecurrentState recurrent)
-            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta, Stretch);
+        if (state is RecurrentState recurrent)
+            (o, recurrent[layer]) = LightningAttention.Extend(
+                q,
+                k,
+                v,
+                decay,
+                config.ChunkSize,
+                recurrent[layer],
+                theta,
+                state.Position,
+                silu: true
+            );
         else
-            (o, recurrent[layer]) =
-                x.size(1) == 1
-                    ? LightningAttention.Recurrent(q, k, v, decay, recurrent[layer], theta, state.Position)
-                    : LightningAttention.Prefill(
-                        q,
-                        k,
-                        v,
-                        decay,
-                        config.ChunkSize,
-                        recurrent[layer],
-                        theta,
-                        state.Position
-                    );
+            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta, Stretch, silu: true);
         var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
+
+        Tensor PerHead(string name) => Heads.Split(Project(layer, name, x), config.NumHeads).transpose(1, 2);
     }
 }

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Kernels;
+using LinearScaling.Torch.Kernels.Scan;
 using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Ops;
@@ -129,6 +131,13 @@ public static class GatedLinearAttention
         Chunks.Check("log decay", logDecay, chunks.Batch, chunks.Heads, chunks.Time, chunks.Key);
         if (segments is not null)
             Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
+        if (Rows.Fit(q))
+            return ScanKernel.Apply(
+                new(q, k, v, logDecay, Ids: segments, Initial: initial),
+                ScanForm.None,
+                0,
+                wantState
+            );
         return ChunkedFunction.Apply(
             chunks,
             (inputs, rows) =>

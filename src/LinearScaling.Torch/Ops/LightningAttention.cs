@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Kernels;
+using LinearScaling.Torch.Kernels.Scan;
 using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Ops;
@@ -11,7 +13,7 @@ namespace LinearScaling.Torch.Ops;
 /// inputs) [batch, heads, key, value]. The current token is included; nothing is scaled or divided. The decay s >= 0 is
 /// per token, [heads]; null is no decay. No exponent is ever positive. With angles theta, fp32 or fp64 [heads, key], q
 /// and k are first turned as <see cref="Rotary.Lrpe"/> does, the first token being at position start; a state then has
-/// 2 key rows.
+/// 2 key rows. With silu, they pass through x sigmoid(x) before that.
 /// </remarks>
 public static class LightningAttention
 {
@@ -24,11 +26,12 @@ public static class LightningAttention
         Tensor? decay,
         Tensor? initial = null,
         Tensor? theta = null,
-        long start = 0
+        long start = 0,
+        bool silu = false
     )
     {
         using var scope = NewDisposeScope();
-        (q, k) = (Turned(q, theta, start), Turned(k, theta, start));
+        (q, k) = (Turned(Active(q, silu), theta, start), Turned(Active(k, silu), theta, start));
         var chunks = Chunks.Cut(q, k, v, initial, 1);
         var state = initial?.alias() ?? Wide.Zeros(q, chunks.Batch, chunks.Heads, chunks.Key, chunks.Value);
         var keep = decay?.neg().exp().view(1, -1, 1, 1);
@@ -77,14 +80,15 @@ public static class LightningAttention
         Tensor? initial = null,
         Tensor? segments = null,
         Tensor? theta = null,
-        Stretch? stretch = null
+        Stretch? stretch = null,
+        bool silu = false
     )
     {
         using var scope = NewDisposeScope();
         return (
             stretch is null
-                ? Run(q, k, v, decay, chunkSize, initial, segments, theta, 0, wantState: false).Output
-                : Stretched(q, k, v, decay, chunkSize, segments, theta, stretch)
+                ? Run(q, k, v, decay, chunkSize, initial, segments, theta, 0, silu, wantState: false).Output
+                : Stretched(Active(q, silu), Active(k, silu), v, decay, chunkSize, segments, theta, stretch)
         ).MoveToOuterDisposeScope();
     }
 
@@ -97,13 +101,32 @@ public static class LightningAttention
         int chunkSize,
         Tensor? initial = null,
         Tensor? theta = null,
-        long start = 0
+        long start = 0,
+        bool silu = false
     )
     {
         using var scope = NewDisposeScope();
-        var (output, state) = Run(q, k, v, decay, chunkSize, initial, null, theta, start, wantState: true);
+        var (output, state) = Run(q, k, v, decay, chunkSize, initial, null, theta, start, silu, wantState: true);
         return scope.MoveToOuter(output, state!);
     }
+
+    /// <summary>The tokens after a state, and the state after them: chunked for a prompt, recurrent for one
+    /// token.</summary>
+    /// <param name="initial">Null before the first token.</param>
+    public static (Tensor Output, Tensor State) Extend(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor? decay,
+        int chunkSize,
+        Tensor? initial,
+        Tensor? theta,
+        long start,
+        bool silu
+    ) =>
+        q.size(2) > 1 || Rows.Fit(q)
+            ? Prefill(q, k, v, decay, chunkSize, initial, theta, start, silu)
+            : Recurrent(q, k, v, decay, initial, theta, start, silu);
 
     /// <summary>The stretch from an empty state, and what its queries read of the state that enters it.</summary>
     private static Tensor Stretched(
@@ -117,7 +140,7 @@ public static class LightningAttention
         Stretch stretch
     )
     {
-        var (output, state) = Run(q, k, v, decay, chunkSize, null, segments, theta, stretch.Start, wantState: true);
+        var (output, state) = Run(q, k, v, decay, chunkSize, null, segments, theta, stretch.Start, silu: false, wantState: true);
         var perToken = (decay ?? Wide.Zeros(q, 1)).neg().view(1, -1, 1, 1);
         var entering = stretch.Enter(state!, Stretch.Decay(perToken * stretch.Length, segments, q.size(0)));
         var reads = Turned(q, theta, stretch.Start);
@@ -138,6 +161,7 @@ public static class LightningAttention
         Tensor? segments,
         Tensor? theta,
         long start,
+        bool silu,
         bool wantState
     )
     {
@@ -148,6 +172,14 @@ public static class LightningAttention
             Chunks.Check("theta", theta, chunks.Heads, chunks.Key);
         if (segments is not null)
             Chunks.Check("segments", segments, chunks.Batch, chunks.Time);
+        if (Rows.Fit(q))
+            return ScanKernel.Apply(
+                new(q, k, v, Theta: theta, Decay: decay, Ids: segments, Initial: initial),
+                silu ? ScanForm.SiluQueries | ScanForm.SiluKeys : ScanForm.None,
+                start,
+                wantState
+            );
+        (q, k) = (Active(q, silu), Active(k, silu));
         return ChunkedFunction.Apply(
             chunks,
             (inputs, rows) => new LightningTile(inputs.Decay, inputs.Q.size(1), rows, inputs.Q),
@@ -157,6 +189,8 @@ public static class LightningAttention
             wantState
         );
     }
+
+    private static Tensor Active(Tensor x, bool silu) => silu ? nn.functional.silu(x) : x;
 
     private static Tensor Turned(Tensor x, Tensor? theta, long start) =>
         theta is null ? x : Rotary.Lrpe(x.transpose(1, 2), theta, start).transpose(1, 2);
