@@ -47,9 +47,7 @@ public sealed record Hgrn2Config : ModelConfig
 
     /// <remarks>The norm, queries before and after their activation 2, values, keys, output, its norm; in fp32 the
     /// logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
-    public override (long Narrow, long Wide) MixerKept => (7L * HiddenSize, 5L * HiddenSize);
-
-    public override int ChunkRows => ChunkSize;
+    public override (long Narrow, long Wide) MixerKept => (6L * HiddenSize, 0);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Hgrn2(this, dtype, device);
 
@@ -79,8 +77,7 @@ internal sealed class Hgrn2(Hgrn2Config config, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
         var (q, z, v) = (PerHead("q"), PerHead("f"), PerHead("v"));
-        var bound =
-            config.UseLowerBound && layer > 0 ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null;
+        var bound = config.UseLowerBound && layer > 0 ? ForgetGate.LowerBound(Parameters["lower_bounds"], layer) : null;
         Tensor o;
         if (state is RecurrentState recurrent)
             (o, recurrent[layer]) = TiedLinearAttention.Extend(q, z, v, bound, config.ChunkSize, recurrent[layer]);

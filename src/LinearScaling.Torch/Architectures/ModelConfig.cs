@@ -173,10 +173,6 @@ public abstract record ModelConfig : IValidated
     /// top.</summary>
     public abstract (long Narrow, long Wide) MixerKept { get; }
 
-    /// <summary>Rows of a chunk of the token mixer's training form; 0 for softmax attention, which has no
-    /// state.</summary>
-    public virtual int ChunkRows => 0;
-
     /// <summary>The same for what comes before the first block.</summary>
     public virtual long EntryKept => 0;
 

@@ -67,9 +67,7 @@ public sealed record TnlConfig : ModelConfig
 
     /// <remarks>The norm, queries and keys before and after their activation 4, values, output, its norm, gate and
     /// gated output, in multiples of the width, and the gate's first product.</remarks>
-    public override (long Narrow, long Wide) MixerKept => (10L * HiddenSize + (GateRank ?? HeadDim), 0);
-
-    public override int ChunkRows => ChunkSize;
+    public override (long Narrow, long Wide) MixerKept => (8L * HiddenSize + (GateRank ?? HeadDim), 0);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
 
@@ -124,7 +122,18 @@ internal sealed class Tnl(TnlConfig config, ScalarType dtype, Device device) : L
                 silu: true
             );
         else
-            o = LightningAttention.Chunked(q, k, v, decay, config.ChunkSize, null, segments, theta, Stretch, silu: true);
+            o = LightningAttention.Chunked(
+                q,
+                k,
+                v,
+                decay,
+                config.ChunkSize,
+                null,
+                segments,
+                theta,
+                Stretch,
+                silu: true
+            );
         var y = config.Gate(layer).Apply(Parameters, x, config.OutNorm(layer).Apply(Parameters, Heads.Merge(o)));
         return Project(layer, "o", y).MoveToOuterDisposeScope();
 

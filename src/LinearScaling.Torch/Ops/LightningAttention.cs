@@ -140,7 +140,19 @@ public static class LightningAttention
         Stretch stretch
     )
     {
-        var (output, state) = Run(q, k, v, decay, chunkSize, null, segments, theta, stretch.Start, silu: false, wantState: true);
+        var (output, state) = Run(
+            q,
+            k,
+            v,
+            decay,
+            chunkSize,
+            null,
+            segments,
+            theta,
+            stretch.Start,
+            silu: false,
+            wantState: true
+        );
         var perToken = (decay ?? Wide.Zeros(q, 1)).neg().view(1, -1, 1, 1);
         var entering = stretch.Enter(state!, Stretch.Decay(perToken * stretch.Length, segments, q.size(0)));
         var reads = Turned(q, theta, stretch.Start);

@@ -1,9 +1,9 @@
 using LinearScaling.Torch.Architectures;
 using LinearScaling.Torch.Collectives;
 using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Kernels.Scan;
 using LinearScaling.Torch.Layers;
 using LinearScaling.Torch.Native;
-using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Training;
 
@@ -109,12 +109,10 @@ public sealed record MemoryPlan(
         return devices == 1 ? alone : alone with { Working = alone.Working + MessageCollectives.ReceivedAtOnce };
     }
 
-    /// <summary>Bytes of the states that a linear token mixer keeps, fp32.</summary>
+    /// <summary>Bytes of the states that a linear token mixer keeps, one before each chunk, fp32.</summary>
     private static long States(ModelConfig model, int seqLen, int microBatch)
     {
-        if (model.ChunkRows == 0)
-            return 0;
-        var state = model.State.Mixers / model.NumLayers;
-        return 4 * microBatch * state * TileWalk.StatesKept(microBatch, seqLen, state / model.HeadDim, model.ChunkRows);
+        var chunks = (seqLen + ScanScratch.Tokens - 1) / ScanScratch.Tokens;
+        return 4L * microBatch * chunks * model.State.Mixers / model.NumLayers;
     }
 }

@@ -8,7 +8,7 @@ public sealed class ScanKernelTests
 {
     private static readonly double[] Decays = [0.84, 0.25, 1e-5];
 
-    /// <summary>Widths below, at and beyond a vector's, of one tile and of several, none a multiple of the other.</summary>
+    /// <summary>Widths below, at and beyond a vector, of one tile and several, none a multiple of the other.</summary>
     public static TheoryData<int, int, int> Shapes =>
         new()
         {

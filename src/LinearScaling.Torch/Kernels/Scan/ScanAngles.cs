@@ -6,11 +6,11 @@ internal sealed class ScanAngles : IDisposable
 {
     private readonly Tensor[] tensors;
 
-    private ScanAngles(ScanMemory memory, Tensor theta, long start, long chunks)
+    private ScanAngles(ScanMemory memory, Tensor theta, long start, long time, long chunks)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var offsets = arange(ScanScratch.Tokens, dtype: ScalarType.Float64);
+        var offsets = arange(Math.Min(ScanScratch.Tokens, time), dtype: ScalarType.Float64);
         var starts = arange(chunks, dtype: ScalarType.Float64).mul_(ScanScratch.Tokens).add_(start);
         var (offset, first) = (Reduced(theta, offsets), Reduced(theta, starts));
         tensors = [offset.cos(), offset.sin(), first.cos(), first.sin()];
@@ -21,7 +21,7 @@ internal sealed class ScanAngles : IDisposable
 
     /// <summary>Gives a scan its angles until disposed; null where it turns nothing.</summary>
     public static ScanAngles? Set(ScanMemory memory, ScanInputs inputs, long start) =>
-        inputs.Theta is null ? null : new(memory, inputs.Theta, start, inputs.Chunks);
+        inputs.Theta is null ? null : new(memory, inputs.Theta, start, inputs.Time, inputs.Chunks);
 
     /// <summary>Angles less whole turns, fp32 [heads, positions, key].</summary>
     private static Tensor Reduced(Tensor theta, Tensor positions)

@@ -13,8 +13,8 @@ internal sealed class ScanKernel : autograd.MultiTensorFunction<ScanKernel>
 
     /// <param name="inputs">Of what <see cref="Rows.Fit"/> accepts.</param>
     /// <param name="start">Position of the first token, for LRPE.</param>
-    /// <returns>The output [batch, heads, time, value] in the memory of [batch, time, heads, value], and the state after
-    /// the last token, fp32 [batch, heads, state key, value], where it is asked for.</returns>
+    /// <returns>The output [batch, heads, time, value] in the memory of [batch, time, heads, value], and the state
+    /// after the last token, fp32 [batch, heads, state key, value], where it is asked for.</returns>
     public static (Tensor Output, Tensor? State) Apply(ScanInputs inputs, ScanForm form, long start, bool wantState)
     {
         using var scope = NewDisposeScope();

@@ -15,6 +15,7 @@ internal interface IScanWalk
 internal sealed unsafe class ScanMemory(ScanInputs inputs, ScanForm form, long start)
 {
     private readonly int chunks = inputs.Chunks;
+    private long offsets;
     private float* cosOffset;
     private float* sinOffset;
     private float* cosStart;
@@ -120,6 +121,7 @@ internal sealed unsafe class ScanMemory(ScanInputs inputs, ScanForm form, long s
     /// token of each chunk [heads, chunks, key].</summary>
     public void SetAngles(Tensor cosOfOffsets, Tensor sinOfOffsets, Tensor cosOfStarts, Tensor sinOfStarts)
     {
+        offsets = cosOfOffsets.size(1);
         cosOffset = Floats(cosOfOffsets);
         sinOffset = Floats(sinOfOffsets);
         cosStart = Floats(cosOfStarts);
@@ -131,7 +133,7 @@ internal sealed unsafe class ScanMemory(ScanInputs inputs, ScanForm form, long s
     {
         var c = cosStart + (head * chunks + chunk) * Key;
         var s = sinStart + (head * chunks + chunk) * Key;
-        var offset = head * ScanScratch.Tokens * Key;
+        var offset = head * offsets * Key;
         for (var t = 0; t < tokens; t++, cos += Key, sin += Key, offset += Key)
         {
             var i = 0;

@@ -4,8 +4,8 @@ namespace LinearScaling.Torch.Kernels.Scan;
 
 /// <summary>One thread's memory for a chunk of one head, in fp32: what the tiles read and write. It fits a processor's
 /// second cache.</summary>
-/// <remarks>What belongs to keys is [tokens, key], what belongs to values [tokens, value]; both widths are rounded up to
-/// whole tiles, and zero beyond those given.</remarks>
+/// <remarks>What belongs to keys is [tokens, key], what belongs to values [tokens, value]; both widths are rounded up
+/// to whole tiles, and zero beyond those given.</remarks>
 internal sealed unsafe class ScanScratch : IDisposable
 {
     /// <summary>The most tokens of a chunk; the state that enters each is what the forward pass keeps.</summary>

@@ -67,7 +67,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
                     scratch.ValueStride
                 );
                 scratch.ClearGradients();
-                ScanTile.Backward<TLanes, TKeep>(scratch, tokens);
+                ScanTileGradient.Backward<TLanes, TKeep>(scratch, tokens);
                 Write(scratch, batch, head, row, start, tokens, sums);
             }
             if (at.DInitial != null)

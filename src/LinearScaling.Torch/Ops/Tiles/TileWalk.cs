@@ -171,12 +171,6 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     private Dictionary<long, ITileKernel> Kernels(TileInputs inputs) =>
         tiles.Select(s => s.Rows).Distinct().ToDictionary(rows => rows, rows => kernels(inputs, rows));
 
-    /// <summary>States that one thread of a CPU keeps of a sequence for its backward pass: one per tile.</summary>
-    /// <param name="width">Heads times their keys in the state.</param>
-    /// <param name="size">Rows of a chunk.</param>
-    public static long StatesKept(long batch, long time, long width, long size) =>
-        Quotient(Quotient(time, size), Together(batch, width, size, Elements).Chunks);
-
     private static long Quotient(long a, long b) => (a + b - 1) / b;
 
     /// <summary>How many sequences are walked together, and how many of their chunks make a tile.</summary>
