@@ -75,7 +75,7 @@ public sealed record CosFormer2Config : ModelConfig
     }
 
     /// <remarks>As TNL's.</remarks>
-    public override (long Narrow, long Wide) MixerKept => (8L * HiddenSize + (GateRank ?? HeadDim), 0);
+    public override long MixerKept => 8L * HiddenSize + (GateRank ?? HeadDim);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new CosFormer2(this, dtype, device);
 

@@ -45,9 +45,8 @@ public sealed record Hgrn2Config : ModelConfig
             yield return $"chunk_size must be a power of two, got {ChunkSize}";
     }
 
-    /// <remarks>The norm, queries before and after their activation 2, values, keys, output, its norm; in fp32 the
-    /// logits of the forget gate, their log sigmoid twice, the log decay, and the sigmoid.</remarks>
-    public override (long Narrow, long Wide) MixerKept => (6L * HiddenSize, 0);
+    /// <remarks>The norm, queries, logits of the forget gate, values, output, its norm.</remarks>
+    public override long MixerKept => 6L * HiddenSize;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Hgrn2(this, dtype, device);
 

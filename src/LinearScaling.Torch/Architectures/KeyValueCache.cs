@@ -1,10 +1,13 @@
+using System.Numerics;
+
 namespace LinearScaling.Torch.Architectures;
 
-/// <summary>The decoding state of softmax attention: keys and values of every position so far, in buffers that double
-/// when they are full.</summary>
+/// <summary>The decoding state of softmax attention: keys and values of every position so far, in buffers that grow by
+/// 1,024 positions, and double below that.</summary>
 public sealed class KeyValueCache(int numLayers) : DecodingState
 {
     private const long FirstCapacity = 64;
+    private const long Growth = 1024;
 
     private readonly (Tensor Keys, Tensor Values)?[] layers = new (Tensor, Tensor)?[numLayers];
 
@@ -57,8 +60,11 @@ public sealed class KeyValueCache(int numLayers) : DecodingState
 
     private Tensor Grown(Tensor? old, Tensor like, long length)
     {
-        var capacity = Math.Max(FirstCapacity, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((ulong)length));
-        var grown = zeros([like.size(0), like.size(1), capacity, like.size(3)], like.dtype, like.device)
+        var capacity =
+            length < Growth
+                ? Math.Max(FirstCapacity, (long)BitOperations.RoundUpToPowerOf2((ulong)length))
+                : (length + Growth - 1) / Growth * Growth;
+        var grown = empty([like.size(0), like.size(1), capacity, like.size(3)], like.dtype, like.device)
             .DetachFromDisposeScope();
         if (old is not null)
         {

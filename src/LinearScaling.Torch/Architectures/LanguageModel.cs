@@ -101,7 +101,7 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     public Tensor AddChannels(int layer, Tensor mixed, Tensor gated)
     {
         using var scope = NewDisposeScope();
-        return (mixed + nn.functional.linear(gated, Parameters[DownName(layer)])).MoveToOuterDisposeScope();
+        return (mixed + Products.Linear(gated, Parameters[DownName(layer)])).MoveToOuterDisposeScope();
     }
 
     /// <summary>Name of the matrix of <see cref="AddChannels"/>.</summary>
@@ -143,7 +143,7 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
     public Tensor Head(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        var logits = nn.functional.linear(hidden.to(HeadWeight.dtype), HeadWeight);
+        var logits = Products.Linear(hidden.to(HeadWeight.dtype), HeadWeight);
         return (logits.dtype == ScalarType.Float64 ? logits : logits.to(ScalarType.Float32))
             .alias()
             .MoveToOuterDisposeScope();
@@ -158,7 +158,7 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
 
     /// <summary>[batch, time, out] = x W' with the mixer's matrix of that name.</summary>
     protected Tensor Project(int layer, string name, Tensor x) =>
-        nn.functional.linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
+        Products.Linear(x, Parameters[$"blocks.{layer}.mixer.{name}.weight"]);
 
     /// <summary>A layer's constants on the device, copied there once: each copy would make the host wait for the
     /// device.</summary>
@@ -190,7 +190,7 @@ public abstract class LanguageModel(ModelConfig config, ScalarType dtype, Device
         ).MoveToOuterDisposeScope();
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         Parameters.Dispose();
         foreach (var tensor in constants.Values)

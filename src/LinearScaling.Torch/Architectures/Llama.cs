@@ -44,9 +44,8 @@ public sealed record LlamaConfig : ModelConfig
             yield return $"num_heads ({NumHeads}) must be divisible by num_kv_heads ({KvHeads})";
     }
 
-    /// <remarks>The norm, the turned queries and keys, values, the output; the cosines and sines of queries and of
-    /// keys.</remarks>
-    public override (long Narrow, long Wide) MixerKept => (3L * HiddenSize + 2L * KvHeads * HeadDim, 2L * HeadDim);
+    /// <remarks>The norm, the turned queries and keys, values, the output.</remarks>
+    public override long MixerKept => 3L * HiddenSize + 2L * KvHeads * HeadDim;
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Llama(this, dtype, device);
 
@@ -61,18 +60,16 @@ public sealed record LlamaConfig : ModelConfig
 
 internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device) : LanguageModel(config, dtype, device)
 {
+    private RopeAngles? angles;
+
     public override DecodingState NewState(int batch) => new KeyValueCache(config.NumLayers);
 
     protected override Tensor Mix(int layer, Tensor x, Tensor? segments, DecodingState? state)
     {
         using var scope = NewDisposeScope();
-        var start = state?.Position ?? Stretch?.Start ?? 0;
-        var q = Rotary
-            .Rope(Heads.Split(Project(layer, "q", x), config.NumHeads), config.RopeBase, start)
-            .transpose(1, 2);
-        var k = Rotary
-            .Rope(Heads.Split(Project(layer, "k", x), config.KvHeads), config.RopeBase, start)
-            .transpose(1, 2);
+        var turn = Angles(state?.Position ?? Stretch?.Start ?? 0, x.size(1));
+        var q = Rotary.Rope(Heads.Split(Project(layer, "q", x), config.NumHeads), turn).transpose(1, 2);
+        var k = Rotary.Rope(Heads.Split(Project(layer, "k", x), config.KvHeads), turn).transpose(1, 2);
         var v = Heads.Split(Project(layer, "v", x), config.KvHeads).transpose(1, 2);
         if (state is not KeyValueCache cache)
             return Project(layer, "o", Heads.Merge(SoftmaxAttention.Causal(q, k, v, segments, Stretch)))
@@ -80,5 +77,27 @@ internal sealed class Llama(LlamaConfig config, ScalarType dtype, Device device)
 
         (k, v) = cache.Append(layer, k, v);
         return Project(layer, "o", Heads.Merge(SoftmaxAttention.Cached(q, k, v))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Those of all layers, which differ only from one pass to the next.</summary>
+    private RopeAngles Angles(long start, long time)
+    {
+        if (angles?.Fit(start, time) == true)
+            return angles;
+        angles?.Dispose();
+        return angles = new(
+            config.HeadDim,
+            config.RopeBase,
+            start,
+            time,
+            Wide.Type(Parameters.DType),
+            Parameters.Device
+        );
+    }
+
+    public override void Dispose()
+    {
+        angles?.Dispose();
+        base.Dispose();
     }
 }

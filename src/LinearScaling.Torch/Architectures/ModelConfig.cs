@@ -168,10 +168,9 @@ public abstract record ModelConfig : IValidated
     /// that it has no formula for, whose FLOPs then have no <c>paper</c>.</summary>
     public virtual double? PaperFactor(int seqLen) => null;
 
-    /// <summary>Elements per token that the graph of a token mixer and its norm keeps until the backward pass, besides
-    /// their input, as counted from the operators: in the model's type, and always in fp32. Recurrent states come on
-    /// top.</summary>
-    public abstract (long Narrow, long Wide) MixerKept { get; }
+    /// <summary>Elements per token, in the model's type, that the graph of a token mixer and its norm keeps until the
+    /// backward pass, besides their input, as counted from the operators. Recurrent states come on top.</summary>
+    public abstract long MixerKept { get; }
 
     /// <summary>The same for what comes before the first block.</summary>
     public virtual long EntryKept => 0;

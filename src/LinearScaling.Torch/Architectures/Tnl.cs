@@ -65,9 +65,9 @@ public sealed record TnlConfig : ModelConfig
             yield return "theta_init half keeps half of the angles at 0: set theta_learnable to false";
     }
 
-    /// <remarks>The norm, queries and keys before and after their activation 4, values, output, its norm, gate and
-    /// gated output, in multiples of the width, and the gate's first product.</remarks>
-    public override (long Narrow, long Wide) MixerKept => (8L * HiddenSize + (GateRank ?? HeadDim), 0);
+    /// <remarks>The norm, queries, keys, values, output, its norm, gate and gated output, each of the width, and the
+    /// gate's first product.</remarks>
+    public override long MixerKept => 8L * HiddenSize + (GateRank ?? HeadDim);
 
     public override LanguageModel Build(ScalarType dtype, Device device) => new Tnl(this, dtype, device);
 

@@ -36,8 +36,8 @@ internal sealed record Glu(string Name, int HiddenSize, int Size, Activation Act
     public Tensor Gated(ParameterSet parameters, Tensor x)
     {
         using var scope = NewDisposeScope();
-        var gate = nn.functional.linear(x, parameters[Gate]);
-        var up = nn.functional.linear(x, parameters[Up]);
+        var gate = Products.Linear(x, parameters[Gate]);
+        var up = Products.Linear(x, parameters[Up]);
         return (Activation == Activation.Silu ? Gates.Silu(gate, up) : gate * up).MoveToOuterDisposeScope();
     }
 }

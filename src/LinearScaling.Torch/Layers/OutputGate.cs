@@ -39,8 +39,8 @@ public sealed record OutputGate(string Name, OutputGateKind Kind, int HiddenSize
         using var scope = NewDisposeScope();
         return (
             Kind == OutputGateKind.FullLinear
-                ? y * nn.functional.linear(x, parameters[Full])
-                : Gates.Sigmoid(nn.functional.linear(nn.functional.linear(x, parameters[Down]), parameters[Up]), y)
+                ? y * Products.Linear(x, parameters[Full])
+                : Gates.Sigmoid(Products.Linear(Products.Linear(x, parameters[Down]), parameters[Up]), y)
         ).MoveToOuterDisposeScope();
     }
 }

@@ -101,7 +101,7 @@ public sealed record TpeLayer(
             // [heads, 1]
             var strength = (parameters["tpe.q"] * parameters["tpe.k"]).view(NumHeads, -1).sum(1L, keepdim: true);
             y = (Wide.Widen(y).view(y.size(0), y.size(1), NumHeads, -1) * strength).view(y.shape).to(x.dtype);
-            y = nn.functional.linear(norm.Apply(parameters, y), parameters["tpe.o.weight"]);
+            y = Products.Linear(norm.Apply(parameters, y), parameters["tpe.o.weight"]);
         }
         return Residual ? x + y : y.alias();
     }

@@ -11,20 +11,15 @@ public static class Rotary
     /// RoPE (arXiv 2104.09864) in the half-rotation convention: pair (j, j + head_dim / 2) turns by
     /// p * base^(-2 j / head_dim).
     /// </summary>
-    /// <param name="x">[batch, time, heads, head_dim], position <paramref name="start"/> first.</param>
-    public static Tensor Rope(Tensor x, double @base, long start)
+    /// <param name="x">[batch, time, heads, head_dim]</param>
+    public static Tensor Rope(Tensor x, RopeAngles angles)
     {
         using var scope = NewDisposeScope();
-        var half = x.size(3) / 2;
-        var frequency = arange(half, dtype: ScalarType.Float64, device: x.device)
-            .mul_(-Math.Log(@base) / half)
-            .exp_()
-            .to(Wide.Type(x.dtype));
-        var angle = Positions(x, start).unsqueeze(1) * frequency;
         if (Rows.Fit(x))
-            return RopeKernel.Apply(x, angle.cos(), angle.sin()).MoveToOuterDisposeScope();
+            return RopeKernel.Apply(x, angles.Cos, angles.Sin).MoveToOuterDisposeScope();
         // [time, 1, half]
-        var (cos, sin) = (angle.cos().to(x.dtype).unsqueeze(1), angle.sin().to(x.dtype).unsqueeze(1));
+        var (cos, sin) = (angles.Cos.to(x.dtype).unsqueeze(1), angles.Sin.to(x.dtype).unsqueeze(1));
+        var half = x.size(3) / 2;
         var (a, b) = (x.narrow(3, 0, half), x.narrow(3, half, half));
         return cat([a * cos - b * sin, b * cos + a * sin], 3).MoveToOuterDisposeScope();
     }

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Kernels;
+
 namespace LinearScaling.Torch.Ops;
 
 /// <summary>Causal softmax attention: P = softmax(q k' / sqrt(head_dim)) over the past, o = P v (arXiv 1706.03762, eq.
@@ -27,6 +29,8 @@ public static class SoftmaxAttention
     public static Tensor Cached(Tensor q, Tensor k, Tensor v)
     {
         using var scope = NewDisposeScope();
+        if (QueryKernel.Fits(q, k, v))
+            return QueryKernel.Apply(q, k, v).MoveToOuterDisposeScope();
         (k, v) = (Expand(k, q.size(1)), Expand(v, q.size(1)));
         var (time, past) = (q.size(2), k.size(2));
         if (time == past)

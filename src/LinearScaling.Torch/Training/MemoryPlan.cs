@@ -58,8 +58,7 @@ public sealed record MemoryPlan(
         var block = specs.Where(s => s.Block == 0).ToList();
         var (tokens, width, glu) = ((long)seqLen * microBatch, (long)model.HiddenSize, (long)model.GluSize);
 
-        var (narrow, wide) = model.MixerKept;
-        var mixer = tokens * (narrow * bytes + wide * 4) + States(model, seqLen, microBatch);
+        var mixer = tokens * model.MixerKept * bytes + States(model, seqLen, microBatch);
         mixer += (whole - seqLen) * model.State.KeyValue / model.NumLayers * microBatch * bytes; // of other devices
         // the norm, gate, up and their product; silu's value too where no kernel of ours fuses it
         var channels = tokens * bytes * (width + (model.GluAct == Activation.Silu ? 4 : 3) * glu);

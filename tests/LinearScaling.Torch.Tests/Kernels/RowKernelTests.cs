@@ -1,3 +1,4 @@
+using LinearScaling.Tests.Torch.Ops;
 using LinearScaling.Torch.Kernels;
 using LinearScaling.Torch.Ops;
 
@@ -75,7 +76,7 @@ public class RowKernelTests
             [
                 [2, 9, 3, headDim],
             ],
-            x => Rotary.Rope(x[0], 10000, 5)
+            x => Forms.Rope(x[0], 10000, 5)
         );
 
     [Theory]

@@ -1,9 +1,18 @@
+using LinearScaling.Torch.Ops;
+
 namespace LinearScaling.Tests.Torch.Ops;
 
 /// <summary>Compares two forms of an operator: their outputs, and the gradients of every input under one random
 /// weighting of the output.</summary>
 internal static class Forms
 {
+    public static Tensor Rope(Tensor x, double @base, long start)
+    {
+        var type = x.dtype == ScalarType.Float64 ? x.dtype : ScalarType.Float32;
+        using var angles = new RopeAngles(x.size(3), @base, start, x.size(1), type, CPU);
+        return Rotary.Rope(x, angles);
+    }
+
     /// <summary>Largest difference over largest magnitude, over outputs and all gradients; what is denormal in fp32
     /// counts as zero.</summary>
     public static double Difference(

@@ -22,7 +22,7 @@ public sealed class RotaryTests
         using var scope = NewDisposeScope();
         var x = zeros([1, 1, 1, 6], ScalarType.Float64);
         x[0, 0, 0, 1] = 1; // pair (1, 4), frequency 10000^(-2/6)
-        var y = Rotary.Rope(x, 10000, 7).flatten().data<double>().ToArray();
+        var y = Forms.Rope(x, 10000, 7).flatten().data<double>().ToArray();
         var angle = 7 * Math.Pow(10000, -1.0 / 3);
         Assert.Equal([0, Math.Cos(angle), 0, 0, Math.Sin(angle), 0], y, (a, b) => Math.Abs(a - b) < 1e-14);
     }
@@ -32,7 +32,7 @@ public sealed class RotaryTests
     {
         using var scope = NewDisposeScope();
         var (q, k) = (Forms.Normal(ScalarType.Float64, 1, 1, 1, 2, 8), Forms.Normal(ScalarType.Float64, 2, 1, 1, 2, 8));
-        Tensor Product(long i, long j) => (Rotary.Rope(q, 500, i) * Rotary.Rope(k, 500, j)).sum(3L);
+        Tensor Product(long i, long j) => (Forms.Rope(q, 500, i) * Forms.Rope(k, 500, j)).sum(3L);
         Assert.InRange(Forms.Relative(Product(12, 5), Product(1007, 1000)), 0, 1e-12);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace LinearScaling.Torch.Kernels.Scan;
 
@@ -30,7 +31,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
                 for (var t = 0; t < tokens; t++)
                 for (var i = 0; i < at.Value; i += IElements.Width)
                     ScanRows.StorePart<T>(
-                        System.Runtime.Intrinsics.Vector512.Load(scratch.O + t * scratch.ValueStride + i),
+                        Vector512.Load(scratch.O + t * scratch.ValueStride + i),
                         at.Output.Memory,
                         first + t * at.Output.Step + i,
                         at.Value - i
