@@ -68,6 +68,7 @@ internal static class DoctorCommand
             ),
             ("libtorch", torch.Path, null),
             ("libtorch_version", torch.Version, null),
+            .. Symbols(),
             .. torch.Patches.Select(p =>
                 (p.Name, (object)new { state = Word(p.State), why = p.Why }, (string?)$"{Word(p.State)}: {p.Why}")
             ),
@@ -84,6 +85,25 @@ internal static class DoctorCommand
                 "disk_free",
                 disk.AvailableFreeSpace,
                 $"{Units.Bytes(disk.AvailableFreeSpace)} at {Directory.GetCurrentDirectory()}"
+            ),
+        ];
+    }
+
+    /// <summary>What TorchSharp's library asks of libtorch.</summary>
+    private static List<(string Key, object Value, string? Text)> Symbols()
+    {
+        if (!OperatingSystem.IsLinux())
+            return [];
+        var symbols = LibTorchSymbols.Compare(Environment.GetEnvironmentVariable(LibTorch.FolderVariable));
+        return
+        [
+            (
+                "libtorch_symbols",
+                new { asked = symbols.Asked, lacking = symbols.Lacking },
+                symbols.Lacking.Count == 0
+                    ? $"all {symbols.Asked:N0} that are asked for"
+                    : $"{symbols.Lacking.Count:N0} of {symbols.Asked:N0} are not there: "
+                        + string.Join(", ", symbols.Lacking)
             ),
         ];
     }

@@ -23,7 +23,8 @@ namespace LinearScaling.Torch.Native
         /// <summary>The version node that old libstdc++ lack.</summary>
         public const string Version = "GLIBCXX_3.4.32";
 
-        private const string OnlySymbol = "_ZSt21ios_base_library_initv";
+        /// <summary>The symbol that needs it, and that no code refers to.</summary>
+        internal const string OnlySymbol = "_ZSt21ios_base_library_initv";
         private const int WeakFlag = 2; // VER_FLG_WEAK
         private const int DynamicSymbols = 11; // SHT_DYNSYM
         private const int Relocations = 4; // SHT_RELA

@@ -32,11 +32,11 @@ internal static class NativeLibraries
     {
         if (!OperatingSystem.IsLinux())
             return (0, new(SymbolVersion, PatchState.Off, "not needed on this system"));
-        folder = string.IsNullOrEmpty(folder) ? Beside("libtorch_cpu.so") : Given(folder);
+        folder = Folder(folder);
         foreach (var path in Libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists))
             Open(path);
 
-        var binding = Path.Combine(Beside(Binding), Binding);
+        var binding = BindingFile();
         if (LibTorchSharpPatch.HostHasVersion())
             return (
                 Open(binding),
@@ -50,6 +50,13 @@ internal static class NativeLibraries
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name == "LibTorchSharp" ? handle : 0;
         return (handle, new(SymbolVersion, PatchState.On, $"patched copy at {copy}"));
     }
+
+    /// <summary>The folder of libtorch: the given one, which is checked, or the one beside the program.</summary>
+    public static string Folder(string? given) =>
+        string.IsNullOrEmpty(given) ? Beside("libtorch_cpu.so") : Given(given);
+
+    /// <summary>TorchSharp's library.</summary>
+    public static string BindingFile() => Path.Combine(Beside(Binding), Binding);
 
     /// <summary>The file a library of this process came from.</summary>
     public static string? InUse(string library) =>

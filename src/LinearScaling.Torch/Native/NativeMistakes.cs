@@ -10,6 +10,9 @@ internal static class NativeMistakes
                 + $"print(os.path.join(os.path.dirname(torch.__file__), 'lib'))\""
         );
 
+    public static LinearScalingException NotALibrary(string path) =>
+        new($"{path}: no library of a 64-bit Linux system, or damaged; install libtorch again");
+
     public static LinearScalingException Missing(string library) =>
         new(
             $"{library}: missing; build without -p:Backend=external, or "
