@@ -3,8 +3,8 @@ using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Ops;
 
-/// <summary><see cref="TileWalk"/> as one node of autograd: it keeps its inputs and the state that enters each tile,
-/// and nothing computed inside.</summary>
+/// <summary>A walk over whole sequences as one node of autograd: it keeps its inputs and the states that the walk asks
+/// for (<see cref="ISequenceWalk.Kept"/>), and nothing computed inside.</summary>
 /// <remarks>
 /// TorchSharp calls <see cref="backward"/> from native code: an exception there ends the process, so nothing in it
 /// depends on the user's input.
@@ -30,7 +30,7 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
         bool wantState
     )
     {
-        var walk = new TileWalk(shape, kernels, inputs.Theta is null ? null : start, inputs.Q.device);
+        var walk = SequenceWalks.For(shape, kernels, inputs, start);
         if (!is_grad_enabled())
         {
             using var measured = OperatorTimes.Operator();
@@ -45,7 +45,7 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
         using var guard = no_grad();
         using var measured = OperatorTimes.Operator();
         var inputs = TileInputs.Unpack([.. vars[..7].Select(v => v as Tensor)]);
-        var (initial, walk, wantState) = (vars[7] as Tensor, (TileWalk)vars[8], (bool)vars[9]);
+        var (initial, walk, wantState) = (vars[7] as Tensor, (ISequenceWalk)vars[8], (bool)vars[9]);
         var entering = empty(walk.Kept, Wide.Type(inputs.Q.dtype), inputs.Q.device);
         var (output, state) = walk.Forward(inputs, initial, entering, wantState);
         ctx.save_for_backward([entering, .. inputs.All.OfType<Tensor>()]);
@@ -66,7 +66,7 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
         var inputs = TileInputs.Unpack(
             Array.ConvertAll((bool[])ctx.get_data("present"), there => there ? saved[next++] : null)
         );
-        var (d, dInitial) = ((TileWalk)ctx.get_data("walk")).Backward(
+        var (d, dInitial) = ((ISequenceWalk)ctx.get_data("walk")).Backward(
             inputs,
             saved[0],
             (bool)ctx.get_data("initial"),

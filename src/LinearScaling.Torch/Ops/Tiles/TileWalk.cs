@@ -9,7 +9,7 @@ namespace LinearScaling.Torch.Ops.Tiles;
 /// <param name="kernels">The operator on one tile.</param>
 /// <param name="lrpe">Position of the first token for LRPE of queries and keys, or null without it.</param>
 /// <param name="device">Where the arguments are.</param>
-internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, Device device)
+internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, Device device) : ISequenceWalk
 {
     /// <summary>Elements of a tile's tensors for each thread of a CPU; on other devices the whole sequence is one
     /// tile.</summary>
@@ -22,13 +22,7 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     /// tile.</summary>
     public long[] Kept => [tiles.Count, shape.Batch, shape.Heads, shape.StateKey, shape.Value];
 
-    /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of
-    /// the log decay, theta [heads, key] and document numbers [batch, time].</param>
-    /// <param name="initial">[batch, heads, key, value], or null.</param>
-    /// <param name="entering">Receives the state that enters each tile, [tiles, batch, heads, key, value]; null: they
-    /// are not kept.</param>
-    /// <returns>The output [batch, heads, time, value], and the state after the last token where it is asked
-    /// for.</returns>
+    /// <param name="entering">Receives the state that enters each tile, [tiles, batch, heads, key, value].</param>
     public (Tensor Output, Tensor? State) Forward(TileInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
         using var scope = NewDisposeScope();
@@ -59,11 +53,6 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
         return (output, final?.MoveToOuterDisposeScope());
     }
 
-    /// <param name="entering">As <see cref="Forward"/> kept it.</param>
-    /// <param name="hasInitial">Whether a state entered the first tile.</param>
-    /// <param name="dState">Gradient of the state after the last token; null: none.</param>
-    /// <returns>Gradients of the inputs in their shapes (none of document numbers), and of the initial state where
-    /// there was one.</returns>
     public (TileInputs Inputs, Tensor? Initial) Backward(
         TileInputs inputs,
         Tensor entering,
