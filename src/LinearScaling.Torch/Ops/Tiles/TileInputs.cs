@@ -20,6 +20,10 @@ internal sealed record TileInputs(
     /// <summary>All of them in order, null where there is none.</summary>
     public Tensor?[] All => [Q, K, V, LogDecay, Decay, Theta, Ids];
 
+    /// <summary>Whether queries, keys and values are bf16.</summary>
+    public bool AreNarrow =>
+        (Q.dtype, K.dtype, V.dtype) == (ScalarType.BFloat16, ScalarType.BFloat16, ScalarType.BFloat16);
+
     public static TileInputs Unpack(IReadOnlyList<Tensor?> all) =>
         new(all[0]!, all[1]!, all[2]!, all[3], all[4], all[5], all[6]);
 }

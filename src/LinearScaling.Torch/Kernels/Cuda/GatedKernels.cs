@@ -1,0 +1,167 @@
+using System.Runtime.InteropServices;
+
+namespace LinearScaling.Torch.Kernels.Cuda;
+
+/// <summary>Gated linear attention (see <c>GatedLinearAttention</c>) by the kernels of <c>gated.cu</c>.</summary>
+/// <remarks>q, k and v are bf16 [batch, heads, time, D], the log decay fp32; states fp32 [batch, heads, D, D].</remarks>
+internal sealed unsafe class GatedKernels
+{
+    private const string Source = "gated";
+    private const int Threads = 256;
+    private readonly IKernelLauncher launcher;
+    private readonly Kernel states;
+    private readonly Kernel statesBack;
+    private readonly Kernel output;
+    private readonly Kernel gradients;
+
+    private GatedKernels(IKernelLauncher launcher, int d)
+    {
+        this.launcher = launcher;
+        const int chunk = StatePass.Chunk;
+        var tile = StatePass.Tile(d);
+        var inside = 5 * tile + chunk / 8 * d * sizeof(float) + 2 * chunk * 8 * sizeof(float);
+        states = StatePass.Kernel(Source, $"gated_states_{d}", d, StatePass.DecayBytes);
+        statesBack = states with { Name = $"gated_states_back_{d}" };
+        output = new(Source, $"gated_output_{d}", Threads, inside + tile);
+        gradients = new(
+            Source,
+            $"gated_gradients_{d}",
+            Threads,
+            inside
+                + 6 * tile // two of inputs, and the room of two states or two fp32 gradients
+                + StatePass.Tile(chunk)
+                + (3 * chunk / 16 + 1) * d * sizeof(float)
+        );
+    }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Kernel> All => [states, statesBack, output, gradients];
+
+    /// <summary>Those for heads of a width; null where there are none for it, or the device cannot run them.</summary>
+    public static GatedKernels? For(IKernelLauncher launcher, long key, long value)
+    {
+        if (key != value || key is not (64 or 128))
+            return null;
+        var kernels = new GatedKernels(launcher, (int)key);
+        return kernels.All.All(launcher.Has) ? kernels : null;
+    }
+
+    /// <param name="ids">Document numbers, int64 [batch, time], or null.</param>
+    /// <param name="initial">[batch, heads, D, D], or null.</param>
+    /// <returns>The output, and the state after the last token where it is asked for.</returns>
+    public (Tensor Output, Tensor? State) Forward(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        Tensor? ids,
+        Tensor? initial,
+        bool wantState
+    )
+    {
+        using var scope = NewDisposeScope();
+        (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
+        var decay = new StateDecay(DeviceRows.Readable(logDecay), Ids: ids?.contiguous());
+        initial = initial?.contiguous();
+        var entering = q.size(2) > StatePass.Chunk || initial is not null ? StatePass.NewStates(q, 1) : null;
+        var (result, final) = (DeviceRows.New(v), wantState ? StatePass.NewState(q, 1) : null);
+        if (entering is not null || final is not null)
+            StatePass.Launch(launcher, states, k, v, decay, initial, entering, final);
+        var arguments = new OutputArguments
+        {
+            Q = DeviceRows.Of(q),
+            K = DeviceRows.Of(k),
+            V = DeviceRows.Of(v),
+            Decay = DeviceRows.Of(decay.Log!),
+            Output = DeviceRows.Of(result),
+            Ids = StatePass.Start(decay.Ids),
+            States = StatePass.Start(entering),
+            Heads = q.size(1),
+            Time = q.size(2),
+        };
+        launcher.Launch(output, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
+        StatePass.Keep(q, k, v, decay.Log, decay.Ids, initial, entering);
+        return (result.MoveToOuterDisposeScope(), final?.MoveToOuterDisposeScope());
+    }
+
+    /// <param name="dState">Gradient of the state after the last token; null: none.</param>
+    /// <returns>Gradients of q, k, v and the log decay, and of the initial state where there was one.</returns>
+    public (Tensor Q, Tensor K, Tensor V, Tensor LogDecay, Tensor? Initial) Backward(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor logDecay,
+        Tensor? ids,
+        Tensor? initial,
+        Tensor dOutput,
+        Tensor? dState
+    )
+    {
+        using var scope = NewDisposeScope();
+        (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
+        var decay = new StateDecay(DeviceRows.Readable(logDecay), Ids: ids?.contiguous());
+        (dOutput, initial, dState) = (DeviceRows.Readable(dOutput), initial?.contiguous(), dState?.contiguous());
+        var (entering, leaving) = (StatePass.NewStates(q, 1), StatePass.NewStates(q, 1));
+        var dInitial = initial is null ? null : StatePass.NewState(q, 1);
+        StatePass.Launch(launcher, states, k, v, decay, initial, entering, null);
+        StatePass.Launch(launcher, statesBack, q, dOutput, decay, dState, leaving, dInitial);
+        var (dq, dk, dv, da) = (DeviceRows.New(q), DeviceRows.New(k), DeviceRows.New(v), DeviceRows.New(logDecay));
+        var arguments = new GradientArguments
+        {
+            Q = DeviceRows.Of(q),
+            K = DeviceRows.Of(k),
+            V = DeviceRows.Of(v),
+            Decay = DeviceRows.Of(decay.Log!),
+            DOutput = DeviceRows.Of(dOutput),
+            DQ = DeviceRows.Of(dq),
+            DK = DeviceRows.Of(dk),
+            DV = DeviceRows.Of(dv),
+            DDecay = DeviceRows.Of(da),
+            Ids = StatePass.Start(decay.Ids),
+            States = StatePass.Start(entering),
+            DStates = StatePass.Start(leaving),
+            Heads = q.size(1),
+            Time = q.size(2),
+        };
+        launcher.Launch(gradients, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
+        StatePass.Keep(q, k, v, decay.Log, decay.Ids, dOutput, initial, dState, entering, leaving);
+        foreach (var made in (Tensor?[])[dq, dk, dv, da, dInitial])
+            made?.MoveToOuterDisposeScope();
+        return (dq, dk, dv, da, dInitial);
+    }
+
+    /// <summary><c>GatedOutput</c> of <c>gated.cu</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OutputArguments
+    {
+        public DeviceRows Q;
+        public DeviceRows K;
+        public DeviceRows V;
+        public DeviceRows Decay;
+        public DeviceRows Output;
+        public nint Ids;
+        public nint States;
+        public long Heads;
+        public long Time;
+    }
+
+    /// <summary><c>GatedGradients</c> of <c>gated.cu</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct GradientArguments
+    {
+        public DeviceRows Q;
+        public DeviceRows K;
+        public DeviceRows V;
+        public DeviceRows Decay;
+        public DeviceRows DOutput;
+        public DeviceRows DQ;
+        public DeviceRows DK;
+        public DeviceRows DV;
+        public DeviceRows DDecay;
+        public nint Ids;
+        public nint States;
+        public nint DStates;
+        public long Heads;
+        public long Time;
+    }
+}
