@@ -22,18 +22,19 @@ internal readonly record struct DeviceRows(nint Memory, long Batch, long Head, l
     public static Tensor Readable(Tensor x)
     {
         var elements = Together / x.ElementSize;
-        return
-            x.stride(3) == 1
+        return x.stride(3) == 1
             && x.stride(0) % elements == 0
             && x.stride(1) % elements == 0
             && x.stride(2) % elements == 0
             && TensorMemory.Start(x) % Together == 0
-            ? x
-            : x.contiguous().clone();
+                ? x
+            : x.is_contiguous() ? x.clone()
+            : x.contiguous();
     }
 
     /// <summary>A new tensor [batch, heads, time, width] of another's type and place, in the memory of [batch, time,
     /// heads, width], as projections are.</summary>
-    public static Tensor New(Tensor like) =>
-        empty([like.size(0), like.size(2), like.size(1), like.size(3)], like.dtype, like.device).transpose(1, 2);
+    public static Tensor New(Tensor like, ScalarType? type = null) =>
+        empty([like.size(0), like.size(2), like.size(1), like.size(3)], type ?? like.dtype, like.device)
+            .transpose(1, 2);
 }

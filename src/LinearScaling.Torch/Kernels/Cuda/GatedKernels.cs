@@ -19,7 +19,7 @@ internal sealed unsafe class GatedKernels
         this.launcher = launcher;
         const int chunk = StatePass.Chunk;
         var tile = StatePass.Tile(d);
-        var inside = 5 * tile + chunk / 8 * d * sizeof(float) + 2 * chunk * 8 * sizeof(float);
+        var inside = 5 * tile + chunk / 8 * d * sizeof(float) + (2 * 8 + 1) * chunk * sizeof(float);
         states = StatePass.Kernel(Source, $"gated_states_{d}", d, StatePass.DecayBytes);
         statesBack = states with { Name = $"gated_states_back_{d}" };
         output = new(Source, $"gated_output_{d}", Threads, inside + tile);
@@ -29,7 +29,7 @@ internal sealed unsafe class GatedKernels
             Threads,
             inside
                 + 6 * tile // two of inputs, and the room of two states or two fp32 gradients
-                + StatePass.Tile(chunk)
+                + 2 * StatePass.Tile(chunk)
                 + (3 * chunk / 16 + 1) * d * sizeof(float)
         );
     }

@@ -35,7 +35,7 @@ internal sealed unsafe class LightningKernels
                 + 2 * state
                 + turnedRows
                 + 2 * StatePass.Tile(chunk)
-                + (turned ? chunk / 16 * 2 * d : 2) * sizeof(float)
+                + (turned ? chunk / 16 * d : 1) * sizeof(float)
                 + documents
         );
     }
@@ -113,9 +113,9 @@ internal sealed unsafe class LightningKernels
         StatePass.Launch(launcher, statesBack, q, dOutput, decay, dState, leaving, dInitial);
         var (dq, dk, dv) = (DeviceRows.New(q), DeviceRows.New(k), DeviceRows.New(v));
         var chunks = StatePass.Chunks(q);
-        var dAngles = decay.Turns is null
+        var sums = decay.Turns is null
             ? null
-            : empty([q.size(0), q.size(1), chunks, 2, q.size(3)], ScalarType.Float32, q.device);
+            : empty([q.size(0), q.size(1), chunks, q.size(3)], ScalarType.Float32, q.device);
         var arguments = new GradientArguments
         {
             Q = DeviceRows.Of(q),
@@ -130,32 +130,19 @@ internal sealed unsafe class LightningKernels
             Ids = StatePass.Start(decay.Ids),
             States = StatePass.Start(entering),
             DStates = StatePass.Start(leaving),
-            DAngles = StatePass.Start(dAngles),
+            DTheta = StatePass.Start(sums),
             Heads = q.size(1),
             Time = q.size(2),
             First = decay.First,
+            // Where no state comes or goes, positions count from anywhere: from the middle, least cancels.
+            Origin = initial is null && dState is null ? -q.size(2) / 2 : decay.First,
         };
         launcher.Launch(gradients, chunks, StatePass.Heads(q), &arguments);
         StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, dOutput, initial, dState, entering, leaving);
-        // Where no state comes or goes, positions count from anywhere: from the middle, least cancels.
-        var origin = initial is null && dState is null ? -q.size(2) / 2 : decay.First;
-        var dTheta = dAngles is null ? null : OfTheta(dAngles, origin);
+        var dTheta = sums?.sum([0L, 2L], type: ScalarType.Float64);
         foreach (var made in (Tensor?[])[dq, dk, dv, dTheta, dInitial])
             made?.MoveToOuterDisposeScope();
         return (dq, dk, dv, dTheta, dInitial);
-    }
-
-    /// <summary>The gradient of theta, an angle being a position times theta.</summary>
-    /// <param name="dAngles">Sums over the rows of chunks, plain and times the row in the chunk, [batch, heads, chunks,
-    /// 2, D].</param>
-    private static Tensor OfTheta(Tensor dAngles, long first)
-    {
-        var sums = dAngles.to(ScalarType.Float64).sum(0L);
-        var starts = arange(sums.size(1), dtype: ScalarType.Float64, device: sums.device)
-            .mul_(StatePass.Chunk)
-            .add_(first)
-            .view(1, -1, 1);
-        return sums.select(2, 0).mul(starts).add_(sums.select(2, 1)).sum(1L);
     }
 
     /// <summary><c>LightningOutput</c> of <c>lightning.cu</c>.</summary>
@@ -191,9 +178,10 @@ internal sealed unsafe class LightningKernels
         public nint Ids;
         public nint States;
         public nint DStates;
-        public nint DAngles;
+        public nint DTheta;
         public long Heads;
         public long Time;
         public long First;
+        public long Origin;
     }
 }

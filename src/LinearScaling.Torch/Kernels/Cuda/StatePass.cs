@@ -16,8 +16,8 @@ internal static unsafe class StatePass
     public static Kernel Kernel(string source, string name, int width, int more) =>
         new(source, name, 32 * Warps, 2 * (Tile(Slice) + Tile(width)) + more);
 
-    /// <summary>The log decays of two chunks, and of rows of 16.</summary>
-    public static int DecayBytes => 2 * Chunk * (Slice + 4) * sizeof(float) + Chunk / 16 * Slice * sizeof(float);
+    /// <summary>The log decays of two chunks and where documents begin in them, and the log decays of rows of 16.</summary>
+    public static int DecayBytes => 2 * Chunk * (Slice + 4 + 1) * sizeof(float) + Chunk / 16 * Slice * sizeof(float);
 
     /// <summary>Bytes of a chunk's rows of bf16 in shared memory.</summary>
     public static int Tile(int width) => Chunk * (width + 8) * sizeof(ushort);

@@ -116,12 +116,12 @@ public class GatedKernelTests
         }
     }
 
-    private static TileInputs Inputs(params long[] shape) =>
+    internal static TileInputs Inputs(params long[] shape) =>
         WalkForms.Inputs(shape) with
         {
             LogDecay = Forms.Normal(ScalarType.Float32, 4, shape).square().neg(),
         };
 
-    private static (Tensor, Tensor?) Recurrent(TileInputs x, Tensor? initial) =>
+    internal static (Tensor, Tensor?) Recurrent(TileInputs x, Tensor? initial) =>
         GatedLinearAttention.Recurrent(x.Q, x.K, x.V, x.LogDecay!, initial);
 }

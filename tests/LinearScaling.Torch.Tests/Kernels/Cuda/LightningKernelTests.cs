@@ -81,20 +81,20 @@ public class LightningKernelTests
     }
 
     /// <summary>Every head another one.</summary>
-    private static TileInputs Decayed(TileInputs x, float rate) =>
+    internal static TileInputs Decayed(TileInputs x, float rate) =>
         x with
         {
             Decay = arange(1, x.Q.size(1) + 1, ScalarType.Float32).mul_(rate),
         };
 
     /// <summary>By the ladder of the models.</summary>
-    private static TileInputs Turned(TileInputs x)
+    internal static TileInputs Turned(TileInputs x)
     {
         var features = x.Q.size(1) * x.Q.size(3);
         var theta = arange(features, ScalarType.Float64).mul_(-2 * Math.Log(10_000) / features).exp_();
         return x with { Theta = theta.to(ScalarType.Float32).view(x.Q.size(1), x.Q.size(3)) };
     }
 
-    private static WalkForms.Definition Recurrent(long start) =>
+    internal static WalkForms.Definition Recurrent(long start) =>
         (x, initial) => LightningAttention.Recurrent(x.Q, x.K, x.V, x.Decay?.detach(), initial, x.Theta, start);
 }

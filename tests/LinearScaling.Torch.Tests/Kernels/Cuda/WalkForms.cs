@@ -1,4 +1,5 @@
 using LinearScaling.Tests.Torch.Ops;
+using LinearScaling.Torch.Kernels.Cuda;
 using LinearScaling.Torch.Ops;
 using LinearScaling.Torch.Ops.Tiles;
 
@@ -31,13 +32,14 @@ internal static class WalkForms
     /// <summary>The definition: output and final state of inputs in fp64.</summary>
     public delegate (Tensor Output, Tensor? State) Definition(TileInputs inputs, Tensor? initial);
 
+    /// <summary>The kernels: of the GPU where the inputs are on one.</summary>
     /// <param name="start">Position of the first token, for LRPE.</param>
     public static ISequenceWalk Walk(TileInputs inputs, long start = 0) =>
         SequenceWalks.OnGpu(
             Chunks.Cut(inputs.Q, inputs.K, inputs.V, null, 64, inputs.Theta is not null),
             inputs,
             start,
-            HostKernels.Required()
+            inputs.Q.device_type == DeviceType.CPU ? HostKernels.Required() : CudaLauncher.For(inputs.Q)!
         )!;
 
     /// <summary>Outputs and the gradients of all inputs, without states, and with one that enters and one that
@@ -53,15 +55,16 @@ internal static class WalkForms
     private static void AreThoseOf(Definition definition, TileInputs inputs, ISequenceWalk walk, bool initial)
     {
         using var scope = NewDisposeScope();
+        var on = inputs.Q.device;
         var entering = initial ? Forms.Normal(ScalarType.Float32, 5, walk.Kept) : null;
         var dState = initial ? Forms.Normal(ScalarType.Float32, 8, walk.Kept) : null;
         var dOutput = Forms.Normal(ScalarType.BFloat16, 9, inputs.V.shape);
 
-        var kept = empty(walk.Kept, ScalarType.Float32);
-        var (output, state) = walk.Forward(inputs, entering, kept, wantState: initial);
-        var (actual, dEntering) = walk.Backward(inputs, kept, initial, dOutput, dState);
+        var kept = empty(walk.Kept, ScalarType.Float32, on);
+        var (output, state) = walk.Forward(inputs, entering?.to(on), kept, wantState: initial);
+        var (actual, dEntering) = walk.Backward(inputs, kept, initial, dOutput.to(on), dState?.to(on));
 
-        Tensor? Leaf(Tensor? x) => x is null || x.dtype == ScalarType.Int64 ? x : Double(x).requires_grad_();
+        Tensor? Leaf(Tensor? x) => x is null || x.dtype == ScalarType.Int64 ? x?.cpu() : Double(x).requires_grad_();
         var leaves = TileInputs.Unpack(Array.ConvertAll(inputs.All, Leaf));
         var first = Leaf(entering);
         var (expected, last) = definition(leaves, first);
@@ -94,7 +97,11 @@ internal static class WalkForms
         Assert.True(difference <= tolerance * size + 1e-6, $"{name}: {difference:E2} of {size:E2}");
     }
 
-    private static Tensor Double(Tensor x) => x.detach().to(ScalarType.Float64, copy: true);
+    private static Tensor Double(Tensor x) => x.detach().cpu().to(ScalarType.Float64, copy: true);
+
+    /// <summary>All inputs somewhere else.</summary>
+    public static TileInputs To(this TileInputs inputs, Device device) =>
+        TileInputs.Unpack(Array.ConvertAll(inputs.All, x => x?.to(device)));
 
     /// <summary>Queries, keys and values.</summary>
     public static TileInputs Inputs(params long[] shape) =>

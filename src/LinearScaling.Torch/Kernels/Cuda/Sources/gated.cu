@@ -26,6 +26,7 @@ template <int D> struct StateMemory {
   StateStage<D> stages[2];
   float decay[2][Chunk * (Slice + 4)];
   float totals[Chunk / 16][Slice]; // log decay of 16 rows
+  int begins[2][Chunk];            // whether a document does
 };
 
 // Keys decayed to the chunk's end, or queries from its start.
@@ -34,15 +35,17 @@ template <int D, bool back> struct States {
 
   DEVICE void copy(const StateArguments& p, int stage, i64 batch, i64 head, i64 start, int from) {
     copy_rows<StateThreads, Slice>(memory.decay[stage], Slice + 4, p.decay, batch, head, start, p.time, from);
+    if (thread_index() < Chunk)
+      memory.begins[stage][thread_index()] = begins(p.ids, batch, p.time, start + thread_index());
   }
 
-  DEVICE void apply(const StateArguments& p, u16* keys, int stage, i64 batch, i64, i64 start, int) {
+  DEVICE void apply(const StateArguments&, u16* keys, int stage, i64, i64, i64, int) {
     float decay[16], total = 0;
 #pragma unroll
     for (int r = 0; r < 16; r++) {
       int at = warp() * 16 + r;
       decay[r] = log_decay(memory.decay[stage][at * (Slice + 4) + lane()]);
-      if (begins(p.ids, batch, p.time, start + at)) decay[r] = Shut;
+      if (memory.begins[stage][at]) decay[r] = Shut;
       total += decay[r];
     }
     memory.totals[warp()][lane()] = total;
@@ -84,6 +87,7 @@ template <int D> struct Inside {
   float decay[Chunk * Stride];     // log2 of the decay from a block of 8 rows' start to each row
   float totals[Chunk / 8][D];      // of the whole block of 8 rows
   float diagonal[2][Chunk][8];     // scores within 8 rows, [half of the channels][query][key]
+  int begins[Chunk];           // whether a document does
   u16 q[Chunk * Stride], k[Chunk * Stride];
   u16 decayed[Chunk * Stride];     // queries or keys of the level at hand
 };
@@ -101,6 +105,7 @@ DEVICE void between(float (&sum)[N], const Inside<D>& x, int block, int size, bo
 #pragma unroll
   for (int i = 0; i < N; i++) sum[i] = 0;
   int from = right ? block & ~(size - 1) : block + 1, to = right ? block : (block | (size - 1)) + 1;
+#pragma unroll 1
   for (int b = from; b < to; b++) {
     float total[N];
     read(total, &x.totals[b][column]);
@@ -130,6 +135,7 @@ template <int D> DEVICE void decay_rows(Inside<D>& x, int block, int size, bool 
   }
 }
 template <int D> DEVICE void decay_level(Inside<D>& x, int size) {
+#pragma unroll 1
   for (int block = rows_of_warp() / 8; block < rows_of_warp() / 8 + 2; block++)
     decay_rows(x, block, size, is_right(block, size));
 }
@@ -154,15 +160,16 @@ DEVICE float sums_of_8(float (&x)[8]) {
 }
 
 // Log decays to sums within 8 rows, and the scores within them.
-template <int D> DEVICE void begin(Inside<D>& x, const i64* ids, i64 batch, i64 time, i64 start) {
+template <int D> DEVICE void begin(Inside<D>& x) {
   constexpr int Own = Inside<D>::Own, Stride = Inside<D>::Stride;
   int column = own_column<D>();
+#pragma unroll 1
   for (int block = rows_of_warp() / 8; block < rows_of_warp() / 8 + 2; block++) {
     float q[8][Own], keep[8][Own], sum[Own] = {};
 #pragma unroll
     for (int r = 0; r < 8; r++) {
       int at = (block * 8 + r) * Stride + column;
-      bool shut = begins(ids, batch, time, start + block * 8 + r);
+      bool shut = x.begins[block * 8 + r];
       read(q[r], x.q + at);
       read(keep[r], x.decay + at);
 #pragma unroll
@@ -198,7 +205,7 @@ template <int D> DEVICE float diagonal(const Inside<D>& x, int query, int key) {
 // Scores of two blocks of 16 rows of `decayed`, as the left factor of a product with the second's rows.
 template <int D> DEVICE void score(float (&d)[2][4], const Inside<D>& x, int first, int second) {
   clear(d);
-#pragma unroll
+#pragma unroll 2
   for (int i = 0; i < D; i += 16) {
     u32 a[4];
     left_of(a, x.decayed, Inside<D>::Stride, first, i);
@@ -227,6 +234,7 @@ template <int D> DEVICE void output(const GatedOutput& p) {
   i64 batch = block_y() / p.heads, head = block_y() % p.heads, start = (i64)block_x() * Chunk;
   const u16* state = p.states ? p.states + ((p.time + Chunk - 1) / Chunk * block_y() + block_x()) * D * D : nullptr;
 
+  if (thread_index() < Chunk) x.begins[thread_index()] = begins(p.ids, batch, p.time, start + thread_index());
   copy_rows<Threads, D>(x.q, Stride, p.q, batch, head, start, p.time);
   copy_rows<Threads, D>(x.k, Stride, p.k, batch, head, start, p.time);
   copy_rows<Threads, D>(x.decay, Stride, p.decay, batch, head, start, p.time);
@@ -236,7 +244,7 @@ template <int D> DEVICE void output(const GatedOutput& p) {
   if (state && thread_index() < D * D / 64) prefetch(state + thread_index() * 64);
   wait_for_copies<1>();
   block_barrier();
-  begin(x, p.ids, batch, p.time, start);
+  begin(x);
   decay_level(x, 1);
   wait_for_copies<0>();
   block_barrier();
@@ -257,12 +265,13 @@ template <int D> DEVICE void output(const GatedOutput& p) {
   as_left(a, scores[0], scores[1]);
   add_product(out, a, memory.v, Stride, rows, columns);
 
-#pragma unroll
+#pragma unroll 1
   for (int size = 2; size <= 4; size *= 2) {
     block_barrier();
     decay_level(x, size);
     block_barrier();
     if (is_right(rows / 8, size))
+#pragma unroll 1
       for (int i = 0; i < size / 2; i++) {
         int other = (rows / 8 & ~(2 * size - 1)) * 8 + i * 16;
         score(scores, x, rows, other);
@@ -273,6 +282,7 @@ template <int D> DEVICE void output(const GatedOutput& p) {
 
   if (state) {
     block_barrier();
+#pragma unroll 1
     for (int block = rows / 8; block < rows / 8 + 2; block++) decay_rows(x, block, 8, true);
     block_barrier();
     u16* to = x.q; // queries and keys are done with; the state takes their place
@@ -281,7 +291,7 @@ template <int D> DEVICE void output(const GatedOutput& p) {
     end_copy_group();
     wait_for_copies<0>();
     block_barrier();
-#pragma unroll
+#pragma unroll 2
     for (int i = 0; i < D; i += 16) {
       left_of(a, x.decayed, Stride, rows, i);
       add_product(out, a, to, Stride, i, columns);
@@ -322,6 +332,7 @@ template <int D> struct GradientMemory {
     };
   };
   u16 weights[Chunk * (Chunk + Pad)]; // gradients of the scores, mirrored at the diagonal
+  u16 scores[Chunk * (Chunk + Pad)];  // [key][query], not set before the key's block of 16
   // What the pairs of a block of 16 rows add to the decays of every row before it or after it: of the level of 32, of
   // queries with the entering state, of keys with the leaving one.
   float crossing[3][Chunk / 16][D];
@@ -369,31 +380,29 @@ template <Sums sums, int n> DEVICE void add_flow(float (&d)[n][4], const float (
 }
 
 // Of a level of blocks of 8 `size` rows, with `product` the gradients of this warp's decayed rows: the flow in its
-// place, and the gradients, as they reach the rows' blocks of 8, into d_q or d_k.
-template <int D, int n>
-DEVICE void add_level(
-    float (&d_q)[n][4], float (&d_k)[n][4], float (&product)[n][4], const Inside<D>& x, int size, bool queries_too,
-    bool keys_too) {
-  int rows = rows_of_warp(), row = lane() / 4, column = columns_of_warp<D>() + lane() % 4 * 2;
+// place, and the gradients, as they reach the rows' blocks of 8, added to those of the queries (right) or keys. Half 0
+// is the first eight rows.
+template <int half, int D, int n>
+DEVICE void add_level(float (&to)[n][4], float (&product)[n][4], const Inside<D>& x, int size, bool right) {
+  int block = rows_of_warp() / 8 + half, column = columns_of_warp<D>() + lane() % 4 * 2;
+  const u16* rows = x.decayed + (block * 8 + lane() / 4) * Inside<D>::Stride;
 #pragma unroll
-  for (int half = 0; half < 2; half++) {
-    int block = rows / 8 + half;
-    bool right = queries_too && keys_too ? is_right(block, size) : queries_too;
+  for (int i = 0; i < n; i++) {
+    float sum[2], decayed[2];
+    between(sum, x, block, size, right, column + i * 8);
+    read(decayed, rows + column + i * 8);
 #pragma unroll
-    for (int i = 0; i < n; i++) {
-      float sum[2], decayed[2];
-      between(sum, x, block, size, right, column + i * 8);
-      read(decayed, x.decayed + (block * 8 + row) * Inside<D>::Stride + column + i * 8);
-#pragma unroll
-      for (int j = 0; j < 2; j++) {
-        float& each = product[i][2 * half + j];
-        float passed = each * power_of_two(sum[j]);
-        d_q[i][2 * half + j] += right ? passed : 0;
-        d_k[i][2 * half + j] += right ? 0 : passed;
-        each *= decayed[j];
-      }
+    for (int j = 0; j < 2; j++) {
+      float& each = product[i][2 * half + j];
+      to[i][2 * half + j] += each * power_of_two(sum[j]);
+      each *= decayed[j];
     }
   }
+}
+template <int D, int n>
+DEVICE void add_level(float (&to)[n][4], float (&product)[n][4], const Inside<D>& x, int size, bool right) {
+  add_level<0>(to, product, x, size, right);
+  add_level<1>(to, product, x, size, right);
 }
 
 // Gradients of the scores of 16 queries and 16 keys, and their mirror image where they are the same rows.
@@ -403,7 +412,7 @@ template <int D> DEVICE void weigh(GradientMemory<D>& memory, int rows, int othe
   clear(d);
   clear(mirrored);
   int row = lane() / 4, column = lane() % 4 * 2;
-#pragma unroll
+#pragma unroll 2
   for (int i = 0; i < D; i += 16) {
     u32 a[4];
     if (other <= rows) {
@@ -426,6 +435,16 @@ template <int D> DEVICE void weigh(GradientMemory<D>& memory, int rows, int othe
     }
 }
 
+// A tile [16, 16] of a product to one of bf16.
+DEVICE void store_tile(u16* to, const float (&d)[2][4]) {
+#pragma unroll
+  for (int n = 0; n < 2; n++)
+#pragma unroll
+    for (int half = 0; half < 2; half++)
+      *(u32*)(to + (lane() / 4 + half * 8) * (Chunk + Pad) + n * 8 + lane() % 4 * 2) =
+          pack(d[n][2 * half], d[n][2 * half + 1]);
+}
+
 // The gradients of what is multiplied channel by channel, and all of them to where they belong.
 template <int D>
 DEVICE void end(const GatedGradients& p, GradientMemory<D>& memory, i64 batch, i64 head, i64 start) {
@@ -445,6 +464,7 @@ DEVICE void end(const GatedGradients& p, GradientMemory<D>& memory, i64 batch, i
       if (w < rows / 16) crossing[i] += by_level[2][i];
     }
   }
+#pragma unroll 1
   for (int block = rows / 8; block < rows / 8 + 2; block++) {
     float q[8][Own], k[8][Own], decay[8][Own], d_q[8][Own], d_k[8][Own], total[Own];
     read(total, &x.totals[block][column]);
@@ -483,7 +503,7 @@ DEVICE void end(const GatedGradients& p, GradientMemory<D>& memory, i64 batch, i
       read(from_k, memory.d_k + at);
       read(d_decay, d_decay_of(memory) + at);
       float self = low_half(memory.weights[(block * 8 + r) * (Chunk + Pad) + block * 8 + r]);
-      bool shut = begins(p.ids, batch, p.time, token);
+      bool shut = x.begins[block * 8 + r];
 #pragma unroll
       for (int i = 0; i < Own; i++) {
         flow[i] += q[r][i] * d_q[r][i] - k[r][i] * d_k[r][i];
@@ -500,6 +520,35 @@ DEVICE void end(const GatedGradients& p, GradientMemory<D>& memory, i64 batch, i
   }
 }
 
+// The gradients of the values: scores with the chunk's queries, and keys decayed to its end with the leaving state.
+template <int D>
+DEVICE void write_d_v(const GatedGradients& p, const GradientMemory<D>& memory, i64 batch, i64 head, i64 start) {
+  constexpr int N = D / 16, Stride = D + Pad;
+  int rows = rows_of_warp(), columns = columns_of_warp<D>();
+  float d_v[N][4];
+  u32 a[4];
+  clear(d_v);
+#pragma unroll 1
+  for (int other = rows; other < Chunk; other += 16) {
+    left_of(a, memory.scores, Chunk + Pad, rows, other);
+    add_product(d_v, a, memory.d_output, Stride, other, columns);
+  }
+#pragma unroll 2
+  for (int i = 0; i < D; i += 16) {
+    left_of(a, memory.inside.decayed, Stride, rows, i);
+    add_product(d_v, a, memory.d_state, Stride, i, columns);
+  }
+#pragma unroll
+  for (int half = 0; half < 2; half++) {
+    i64 token = start + rows + lane() / 4 + half * 8;
+    if (token < p.time)
+#pragma unroll
+      for (int n = 0; n < N; n++)
+        *(u32*)(row_of<u16>(p.d_v, batch, head, token) + columns + n * 8 + lane() % 4 * 2) =
+            pack(d_v[n][2 * half], d_v[n][2 * half + 1]);
+  }
+}
+
 template <int D> DEVICE void gradients(const GatedGradients& p) {
   constexpr int N = D / 16, Stride = D + Pad;
   auto& memory = *(GradientMemory<D>*)shared();
@@ -507,6 +556,7 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
   i64 batch = block_y() / p.heads, head = block_y() % p.heads, start = (i64)block_x() * Chunk;
   i64 chunk = (p.time + Chunk - 1) / Chunk * block_y() + block_x();
 
+  if (thread_index() < Chunk) x.begins[thread_index()] = begins(p.ids, batch, p.time, start + thread_index());
   copy_rows<Threads, D>(x.q, Stride, p.q, batch, head, start, p.time);
   copy_rows<Threads, D>(x.k, Stride, p.k, batch, head, start, p.time);
   copy_rows<Threads, D>(x.decay, Stride, p.decay, batch, head, start, p.time);
@@ -522,7 +572,7 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
   end_copy_group();
   wait_for_copies<2>();
   block_barrier();
-  begin(x, p.ids, batch, p.time, start);
+  begin(x);
   decay_level(x, 1);
   wait_for_copies<1>();
   block_barrier();
@@ -531,31 +581,32 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
   for (int i = 0; i < 2; i++) weigh(memory, rows, warp() % 2 * 32 + i * 16);
   block_barrier();
 
-  float d_q[N][4], d_k[N][4], d_v[N][4], d_decay[N][4], product[N][4], scores[2][4];
+  float d_q[N][4], d_k[N][4], d_decay[N][4], product[N][4], scores[2][4];
   u32 a[4];
   clear(d_q);
   clear(d_k);
-  clear(d_v);
   clear(d_decay);
 
   // Blocks of 8: as in the output, but rows are keys and columns queries.
-  score(scores, x, rows, rows);
+  if (warp() % 2 == 0) {
+    score(scores, x, rows, rows);
 #pragma unroll
-  for (int j = 0; j < 2; j++) {
-    scores[0][j] = diagonal(x, rows + column + j, rows + row);
-    scores[0][2 + j] = 0;
-    scores[1][2 + j] = diagonal(x, rows + 8 + column + j, rows + 8 + row);
+    for (int j = 0; j < 2; j++) {
+      scores[0][j] = diagonal(x, rows + column + j, rows + row);
+      scores[0][2 + j] = 0;
+      scores[1][2 + j] = diagonal(x, rows + 8 + column + j, rows + 8 + row);
+    }
+    store_tile(memory.scores + rows * (Chunk + Pad) + rows, scores);
   }
-  as_left(a, scores[0], scores[1]);
-  add_product(d_v, a, memory.d_output, Stride, rows, columns);
   left_of(a, memory.weights, Chunk + Pad, rows, rows);
   a[0] = a[3] = 0; // within 8 rows
   clear(product);
   add_product(product, a, x.decayed, Stride, rows, columns);
-  add_level(d_q, d_k, product, x, 1, true, true);
+  add_level<0>(d_k, product, x, 1, false);
+  add_level<1>(d_q, product, x, 1, true);
   add_flow<Sums::Both8>(d_decay, product, nullptr);
 
-#pragma unroll
+#pragma unroll 1
   for (int level = 1; level <= 2; level++) {
     int size = 1 << level;
     block_barrier();
@@ -563,50 +614,53 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
     block_barrier();
     bool right = is_right(rows / 8, size);
     clear(product);
+#pragma unroll 1
     for (int i = 0; i < size / 2; i++) {
       int other = ((rows / 8 & ~(2 * size - 1)) + (right ? 0 : size)) * 8 + i * 16;
-      if (!right) {
+      if (!right && warp() % 2 == i % 2) {
         score(scores, x, rows, other);
-        as_left(a, scores[0], scores[1]);
-        add_product(d_v, a, memory.d_output, Stride, other, columns);
+        store_tile(memory.scores + rows * (Chunk + Pad) + other, scores);
       }
       left_of(a, memory.weights, Chunk + Pad, rows, other);
       add_product(product, a, x.decayed, Stride, other, columns);
     }
-    add_level(d_q, d_k, product, x, size, true, true);
     float* over_rows = level == 2 ? &memory.crossing[0][rows / 16][columns] : nullptr;
-    if (right)
+    if (right) {
+      add_level(d_q, product, x, size, true);
       add_flow<Sums::Queries>(d_decay, product, over_rows);
-    else
+    } else {
+      add_level(d_k, product, x, size, false);
       add_flow<Sums::Keys>(d_decay, product, over_rows);
+    }
   }
 
   // The state between chunks.
   wait_for_copies<0>();
   block_barrier();
+#pragma unroll 1
   for (int block = rows / 8; block < rows / 8 + 2; block++) decay_rows(x, block, 8, true);
   warp_barrier();
   clear(product);
-#pragma unroll
+#pragma unroll 2
   for (int i = 0; i < D; i += 16) {
     left_of(a, memory.d_output, Stride, rows, i);
     add_product_transposed(product, a, memory.state, Stride, i, columns);
   }
-  add_level(d_q, d_k, product, x, 8, true, false);
+  add_level(d_q, product, x, 8, true);
   add_flow<Sums::Queries>(d_decay, product, &memory.crossing[1][rows / 16][columns]);
 
   warp_barrier();
+#pragma unroll 1
   for (int block = rows / 8; block < rows / 8 + 2; block++) decay_rows(x, block, 8, false);
   block_barrier();
+  write_d_v(p, memory, batch, head, start);
   clear(product);
-#pragma unroll
+#pragma unroll 2
   for (int i = 0; i < D; i += 16) {
     left_of(a, memory.v, Stride, rows, i);
     add_product_transposed(product, a, memory.d_state, Stride, i, columns);
-    left_of(a, x.decayed, Stride, rows, i);
-    add_product(d_v, a, memory.d_state, Stride, i, columns);
   }
-  add_level(d_q, d_k, product, x, 8, false, true);
+  add_level(d_k, product, x, 8, false);
   add_flow<Sums::Keys>(d_decay, product, &memory.crossing[2][rows / 16][columns]);
 
   // What enters the chunk and leaves it again: Threads / D threads a channel.
@@ -630,7 +684,6 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
 #pragma unroll
   for (int half = 0; half < 2; half++) {
     int r = rows + row + half * 8;
-    i64 token = start + r;
 #pragma unroll
     for (int n = 0; n < N; n++) {
       int at = r * Stride + columns + n * 8 + column;
@@ -640,9 +693,6 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
         memory.d_k[at + j] = d_k[n][2 * half + j];
         d_decay_of(memory)[at + j] = d_decay[n][2 * half + j];
       }
-      if (token < p.time)
-        *(u32*)(row_of<u16>(p.d_v, batch, head, token) + columns + n * 8 + column) =
-            pack(d_v[n][2 * half], d_v[n][2 * half + 1]);
     }
   }
   warp_barrier();
@@ -651,10 +701,10 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
 
 // ---------------------------------------------------------------------------------------------------------------------
 
-KERNEL(gated_states_64, StateThreads, 3, StateArguments, StateMemory<64>, (states<64, false>(p)))
-KERNEL(gated_states_128, StateThreads, 3, StateArguments, StateMemory<128>, (states<128, false>(p)))
-KERNEL(gated_states_back_64, StateThreads, 3, StateArguments, StateMemory<64>, (states<64, true>(p)))
-KERNEL(gated_states_back_128, StateThreads, 3, StateArguments, StateMemory<128>, (states<128, true>(p)))
+KERNEL(gated_states_64, StateThreads, 2, StateArguments, StateMemory<64>, (states<64, false>(p)))
+KERNEL(gated_states_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, false>(p)))
+KERNEL(gated_states_back_64, StateThreads, 2, StateArguments, StateMemory<64>, (states<64, true>(p)))
+KERNEL(gated_states_back_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, true>(p)))
 KERNEL(gated_output_64, Threads, 2, GatedOutput, OutputMemory<64>, (output<64>(p)))
 KERNEL(gated_output_128, Threads, 2, GatedOutput, OutputMemory<128>, (output<128>(p)))
 KERNEL(gated_gradients_64, Threads, 1, GatedGradients, GradientMemory<64>, (gradients<64>(p)))

@@ -133,7 +133,7 @@ DEVICE void turn_rows(u16* q_to, u16* k_to, const u16* q, const u16* k, const u6
 
 // d += a b' of 16 rows of either.
 template <int D> DEVICE void add_scores(float (&d)[2][4], const u16* a, int first, const u16* b, int second) {
-#pragma unroll
+#pragma unroll 2
   for (int i = 0; i < D; i += 16) {
     u32 left[4];
     left_of(left, a, D + Pad, first, i);
@@ -195,7 +195,7 @@ template <int D, bool turned> DEVICE void output(const LightningOutput& p) {
   clear(out);
 #pragma unroll
   for (int j = 0; j < Chunk / 16; j++) clear(scores[j]);
-#pragma unroll
+#pragma unroll 1
   for (int part = 0; part < Parts; part++) {
     const u16 *q = memory.q, *k = memory.k;
     if constexpr (turned) {
@@ -216,7 +216,7 @@ template <int D, bool turned> DEVICE void output(const LightningOutput& p) {
     wait_for_copies<0>();
     block_barrier();
     if (states)
-#pragma unroll
+#pragma unroll 2
       for (int i = 0; i < D; i += 16) {
         left_of(a, q, Stride, rows, i);
         add_product(out, a, memory.state, Stride, i, columns);
@@ -256,8 +256,9 @@ struct LightningGradients {
   const i64* ids;
   const u16* states;   // entering each chunk, [batch, heads, chunks, parts D, D]
   const u16* d_states; // gradients of the states leaving each chunk
-  float* d_angles;     // [batch, heads, chunks, 2, D]: sums over rows, plain and times the row; null without LRPE
+  float* d_theta;      // [batch, heads, chunks, D], or null without LRPE
   i64 heads, time, start;
+  i64 origin; // position of the first token as the gradient of theta weighs it
 };
 
 template <int D, bool turned> struct GradientMemory {
@@ -265,7 +266,7 @@ template <int D, bool turned> struct GradientMemory {
   u16 state[D * (D + Pad)], d_state[D * (D + Pad)];
   u16 turned_q[turned ? Chunk * (D + Pad) : 8], turned_k[turned ? Chunk * (D + Pad) : 8];
   u16 scores[Chunk * (Chunk + Pad)], d_scores[Chunk * (Chunk + Pad)]; // [query][key], 0 above the diagonal
-  float d_angles[turned ? Chunk / 16 : 1][2][turned ? D : 1];         // of 16 rows
+  float d_theta[turned ? Chunk / 16 : 1][turned ? D : 1]; // of 16 rows
   Documents documents;
 };
 
@@ -318,14 +319,14 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
   wait_for_copies<1>();
   block_barrier();
 
-  float d_q[N][4], d_k[N][4], d_v[N][4], d_angles[N][2][2];
+  float d_q[N][4], d_k[N][4], d_v[N][4], d_theta[N][2];
   u32 a[4];
   clear(d_q);
   clear(d_k);
   clear(d_v);
 #pragma unroll
-  for (int n = 0; n < N; n++) d_angles[n][0][0] = d_angles[n][0][1] = d_angles[n][1][0] = d_angles[n][1][1] = 0;
-#pragma unroll
+  for (int n = 0; n < N; n++) d_theta[n][0] = d_theta[n][1] = 0;
+#pragma unroll 1
   for (int part = 0; part < Parts; part++) {
     const u16 *q = memory.q, *k = memory.k;
     if constexpr (turned) {
@@ -352,7 +353,7 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
     for (int keys = 0; keys < 2; keys++) {
       float product[N][4];
       clear(product);
-#pragma unroll
+#pragma unroll 2
       for (int i = 0; i < D; i += 16) {
         left_of(a, keys ? memory.v : memory.d_output, Stride, rows, i);
         add_product_transposed(product, a, keys ? memory.d_state : memory.state, Stride, i, columns);
@@ -364,6 +365,7 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
 #pragma unroll
         for (int n = 0; n < N; n++) product[n][2 * half] *= factor, product[n][2 * half + 1] *= factor;
       }
+#pragma unroll 1
       for (int other = keys ? rows : 0; other < (keys ? Chunk : rows + 16); other += 16) {
         if (keys)
           left_of_transposed(a, memory.d_scores, Chunk + Pad, rows, other);
@@ -382,8 +384,7 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
             float along = product[n][j] * (part ? sines : cosines), across = product[n][j] * (part ? cosines : -sines);
             float turning = across * low_half((keys ? memory.k : memory.q)[r * Stride + c]);
             to += along;
-            d_angles[n][0][j % 2] += turning;
-            d_angles[n][1][j % 2] += turning * (float)r;
+            d_theta[n][j % 2] += turning * (float)(p.origin + start + r);
           } else
             to += product[n][j];
         }
@@ -392,7 +393,7 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
     // Values: keys decayed to the end, with the leaving state.
     float product[N][4];
     clear(product);
-#pragma unroll
+#pragma unroll 2
     for (int i = 0; i < D; i += 16) {
       left_of(a, k, Stride, rows, i);
       add_product(product, a, memory.d_state, Stride, i, columns);
@@ -415,21 +416,22 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
 #pragma unroll
     for (int n = 0; n < N; n++)
 #pragma unroll
-      for (int j = 0; j < 4; j++) {
-        float sum = d_angles[n][j / 2][j % 2];
+      for (int j = 0; j < 2; j++) {
+        float sum = d_theta[n][j];
         sum += from_lane_xor(sum, 4);
         sum += from_lane_xor(sum, 8);
         sum += from_lane_xor(sum, 16);
-        if (lane() < 4) memory.d_angles[rows / 16][j / 2][columns + n * 8 + column + j % 2] = sum;
+        if (lane() < 4) memory.d_theta[rows / 16][columns + n * 8 + column + j] = sum;
       }
   }
   block_barrier();
   if constexpr (turned)
-    for (int i = thread_index(); i < 2 * D; i += Threads) {
+    for (int i = thread_index(); i < D; i += Threads) {
       float sum = 0;
-      for (int w = 0; w < Chunk / 16; w++) sum += memory.d_angles[w][i / D][i % D];
-      p.d_angles[chunk * 2 * D + i] = sum;
+      for (int w = 0; w < Chunk / 16; w++) sum += memory.d_theta[w][i];
+      p.d_theta[chunk * D + i] = sum;
     }
+#pragma unroll 1
   for (int other = rows; other < Chunk; other += 16) {
     left_of_transposed(a, memory.scores, Chunk + Pad, rows, other);
     add_product(d_v, a, memory.d_output, Stride, other, columns);
@@ -456,10 +458,10 @@ template <int D> using TurnedOutput = OutputMemory<D, true>;
 template <int D> using Gradients = GradientMemory<D, false>;
 template <int D> using TurnedGradients = GradientMemory<D, true>;
 
-KERNEL(lightning_states_64, StateThreads, 3, StateArguments, StateMemory<64>, (states<64, false>(p)))
-KERNEL(lightning_states_128, StateThreads, 3, StateArguments, StateMemory<128>, (states<128, false>(p)))
-KERNEL(lightning_states_back_64, StateThreads, 3, StateArguments, StateMemory<64>, (states<64, true>(p)))
-KERNEL(lightning_states_back_128, StateThreads, 3, StateArguments, StateMemory<128>, (states<128, true>(p)))
+KERNEL(lightning_states_64, StateThreads, 2, StateArguments, StateMemory<64>, (states<64, false>(p)))
+KERNEL(lightning_states_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, false>(p)))
+KERNEL(lightning_states_back_64, StateThreads, 2, StateArguments, StateMemory<64>, (states<64, true>(p)))
+KERNEL(lightning_states_back_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, true>(p)))
 KERNEL(lightning_output_64, Threads, 2, LightningOutput, Output<64>, (output<64, false>(p)))
 KERNEL(lightning_output_128, Threads, 2, LightningOutput, Output<128>, (output<128, false>(p)))
 KERNEL(lightning_turned_output_64, Threads, 2, LightningOutput, TurnedOutput<64>, (output<64, true>(p)))

@@ -3,8 +3,6 @@
 #pragma once
 #include "tiles.h"
 
-constexpr float Log2E = 1.44269504f;
-
 struct StateArguments {
   Rows keys, values, decay; // back in time: queries and the gradient of the output; decay only where it is gated
   const float* rates;       // decay a token of each head, [heads], or null
@@ -86,7 +84,7 @@ DEVICE void pass_states(const StateArguments& p, StateStage<D> (&stages)[2], Ope
         for (int n = 0; n < N; n++) state[m][n][2 * half] *= keep, state[m][n][2 * half + 1] *= keep;
       }
     block_barrier();
-#pragma unroll
+#pragma unroll 2
     for (int token = 0; token < Chunk; token += 16)
 #pragma unroll
       for (int m = 0; m < 2; m++) {

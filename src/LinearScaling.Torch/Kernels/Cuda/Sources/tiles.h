@@ -5,6 +5,7 @@
 
 constexpr int Chunk = 64; // tokens of a chunk
 constexpr int Pad = 8;
+constexpr float Log2E = 1.44269504f, Ln2 = 0.693147181f;
 
 // Where the rows of [batch, heads, time, width] are; strides are in elements, a row's elements lie side by side.
 struct Rows {
