@@ -1,3 +1,4 @@
+using LinearScaling.Torch.Kernels;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Ops.Tiles;
 
@@ -11,11 +12,6 @@ namespace LinearScaling.Torch.Ops;
 /// </remarks>
 internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunction>
 {
-    /// <summary>On CUDA, backward runs on the engine's thread, outside every dispose scope, so the gradients of the
-    /// previous call are released there.</summary>
-    [ThreadStatic]
-    private static List<Tensor>? handedOver;
-
     public override string Name => nameof(ChunkedFunction);
 
     /// <param name="kernels">Makes the operator from its inputs; it must hold no tensor of its own.</param>
@@ -75,14 +71,6 @@ internal sealed class ChunkedFunction : autograd.MultiTensorFunction<ChunkedFunc
         );
         foreach (var tensor in gradients.Concat(saved))
             tensor.Dispose();
-        List<Tensor?> results = [.. d.All, dInitial, null, null];
-        if (d.Q.device_type == DeviceType.CPU)
-            results.ForEach(t => t?.MoveToOuterDisposeScope());
-        else
-        {
-            handedOver?.ForEach(t => t.Dispose());
-            handedOver = [.. results.OfType<Tensor>().Select(t => t.DetachFromDisposeScope())];
-        }
-        return results!;
+        return GradientHandover.ToEngine([.. d.All, dInitial, null, null])!;
     }
 }

@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Kernels;
+using LinearScaling.Torch.Kernels.Cuda;
 using LinearScaling.Torch.Kernels.Scan;
 
 namespace LinearScaling.Torch.Ops;
@@ -87,6 +88,11 @@ public static class TiedLinearAttention
     /// <summary>Keys and log decays of a gate's logits.</summary>
     private static (Tensor Key, Tensor LogDecay) Gates(Tensor z, Tensor? lowerBound)
     {
+        if (CudaLauncher.For(z) is { } launcher && ForgetGateKernels.For(launcher, z) is { } kernels)
+        {
+            var (log, key) = ForgetGateFunction.Apply(kernels, z, lowerBound?.view(z.size(1), z.size(3)));
+            return (key, log);
+        }
         var (logForget, input) = ForgetGate.Compute(z, lowerBound?.view(z.size(1), 1, z.size(3)));
         return (input, logForget);
     }
