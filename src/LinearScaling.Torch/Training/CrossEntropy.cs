@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Kernels;
+using LinearScaling.Torch.Kernels.Cuda;
 
 namespace LinearScaling.Torch.Training;
 
@@ -55,6 +56,11 @@ public static class CrossEntropy
         if (Rows.Fit(logits))
         {
             loss.add_(SoftmaxGradient.InPlace(logits, target.contiguous(), scale));
+            return logits;
+        }
+        if (CudaLauncher.For(logits) is { } launcher && CrossEntropyKernel.For(launcher, logits) is { } kernel)
+        {
+            loss.add_(kernel.InPlace(logits, target.contiguous(), scale).sum(ScalarType.Float64));
             return logits;
         }
         var type = logits.dtype;
