@@ -10,7 +10,7 @@
 # LCS_LIBTORCH  the lib folder of the PyTorch to use; python3 is asked when it is not set
 # LCS_DEVICE    cuda; cpu rehearses everything but the tests that need a GPU
 # LCS_MINUTES   for all stages together, 8
-# LCS_STAGES    symbols doctor ceilings tests losses operators throughput
+# LCS_STAGES    symbols doctor ceilings tests losses operators kernels throughput
 # LCS_SIZES     of the throughput, 160m 1b
 # LCS_LENGTHS   of its sequences, 2048 8192
 # LCS_LONGEST   of the operators' sequences, 65536
@@ -103,7 +103,7 @@ run() {
     lcs="$work/app/lcs"
     benchmarks="$work/app/LinearScaling.Benchmarks"
     device="${LCS_DEVICE:-cuda}"
-    stages="${LCS_STAGES:-symbols doctor ceilings tests losses operators throughput}"
+    stages="${LCS_STAGES:-symbols doctor ceilings tests losses operators kernels throughput}"
     deadline=$(($(date +%s) + ${LCS_MINUTES:-8} * 60))
     : "${LCS_LIBTORCH:="$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))')"}"
     export LCS_LIBTORCH here work lcs benchmarks device architectures
@@ -119,6 +119,8 @@ run() {
     stage losses 120 "Losses of 20 steps beside the CPU's" losses
     stage operators 120 "Operators" "$benchmarks" operators "${LCS_LONGEST:-65536}" medium \
         softmax,tnl,hgrn2,cosformer2 "$device"
+    stage kernels 120 "Operators in bf16, with kernels of our own and without" "$benchmarks" operators \
+        "${LCS_LONGEST:-65536}" medium softmax,tnl,tnl-ops,hgrn2,hgrn2-ops,cosformer2,cosformer2-ops "$device" bf16
     # shellcheck disable=SC2086 # sizes are words
     stage throughput 180 "Throughput" "$benchmarks" throughput ${LCS_SIZES:-160m 1b} --device "$device" "${lengths[@]}"
     echo "$out/GPU.md"

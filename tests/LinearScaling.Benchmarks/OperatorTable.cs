@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Kernels.Cuda;
 using LinearScaling.Torch.Native;
 using LinearScaling.Torch.Ops;
 
@@ -25,9 +26,10 @@ internal static class OperatorTable
     private static readonly string[] Everything = ["softmax", "tnl", "hgrn2", "cosformer2"];
 
     private static Device? gpu;
+    private static ScalarType type = ScalarType.Float32;
 
     /// <param name="args">The longest sequence in tokens; "highest" for libtorch's own fp32 products or "medium" for
-    /// oneDNN's; the operators; a device.</param>
+    /// oneDNN's; the operators, "NAME-ops" without kernels of our own for GPUs; a device; an element type.</param>
     public static void Print(string[] args)
     {
         var output = Console.Out;
@@ -38,10 +40,12 @@ internal static class OperatorTable
         set_num_threads(1);
         if (args.Length > 3 && args[3] != "cpu")
             set_default_device((gpu = ComputeDevice.Open(args[3], threads: 1).Device)!);
+        if (args.Length > 4 && args[4] == "bf16")
+            type = ScalarType.BFloat16;
         Dispatcher.SetFloat32MatmulPrecision(precision);
         var peak = Peak();
         output.WriteLine(
-            $"Matrix-product peak ({(gpu is null ? "" : "device " + gpu + ", ")}fp32, precision \"{precision}\", "
+            $"Matrix-product peak ({(gpu is null ? "" : "device " + gpu + ", ")}{type}, precision \"{precision}\", "
                 + $"one thread): {peak / 1e9:F0} GFLOP/s."
         );
         output.WriteLine();
@@ -88,8 +92,8 @@ internal static class OperatorTable
     /// <summary>Forward FLOPs of the chunked form (causal attention for softmax), a multiply-add being two.</summary>
     private static double Flops(string name, int time)
     {
-        var key = name == "cosformer2" ? 2 * HeadDim : HeadDim;
-        var chunk = name == "hgrn2" ? 64 : 128;
+        var key = name.StartsWith("cosformer2", StringComparison.Ordinal) ? 2 * HeadDim : HeadDim;
+        var chunk = name.StartsWith("hgrn2", StringComparison.Ordinal) ? 64 : 128;
         return (double)Heads
             * time
             * (name == "softmax" ? 2.0 * HeadDim * (time + 1) : 2.0 * chunk * (key + HeadDim) + 4.0 * key * HeadDim);
@@ -102,17 +106,24 @@ internal static class OperatorTable
     {
         using var scope = NewDisposeScope();
         // As a model makes them: projections are [batch, time, heads, head_dim], the operator sees heads first.
-        Tensor Input() => randn(1, time, Heads, HeadDim).transpose(1, 2).detach().requires_grad_();
+        Tensor Input() => randn(1, time, Heads, HeadDim).to(type).transpose(1, 2).detach().requires_grad_();
+        CudaLauncher.Enabled = !name.EndsWith("-ops", StringComparison.Ordinal);
         var (q, k, v, z) = (Input(), Input(), Input(), Input());
         var theta = rand(Heads, HeadDim).requires_grad_();
         var decay = tensor(Enumerable.Range(1, Heads).Select(h => (float)Math.Pow(2, -h)).ToArray());
-        var weights = randn(1, Heads, time, HeadDim);
+        var weights = randn(1, Heads, time, HeadDim).to(type);
         Tensor Forward() =>
-            name switch
+            name.Replace("-ops", "", StringComparison.Ordinal) switch
             {
                 "softmax" => SoftmaxAttention.Causal(q, k, v),
                 "tnl" => LightningAttention.Chunked(q, k, v, decay, 128),
-                "hgrn2" => GatedLinearAttention.Chunked(q, k, v, nn.functional.logsigmoid(z), 64),
+                "hgrn2" => GatedLinearAttention.Chunked(
+                    q,
+                    k,
+                    v,
+                    nn.functional.logsigmoid(z.to(ScalarType.Float32)),
+                    64
+                ),
                 _ => LightningAttention.Chunked(q, k, v, null, 128, theta: theta),
             };
 
@@ -149,7 +160,7 @@ internal static class OperatorTable
     private static double Peak()
     {
         using var scope = NewDisposeScope();
-        var (a, b) = (randn(2048, 2048), randn(2048, 2048));
+        var (a, b) = (randn(2048, 2048).to(type), randn(2048, 2048).to(type));
         return 2.0 * 2048 * 2048 * 2048 / Enumerable.Range(0, 10).Min(_ => Seconds(1, () => a.matmul(b).Dispose()));
     }
 

@@ -16,7 +16,7 @@ internal readonly record struct DeviceRows(nint Memory, long Batch, long Head, l
     private const int Together = 16;
 
     /// <param name="x">As <see cref="Readable"/> returns it, or new; to be kept alive while kernels use it.</param>
-    public static DeviceRows Of(Tensor x) => new(TensorMemory.Start(x), x.stride(0), x.stride(1), x.stride(2));
+    public static DeviceRows In(Tensor x) => new(TensorMemory.Start(x), x.stride(0), x.stride(1), x.stride(2));
 
     /// <summary>The tensor, or a copy of it where kernels cannot read its rows as they lie.</summary>
     public static Tensor Readable(Tensor x)

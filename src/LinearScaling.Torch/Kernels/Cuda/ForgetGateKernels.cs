@@ -35,9 +35,9 @@ internal sealed unsafe class ForgetGateKernels
         var (logForget, key) = (DeviceRows.New(z, ScalarType.Float32), DeviceRows.New(z));
         var arguments = new Arguments
         {
-            Z = DeviceRows.Of(z),
-            LogForget = DeviceRows.Of(logForget),
-            Key = DeviceRows.Of(key),
+            Z = DeviceRows.In(z),
+            LogForget = DeviceRows.In(logForget),
+            Key = DeviceRows.In(key),
             Bounds = StatePass.Start(bounds),
             Heads = z.size(1),
             Time = z.size(2),
@@ -60,10 +60,10 @@ internal sealed unsafe class ForgetGateKernels
             : empty([z.size(0), z.size(1), StatePass.Chunks(z), z.size(3)], ScalarType.Float32, z.device);
         var arguments = new GradientArguments
         {
-            Z = DeviceRows.Of(z),
-            DLogForget = DeviceRows.Of(dLogForget),
-            DKey = DeviceRows.Of(dKey),
-            DZ = DeviceRows.Of(dz),
+            Z = DeviceRows.In(z),
+            DLogForget = DeviceRows.In(dLogForget),
+            DKey = DeviceRows.In(dKey),
+            DZ = DeviceRows.In(dz),
             Bounds = StatePass.Start(bounds),
             DBounds = StatePass.Start(sums),
             Heads = z.size(1),

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace LinearScaling.Torch.Kernels.Cuda;
 
 /// <summary>Gated linear attention (see <c>GatedLinearAttention</c>) by the kernels of <c>gated.cu</c>.</summary>
-/// <remarks>q, k and v are bf16 [batch, heads, time, D], the log decay fp32; states fp32 [batch, heads, D, D].</remarks>
+/// <remarks>q, k and v are bf16 [batch, heads, time, D], the log decay fp32; states are fp32 [batch, heads, D,
+/// D].</remarks>
 internal sealed unsafe class GatedKernels
 {
     private const string Source = "gated";
@@ -69,11 +70,11 @@ internal sealed unsafe class GatedKernels
             StatePass.Launch(launcher, states, k, v, decay, initial, entering, final);
         var arguments = new OutputArguments
         {
-            Q = DeviceRows.Of(q),
-            K = DeviceRows.Of(k),
-            V = DeviceRows.Of(v),
-            Decay = DeviceRows.Of(decay.Log!),
-            Output = DeviceRows.Of(result),
+            Q = DeviceRows.In(q),
+            K = DeviceRows.In(k),
+            V = DeviceRows.In(v),
+            Decay = DeviceRows.In(decay.Log!),
+            Output = DeviceRows.In(result),
             Ids = StatePass.Start(decay.Ids),
             States = StatePass.Start(entering),
             Heads = q.size(1),
@@ -108,15 +109,15 @@ internal sealed unsafe class GatedKernels
         var (dq, dk, dv, da) = (DeviceRows.New(q), DeviceRows.New(k), DeviceRows.New(v), DeviceRows.New(logDecay));
         var arguments = new GradientArguments
         {
-            Q = DeviceRows.Of(q),
-            K = DeviceRows.Of(k),
-            V = DeviceRows.Of(v),
-            Decay = DeviceRows.Of(decay.Log!),
-            DOutput = DeviceRows.Of(dOutput),
-            DQ = DeviceRows.Of(dq),
-            DK = DeviceRows.Of(dk),
-            DV = DeviceRows.Of(dv),
-            DDecay = DeviceRows.Of(da),
+            Q = DeviceRows.In(q),
+            K = DeviceRows.In(k),
+            V = DeviceRows.In(v),
+            Decay = DeviceRows.In(decay.Log!),
+            DOutput = DeviceRows.In(dOutput),
+            DQ = DeviceRows.In(dq),
+            DK = DeviceRows.In(dk),
+            DV = DeviceRows.In(dv),
+            DDecay = DeviceRows.In(da),
             Ids = StatePass.Start(decay.Ids),
             States = StatePass.Start(entering),
             DStates = StatePass.Start(leaving),

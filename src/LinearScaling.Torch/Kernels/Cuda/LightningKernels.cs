@@ -74,10 +74,10 @@ internal sealed unsafe class LightningKernels
             StatePass.Launch(launcher, states, k, v, decay, initial, entering, final);
         var arguments = new OutputArguments
         {
-            Q = DeviceRows.Of(q),
-            K = DeviceRows.Of(k),
-            V = DeviceRows.Of(v),
-            Output = DeviceRows.Of(result),
+            Q = DeviceRows.In(q),
+            K = DeviceRows.In(k),
+            V = DeviceRows.In(v),
+            Output = DeviceRows.In(result),
             Rates = StatePass.Start(decay.Rates),
             Turns = StatePass.Start(decay.Turns),
             Ids = StatePass.Start(decay.Ids),
@@ -118,13 +118,13 @@ internal sealed unsafe class LightningKernels
             : empty([q.size(0), q.size(1), chunks, q.size(3)], ScalarType.Float32, q.device);
         var arguments = new GradientArguments
         {
-            Q = DeviceRows.Of(q),
-            K = DeviceRows.Of(k),
-            V = DeviceRows.Of(v),
-            DOutput = DeviceRows.Of(dOutput),
-            DQ = DeviceRows.Of(dq),
-            DK = DeviceRows.Of(dk),
-            DV = DeviceRows.Of(dv),
+            Q = DeviceRows.In(q),
+            K = DeviceRows.In(k),
+            V = DeviceRows.In(v),
+            DOutput = DeviceRows.In(dOutput),
+            DQ = DeviceRows.In(dq),
+            DK = DeviceRows.In(dk),
+            DV = DeviceRows.In(dv),
             Rates = StatePass.Start(decay.Rates),
             Turns = StatePass.Start(decay.Turns),
             Ids = StatePass.Start(decay.Ids),

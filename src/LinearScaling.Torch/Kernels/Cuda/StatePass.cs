@@ -16,7 +16,8 @@ internal static unsafe class StatePass
     public static Kernel Kernel(string source, string name, int width, int more) =>
         new(source, name, 32 * Warps, 2 * (Tile(Slice) + Tile(width)) + more);
 
-    /// <summary>The log decays of two chunks and where documents begin in them, and the log decays of rows of 16.</summary>
+    /// <summary>The log decays of two chunks, where documents begin in them, and the log decays of rows of
+    /// 16.</summary>
     public static int DecayBytes => 2 * Chunk * (Slice + 4 + 1) * sizeof(float) + Chunk / 16 * Slice * sizeof(float);
 
     /// <summary>Bytes of a chunk's rows of bf16 in shared memory.</summary>
@@ -54,9 +55,9 @@ internal static unsafe class StatePass
     {
         var arguments = new Arguments
         {
-            Keys = DeviceRows.Of(keys),
-            Values = DeviceRows.Of(values),
-            Decay = decay.Log is null ? default : DeviceRows.Of(decay.Log),
+            Keys = DeviceRows.In(keys),
+            Values = DeviceRows.In(values),
+            Decay = decay.Log is null ? default : DeviceRows.In(decay.Log),
             Rates = Start(decay.Rates),
             Turns = Start(decay.Turns),
             Ids = Start(decay.Ids),

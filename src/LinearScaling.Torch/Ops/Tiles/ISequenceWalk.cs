@@ -4,7 +4,8 @@ namespace LinearScaling.Torch.Ops.Tiles;
 /// own.</summary>
 internal interface ISequenceWalk
 {
-    /// <summary>The shape of what <see cref="Forward"/> keeps for <see cref="Backward"/>, in the states' type.</summary>
+    /// <summary>The shape of what <see cref="Forward"/> keeps for <see cref="Backward"/>, in the type of
+    /// states.</summary>
     long[] Kept { get; }
 
     /// <param name="inputs">q, k [batch, heads, time, key], v [batch, heads, time, value], and what the operator has of

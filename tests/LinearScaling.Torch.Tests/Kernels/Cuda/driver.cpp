@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "gated.cu"
+#include "gates.cu"
 #include "lightning.cu"
+#include "loss.cu"
 
 extern "C" const char* launch(void (*)(const void*), const void*, int, int, int, int, unsigned);
 
@@ -164,7 +166,7 @@ void try_lightning(const KernelFunction (&kernels)[4], const int (&bytes)[4], in
   Case<D> x(time, turned ? 2 : 1, documents);
   float rates[Heads] = {.05f, 0};
   std::vector<u64> turns(Heads * D);
-  std::vector<float> sums(Heads * x.chunks * 2 * D, NAN);
+  std::vector<float> sums(Heads * x.chunks * D, NAN);
   for (auto& turn : turns) turn = (u64)(uniform() * 0x1p63);
   if (turned)
     for (int head = 0; head < Heads; head++)
@@ -182,18 +184,70 @@ void try_lightning(const KernelFunction (&kernels)[4], const int (&bytes)[4], in
   x.pass(kernels[1], bytes[1], true, {}, rates, turning);
   lightning::LightningGradients gradients{x.rows(x.q), x.rows(x.k), x.rows(x.v), x.rows(x.d_o), x.rows(x.d_q),
                                           x.rows(x.d_k), x.rows(x.d_v), rates, turning, x.segments(),
-                                          x.entering.bits.data(), x.leaving.bits.data(), sums.data(), Heads, time, 0};
+                                          x.entering.bits.data(), x.leaving.bits.data(), sums.data(), Heads, time, 0,
+                                          0};
   run(kernels[3], &gradients, x.chunks, Heads, lightning::Threads, bytes[3]);
   std::vector<double> d_angles(Heads * D), actual(Heads * D);
   x.check([&](int head, int, int) { return exp(-(double)rates[head]); }, d_angles);
   if (!turned) return;
   for (int head = 0; head < Heads; head++)
     for (int chunk = 0; chunk < x.chunks; chunk++)
-      for (int i = 0; i < D; i++) {
-        const float* of = sums.data() + (head * x.chunks + chunk) * 2 * D;
-        actual[head * D + i] += chunk * Chunk * (double)of[i] + of[D + i];
-      }
+      for (int i = 0; i < D; i++) actual[head * D + i] += sums[(head * x.chunks + chunk) * D + i];
   compare("d_theta", actual, d_angles);
+}
+
+void try_gates(int time, bool bounded) {
+  constexpr int Width = 64;
+  printf("gates, %d tokens%s\n", time, bounded ? ", bounded" : "");
+  size_t size = (size_t)time * Heads * Width;
+  int chunks = (time + Chunk - 1) / Chunk;
+  Narrow z(size, true), key(size), d_key(size, true), d_z(size);
+  std::vector<float> log_forget(size, NAN), d_log(size), bounds(Heads * Width), sums(Heads * chunks * Width, NAN);
+  std::vector<double> e_log(size), e_key(size), e_z(size), e_bounds(sums.size());
+  for (auto& x : d_log) x = (float)normal();
+  for (auto& x : bounds) x = bounded ? (float)uniform() : 0;
+  auto rows = [](void* memory) { return Rows{memory, 0, Width, Heads * Width}; };
+  const float* of = bounded ? bounds.data() : nullptr;
+  gates::GateArguments gate{rows(z.bits.data()), rows(log_forget.data()), rows(key.bits.data()), of,
+                            Heads, time, Width};
+  run(gates::forget_gate, &gate, chunks, Heads, gates::Threads, gates::forget_gate_bytes);
+  gates::GateGradients gradients{rows(z.bits.data()), rows(d_log.data()), rows(d_key.bits.data()),
+                                 rows(d_z.bits.data()), of, sums.data(), Heads, time, Width};
+  run(gates::forget_gate_gradients, &gradients, chunks, Heads, gates::Threads, gates::forget_gate_gradients_bytes);
+  for (size_t i = 0; i < size; i++) {
+    double bound = bounds[i % (Heads * Width)], on = 1 / (1 + exp(-z[i])), f = bound + (1 - bound) * on;
+    double d_f = d_log[i] / f - d_key[i];
+    e_log[i] = log(f);
+    e_key[i] = 1 - f;
+    e_z[i] = d_f * (1 - bound) * on * (1 - on);
+    int head = i / Width % Heads, chunk = i / (Heads * Width) / Chunk;
+    e_bounds[(head * chunks + chunk) * Width + i % Width] += d_f * (1 - on);
+  }
+  compare("log f", log_forget, e_log);
+  compare("key", key, e_key);
+  compare("d_z", d_z, e_z);
+  if (bounded) compare("d_bounds", sums, e_bounds);
+}
+
+void try_loss(int vocab) {
+  constexpr int Count = 3;
+  printf("loss, %d tokens in the vocabulary\n", vocab);
+  Narrow logits(Count * vocab, true);
+  std::vector<i64> targets(Count);
+  std::vector<float> losses(Count, NAN);
+  std::vector<double> e_losses(Count), e_logits(Count * vocab);
+  for (int row = 0; row < Count; row++) {
+    targets[row] = (i64)(uniform() * vocab);
+    double sum = 0;
+    for (int i = 0; i < vocab; i++) sum += exp(logits[row * vocab + i]);
+    for (int i = 0; i < vocab; i++)
+      e_logits[row * vocab + i] = (exp(logits[row * vocab + i]) / sum - (i == targets[row])) / 4;
+    e_losses[row] = log(sum) - logits[row * vocab + targets[row]];
+  }
+  loss::LossArguments arguments{logits.bits.data(), targets.data(), losses.data(), vocab, .25f};
+  run(loss::cross_entropy, &arguments, Count, 1, loss::Threads, loss::cross_entropy_bytes);
+  compare("losses", losses, e_losses);
+  compare("d_logits", logits, e_logits);
 }
 
 #define KERNELS(operator, form, D) \
@@ -221,5 +275,8 @@ int main() {
   try_lightning<128>(KERNELS(lightning, , 128), 70, true, false);
   try_lightning<64>(KERNELS(lightning, _turned, 64), 130, false, true);
   try_lightning<128>(KERNELS(lightning, _turned, 128), 70, true, true);
+  try_gates(130, false);
+  try_gates(70, true);
+  for (int vocab : {5, 4099}) try_loss(vocab);
   return failures > 0;
 }
