@@ -1,127 +1,124 @@
 using System.Diagnostics;
 using System.Globalization;
-using LinearScaling.Torch.Architectures;
-using LinearScaling.Torch.Configuration;
+using System.Text.Json;
 using LinearScaling.Torch.Devices;
-using LinearScaling.Torch.Training;
 
 namespace LinearScaling.Benchmarks;
 
-/// <summary>Whole optimizer steps beside <c>peer.py</c>, the same LLaMA in PyTorch: one thread, in turns, the fastest
-/// step of each.</summary>
+/// <summary>Whole optimizer steps beside those of <c>peer.py</c>, the same models in PyTorch: one thread each, in
+/// turns.</summary>
 internal static class PeerTable
 {
-    private const int Batch = 4;
-    private const int SeqLen = 256;
-    private const int Rounds = 5;
-    private const int StepsARound = 5;
+    /// <summary>How far logits, over the largest of them, and losses may be apart in fp32.</summary>
+    private const double Tolerance = 1e-4;
 
-    private static readonly LlamaConfig Config = new()
-    {
-        HiddenSize = 512,
-        NumLayers = 4,
-        NumHeads = 8,
-        VocabSize = 4096,
-        IntermediateSize = 1408,
-    };
+    /// <summary>The same for gradients, over the largest of their tensor. Those of angles are sums weighted by
+    /// positions, where either side is 1e-4 from fp64's at 4,096 tokens.</summary>
+    private const double GradientTolerance = 1e-3;
+
+    // So that all models and lengths take some eight minutes on a processor without AVX-512.
+    private const int MinPairs = 3;
+    private const int MaxPairs = 7;
+    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(5);
+
+    /// <summary>The C library, which holds PyTorch's tensors, keeps freed blocks: that saves page faults, 5 to 8 % of a
+    /// step, and takes no more memory.</summary>
+    private static readonly (string, string)[] KeepBlocks =
+    [
+        ("MALLOC_MMAP_MAX_", "0"),
+        ("MALLOC_TRIM_THRESHOLD_", "100000000000"),
+    ];
+
+    private static readonly string[] Sizes = ["nano-3m", "nano-10m"];
+    private static readonly string[] Archs = ["tnl", "hgrn2", "cosformer2", "llama"];
+    private static readonly string[] Lengths = ["256", "1024", "4096"];
 
     /// <param name="python">A Python interpreter with PyTorch.</param>
-    /// <param name="script">Path of peer.py.</param>
-    public static void Print(string python, string script)
+    /// <param name="chosen">Sizes, architectures and lengths; all where none of a kind is named.</param>
+    public static void Print(string python, string[] chosen)
     {
-        var compute = ComputeDevice.Open("cpu", threads: 1);
-        var flops = Config.FlopsPerToken(SeqLen)["exact"] * Batch * SeqLen;
-        var rows = new List<string>();
-        var version = "";
-        (string, ScalarType)[] types = CpuFeatures.HasBf16()
-            ? [("fp32", ScalarType.Float32), ("bf16", ScalarType.BFloat16)]
-            : [("fp32", ScalarType.Float32)]; // without such products a bf16 step takes minutes
-        foreach (var (name, type) in types)
+        var unknown = chosen.Except([.. Sizes, .. Archs, .. Lengths]).ToList();
+        if (unknown.Count > 0)
+            throw new ArgumentException($"unknown: {string.Join(", ", unknown)}");
+        string[] dtypes = CpuFeatures.HasBf16() ? ["fp32", "bf16"] : ["fp32"];
+        if (dtypes.Length == 1)
+            Console.WriteLine("bf16 is not measured: this processor has no fast bf16 products.");
+        var isFirst = true;
+        foreach (var size in Chosen(Sizes, chosen))
+        foreach (var length in Chosen(Lengths, chosen))
+        foreach (var arch in Chosen(Archs, chosen))
         {
-            var start = new ProcessStartInfo(python, [script, name, StepsARound.ToString(CultureInfo.InvariantCulture)])
+            var folder = Directory.CreateTempSubdirectory("lcs-peer-").FullName; // fp32 writes it, bf16 starts from it
+            try
             {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            };
-            (start.Environment["OMP_NUM_THREADS"], start.Environment["OPENBLAS_NUM_THREADS"]) = ("1", "1");
-            using var peer = Process.Start(start)!;
-            version = peer.StandardOutput.ReadLine() ?? throw new InvalidOperationException("peer.py did not start");
-            using var ours = new Steps(type);
-            ours.Seconds();
-            var (best, theirs) = (double.MaxValue, double.MaxValue);
-            for (var round = 0; round < Rounds; round++)
-            {
-                peer.StandardInput.WriteLine();
-                peer.StandardInput.Flush();
-                theirs = Math.Min(
-                    theirs,
-                    double.Parse(peer.StandardOutput.ReadLine()!.Split(' ')[0], CultureInfo.InvariantCulture)
-                );
-                for (var i = 0; i < StepsARound; i++)
-                    best = Math.Min(best, ours.Seconds());
+                foreach (var dtype in dtypes)
+                {
+                    Measure(PeerCase.Parse(size, arch, length, dtype), python, folder, isFirst);
+                    isFirst = false;
+                }
             }
-            peer.StandardInput.Close();
-            peer.WaitForExit();
-            rows.Add(Row(version, name, theirs, theirs, flops));
-            rows.Add(Row("lcs", name, best, theirs, flops));
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
-        Console.WriteLine(
-            $"{compute.Description}, 1 thread; {version}; {Config.Counts().Total:N0} parameters, {Batch} x {SeqLen} "
-                + $"tokens a step"
-        );
-        Console.WriteLine();
-        Console.WriteLine("| program | dtype | ms a step | GFLOP/s (exact) | as fast as PyTorch |");
-        Console.WriteLine("|---|---|---|---|---|");
-        rows.ForEach(Console.WriteLine);
     }
 
-    private static string Row(string program, string dtype, double seconds, double theirs, double flops) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {program} | {dtype} | {seconds * 1e3:F0} | {flops / seconds / 1e9:F0} | {theirs / seconds:F2} x |"
-        );
+    private static IEnumerable<string> Chosen(string[] all, string[] chosen) =>
+        all.Any(chosen.Contains) ? all.Where(chosen.Contains) : all;
 
-    private sealed class Steps : IDisposable
+    private static void Measure(PeerCase @case, string python, string folder, bool isFirst)
     {
-        private readonly LanguageModel model;
-        private readonly GradientBuffers gradients;
-        private readonly AdamW optimizer;
-        private readonly BlockWalk walk;
-        private readonly Tensor tokens = randint(Config.VocabSize, [Batch, SeqLen + 1]);
-        private long count;
-
-        public Steps(ScalarType type)
+        using var lcs = new PeerProcess(Environment.ProcessPath!, ["peer-of", .. @case.Arguments, folder]);
+        var script = Path.Combine(AppContext.BaseDirectory, "peer.py");
+        using var torch = new PeerProcess(python, [script, folder, @case.Dtype], KeepBlocks);
+        var said = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(torch.Hello)!;
+        var (logits, gradients) = (said["logits"].GetDouble(), said["gradients"].GetDouble());
+        var name = $"{@case.Size} {@case.Arch} {@case.Length} {@case.Dtype}";
+        if (!(logits < Tolerance && gradients < GradientTolerance))
+            throw new InvalidOperationException($"{name}: logits are {logits:E1} apart, gradients {gradients:E1}");
+        if (isFirst)
         {
-            model = Config.Build(type, CPU);
-            model.Parameters.Initialize(1);
-            gradients = new GradientBuffers(model.Parameters);
-            optimizer = new AdamW(model.Parameters, new OptimizerConfig());
-            optimizer.CopyParametersToMasters();
-            walk = new BlockWalk(model, gradients, Recompute.None);
-        }
-
-        public double Seconds()
-        {
-            using var scope = NewDisposeScope();
-            var began = Stopwatch.GetTimestamp();
-            gradients.Zero();
-            walk.ForwardBackward(
-                tokens.narrow(1, 0, SeqLen),
-                tokens.narrow(1, 1, SeqLen),
-                1.0 / (Batch * SeqLen),
-                _ => { },
-                blockDone: gradients.Measure
+            Console.WriteLine($"{CpuFeatures.Model()}; lcs: {lcs.Hello}; PyTorch {said["torch"]}: {said["blas"]}");
+            Console.WriteLine();
+            Console.WriteLine(
+                "| size | tokens | architecture | dtype | lcs, ms | PyTorch, ms | PyTorch's time over ours (range) | "
+                    + "processor ms: lcs, PyTorch | peak MB: lcs, PyTorch | logits, gradients apart | PyTorch's way |"
             );
-            optimizer.Step(gradients, 1e-4, ++count, Math.Max(1, gradients.Norm()));
-            return Stopwatch.GetElapsedTime(began).TotalSeconds;
+            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         }
-
-        public void Dispose()
+        var ours = new List<PeerStep>();
+        var theirs = new List<PeerStep>();
+        var began = Stopwatch.GetTimestamp();
+        for (var pair = 0; pair < MaxPairs; pair++)
         {
-            optimizer.Dispose();
-            gradients.Dispose();
-            model.Dispose();
-            tokens.Dispose();
+            // An odd number of pairs has a middle one.
+            if (pair >= MinPairs && pair % 2 == 1 && Stopwatch.GetElapsedTime(began) > Enough)
+                break;
+            // Who begins takes turns too, so that a machine that slows down or speeds up favours nobody.
+            if (pair % 2 == 0)
+                ours.Add(lcs.Step());
+            theirs.Add(torch.Step());
+            if (pair % 2 == 1)
+                ours.Add(lcs.Step());
+            if (@case.Dtype == "fp32" && !(Math.Abs(ours[pair].Loss - theirs[pair].Loss) < Tolerance))
+                throw new InvalidOperationException($"{name}: losses {ours[pair].Loss}, {theirs[pair].Loss}");
         }
+        var ratios = ours.Zip(theirs, (our, their) => their.Seconds / our.Seconds).Order().ToList();
+        var way = string.Join(", ", said["way"].EnumerateObject().Select(p => $"{p.Name} {p.Value}"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {@case.Size} | {@case.Length} | {@case.Arch} | {@case.Dtype} | "
+                    + $"{Median(ours, s => s.Seconds) * 1e3:F0} | {Median(theirs, s => s.Seconds) * 1e3:F0} | "
+                    + $"{ratios[ratios.Count / 2]:F2} ({ratios[0]:F2} to {ratios[^1]:F2}, {ratios.Count} pairs) | "
+                    + $"{Median(ours, s => s.Processor) * 1e3:F0}, {Median(theirs, s => s.Processor) * 1e3:F0} | "
+                    + $"{ours[^1].PeakKiB * 1.024e-3:F0}, {theirs[^1].PeakKiB * 1.024e-3:F0} | "
+                    + $"{logits:0.0e0}, {gradients:0.0e0} | {way} |"
+            )
+        );
     }
+
+    private static double Median(List<PeerStep> steps, Func<PeerStep, double> value) =>
+        steps.Select(value).Order().ElementAt(steps.Count / 2);
 }

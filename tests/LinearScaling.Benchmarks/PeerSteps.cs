@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using LinearScaling.Torch.Architectures;
+using LinearScaling.Torch.Configuration;
+using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Training;
+using LinearScaling.Torch.Weights;
+
+namespace LinearScaling.Benchmarks;
+
+/// <summary>Our side of <see cref="PeerTable"/>, a process of its own: the files that peer.py starts from and is
+/// checked with, and training steps on request.</summary>
+internal sealed class PeerSteps : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly GradientBuffers gradients;
+    private readonly AdamW optimizer;
+    private readonly BlockWalk walk;
+    private readonly Tensor tokens;
+    private long count;
+
+    private PeerSteps(PeerCase @case)
+    {
+        model = @case.Model.Build(@case.Type, CPU);
+        model.Parameters.Initialize(1);
+        gradients = new GradientBuffers(model.Parameters);
+        optimizer = new AdamW(model.Parameters, new OptimizerConfig());
+        optimizer.CopyParametersToMasters();
+        walk = new BlockWalk(model, gradients, Recompute.None);
+        tokens = @case.Tokens();
+    }
+
+    /// <summary>Writes the files (in fp32), takes one step, says on what it runs, and takes a step for every line of
+    /// standard input, answered as peer.py does: seconds, processor seconds, loss, peak of resident KiB.</summary>
+    public static void Run(PeerCase @case, string folder)
+    {
+        var compute = ComputeDevice.Open("cpu", threads: 1);
+        using var steps = new PeerSteps(@case);
+        if (@case.Type == ScalarType.Float32)
+        {
+            File.WriteAllText(Path.Combine(folder, "model.json"), JsonSerializer.Serialize(@case.Description()));
+            steps.Write(Path.Combine(folder, "start.safetensors"));
+        }
+        steps.Step();
+        File.WriteAllText("/proc/self/clear_refs", "5"); // the peak counts from here
+        Console.WriteLine(compute.Description);
+        while (Console.ReadLine() is not null)
+        {
+            var (began, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            var loss = steps.Step();
+            var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            processor = Environment.CpuUsage.TotalTime - processor;
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{seconds:R} {processor.TotalSeconds:R} {loss:R} {PeakKiB()}"
+                )
+            );
+        }
+    }
+
+    private long Targets => tokens.size(0) * (tokens.size(1) - 1);
+
+    /// <returns>The mean loss before the step.</returns>
+    private double Step()
+    {
+        using var scope = NewDisposeScope();
+        var loss = Gradients();
+        optimizer.Step(gradients, 1e-4, ++count, Math.Max(1, gradients.Norm()));
+        return loss.item<double>() / Targets;
+    }
+
+    private Tensor Gradients()
+    {
+        var loss = zeros([], ScalarType.Float64);
+        gradients.Zero();
+        walk.ForwardBackward(
+            tokens.narrow(1, 0, tokens.size(1) - 1),
+            tokens.narrow(1, 1, tokens.size(1) - 1),
+            1.0 / Targets,
+            sum => loss.copy_(sum),
+            blockDone: gradients.Measure
+        );
+        return loss;
+    }
+
+    private void Write(string path)
+    {
+        using var scope = NewDisposeScope();
+        Gradients();
+        using var guard = no_grad();
+        Safetensors.Write(
+            path,
+            [
+                ("tokens", tokens),
+                ("logits", model.Logits(tokens.narrow(1, 0, tokens.size(1) - 1))),
+                .. model.Parameters.Specs.Select(s => ("w." + s.Name, model.Parameters[s.Name])),
+                .. model.Parameters.Specs.Select(s => ("g." + s.Name, gradients[s.Name])),
+            ]
+        );
+    }
+
+    private static string PeakKiB() =>
+        File.ReadLines("/proc/self/status")
+            .First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        gradients.Dispose();
+        model.Dispose();
+        tokens.Dispose();
+    }
+}
