@@ -42,7 +42,9 @@ internal sealed class PeerSteps : IDisposable
             File.WriteAllText(Path.Combine(folder, "model.json"), JsonSerializer.Serialize(@case.Description()));
             steps.Write(Path.Combine(folder, "start.safetensors"));
         }
-        steps.Step();
+        else
+            steps.Gradients();
+        steps.Update();
         File.WriteAllText("/proc/self/clear_refs", "5"); // the peak counts from here
         Console.WriteLine(compute.Description);
         while (Console.ReadLine() is not null)
@@ -62,17 +64,17 @@ internal sealed class PeerSteps : IDisposable
 
     private long Targets => tokens.size(0) * (tokens.size(1) - 1);
 
-    /// <returns>The mean loss before the step.</returns>
     private double Step()
     {
-        using var scope = NewDisposeScope();
         var loss = Gradients();
-        optimizer.Step(gradients, 1e-4, ++count, Math.Max(1, gradients.Norm()));
-        return loss.item<double>() / Targets;
+        Update();
+        return loss;
     }
 
-    private Tensor Gradients()
+    /// <returns>The mean loss.</returns>
+    private double Gradients()
     {
+        using var scope = NewDisposeScope();
         var loss = zeros([], ScalarType.Float64);
         gradients.Zero();
         walk.ForwardBackward(
@@ -82,9 +84,16 @@ internal sealed class PeerSteps : IDisposable
             sum => loss.copy_(sum),
             blockDone: gradients.Measure
         );
-        return loss;
+        return loss.item<double>() / Targets;
     }
 
+    private void Update()
+    {
+        using var scope = NewDisposeScope();
+        optimizer.Step(gradients, 1e-4, ++count, Math.Max(1, gradients.Norm()));
+    }
+
+    /// <summary>Computes the gradients that it writes.</summary>
     private void Write(string path)
     {
         using var scope = NewDisposeScope();

@@ -18,7 +18,7 @@ internal static class PeerTable
 
     // So that all models and lengths take some eight minutes on a processor without AVX-512.
     private const int MinPairs = 3;
-    private const int MaxPairs = 7;
+    private const int MaxPairs = 5;
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(5);
 
     /// <summary>The C library, which holds PyTorch's tensors, keeps freed blocks: that saves page faults, 5 to 8 % of a

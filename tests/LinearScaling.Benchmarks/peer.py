@@ -295,7 +295,7 @@ class Training:
 def ways(config, time):
     """What may be the fastest way to compute the token mixer; rows of a chunk, or of a block of queries."""
     if config["arch"] == "llama":
-        return [{}] if SDPA else [{"rows": rows} for rows in (32, 64, 128, 256, 512) if rows <= time]
+        return [{}] if SDPA else [{"rows": rows} for rows in (64, 128, 256, 512) if rows <= time]
     if config["arch"] == "hgrn2":
         # A chunk's half must not decay by more than fp32 spans: 64 rows are safe where gates exceed 0.07 on average.
         return [{"rows": rows} for rows in (16, 32, 64)]
