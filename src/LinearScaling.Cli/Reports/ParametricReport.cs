@@ -23,6 +23,7 @@ internal sealed class ParametricReport(
             .Where(f => f.Item2.Profiles.Count(p => p.Problem is null) >= 2),
     ];
 
+    private List<(string, TextTable, bool)>? tables;
     private List<(Figure Figure, string Caption)>? plotted;
 
     public string Title => $"{fits[0].Fit.Form.Name} laws of {metric}";
@@ -43,7 +44,11 @@ internal sealed class ParametricReport(
                 .Select(g => $"{string.Join(", ", g.Select(c => c.Name))}: {g.Key}"),
         ];
 
-    public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
+    public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables => tables ??= Tabulated();
+
+    public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= Drawn();
+
+    private List<(string, TextTable, bool)> Tabulated() =>
         [
             ("Coefficients", Coefficients(), true),
             ("Goodness and certificate", Certificates(), true),
@@ -55,8 +60,6 @@ internal sealed class ParametricReport(
             ("Crossings", Crossings(), false),
             ("Against published laws", Published(), false),
         ];
-
-    public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= Drawn();
 
     private TextTable Coefficients()
     {

@@ -1,3 +1,4 @@
+using LinearScaling.Files;
 using ScottPlot;
 using SkiaSharp;
 
@@ -6,6 +7,9 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>A figure as PNG, drawn by ScottPlot at twice the size it is meant to be read at.</summary>
 internal static class PngFigure
 {
+    private const int Width = 1760,
+        Height = 960;
+
     private static readonly string[] Preferred = ["DejaVu Sans", "Noto Sans", "Liberation Sans", "Arial", "Helvetica"];
 
     /// <summary>What to tell the user where no font is installed, else null.</summary>
@@ -74,7 +78,20 @@ internal static class PngFigure
         }
         plot.Font.Set(font.Name);
         plot.ScaleFactor = 2;
-        plot.SavePng(path, 1760, 960);
+        Save(plot, path);
+    }
+
+    /// <remarks>Lines on one colour are smaller unfiltered, and trying every filter on every row, as ScottPlot does,
+    /// takes long.</remarks>
+    private static void Save(Plot plot, string path)
+    {
+        using var surface = SKSurface.Create(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Premul));
+        plot.Render(surface.Canvas, Width, Height);
+        using var pixels = surface.PeekPixels();
+        using var png =
+            pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.None, zLibLevel: 6))
+            ?? throw new InvalidOperationException($"{path}: Skia made no PNG of this plot");
+        DurableFile.WriteAllBytes(path, png.AsSpan());
     }
 
     private static void Style(IAxis axis, string label, AxisTicks ticks, bool raised)

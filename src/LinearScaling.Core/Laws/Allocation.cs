@@ -26,7 +26,9 @@ public sealed record Allocation(
     )
     {
         var (n, d, loss) = Optimize(form, coefficients, flops, rule);
-        var drawn = draws.Select(c => Optimize(form, c, flops, rule)).ToList();
+        double[][] redrawn = [.. draws];
+        var drawn = new (double N, double D, double Loss)[redrawn.Length];
+        Parallel.For(0, drawn.Length, i => drawn[i] = Optimize(form, redrawn[i], flops, rule));
         return new(
             flops,
             n,
@@ -49,12 +51,16 @@ public sealed record Allocation(
     {
         var p = form.ToFitSpace(coefficients);
         var gradient = new double[p.Length];
+        var anywhere = Observation.At(1, 1, 0);
         // dL / d ln N along constant compute.
         double Slope(double logN)
         {
             const double h = 1e-4;
-            double At(double l) =>
-                form.Value(p, Observation.At(Math.Exp(l), rule.Tokens(flops, Math.Exp(l)), 0), gradient);
+            double At(double l)
+            {
+                var n = Math.Exp(l);
+                return form.Value(p, anywhere with { N = n, D = rule.Tokens(flops, n) }, gradient);
+            }
             return At(logN + h) - At(logN - h);
         }
         // N and D may be in any unit: from equal amounts of both the bracket grows until the slope changes its sign.

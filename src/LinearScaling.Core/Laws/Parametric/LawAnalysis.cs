@@ -140,7 +140,8 @@ public sealed record LawAnalysis(
             );
         }
         var (nLine, dLine) = Lines(fit.Coefficients);
-        var draws = bootstrap.Draws.Select(Lines).ToList();
+        var draws = new (LogLogLine N, LogLogLine D)[bootstrap.Draws.Count];
+        Parallel.For(0, draws.Length, i => draws[i] = Lines(bootstrap.Draws[i]));
         return (ComputeLaw.Fit(nLine, draws.Select(l => l.N)), ComputeLaw.Fit(dLine, draws.Select(l => l.D)));
     }
 }
