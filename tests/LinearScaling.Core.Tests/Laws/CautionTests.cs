@@ -48,13 +48,17 @@ public class CautionTests
     public void Redrawn_fits_that_end_at_a_bound()
     {
         // Tokens in proportion to size leave one direction flat: some draws run along it as far as they may, and no
-        // further.
+        // further. The terms of N and D can then change places, so that rounding decides which exponent runs.
         var analysis = LawAnalysis.Analyze("test", new Chinchilla(), Proportional(), starts: 40, draws: 60);
         Assert.Contains(
-            new Caution("undetermined", "of the redrawn fits, more than 1 in 40 end at alpha's bound, 3"),
-            analysis.Cautions
+            analysis.Cautions,
+            c =>
+                c.Code == "undetermined"
+                && c.Text
+                    is "of the redrawn fits, more than 1 in 40 end at alpha's bound, 3"
+                        or "of the redrawn fits, more than 1 in 40 end at beta's bound, 3"
         );
-        Assert.All(analysis.Bootstrap.Draws, d => Assert.InRange(d[3], 0, 3));
+        Assert.All(analysis.Bootstrap.Draws, d => Assert.All(d[3..], exponent => Assert.InRange(exponent, 0, 3)));
         Assert.True(double.IsFinite(analysis.Bootstrap.StandardError(1)));
     }
 

@@ -24,6 +24,8 @@ public class LawFormTests
 
     public static TheoryData<string> Names => [.. LawForm.Variants.Names];
 
+    public static TheoryData<string> Curved => [.. LawForm.Variants.Names.Where(n => LawForm.Named(n).KnowsCurvature)];
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Exact_data_return_their_own_parameters(string name)
@@ -56,6 +58,35 @@ public class LawFormTests
                 }
                 var numeric = (At(h) - At(-h)) / (2 * h);
                 Assert.Equal(numeric, gradient[k], 1e-5 * (Math.Abs(numeric) + Math.Abs(o.Y)));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Curved))]
+    public void Known_second_derivatives_are_differences_of_the_gradient(string name)
+    {
+        var form = LawForm.Named(name);
+        List<Observation> points = [.. Exact(form).Select((o, i) => o with { Y = o.Y * (1 + 0.02 * (i % 3)) })];
+        foreach (var loss in new[] { new FitLoss(true, 0.01), FitLoss.LogSquared, FitLoss.Squared })
+        {
+            var problem = new FitProblem(form, points, loss);
+            var p = form.ToFitSpace(Truths[name]);
+            var (gradient, up, down) = (new double[p.Length], new double[p.Length], new double[p.Length]);
+            var (_, hessian) = problem.Curvature(p, gradient);
+            problem.Evaluate(p, up);
+            Assert.Equal(up, gradient);
+            for (var k = 0; k < p.Length; k++)
+            {
+                const double h = 1e-6;
+                double[] Moved(double step) => [.. p.Select((v, i) => i == k ? v + step : v)];
+                problem.Evaluate(Moved(h), up);
+                problem.Evaluate(Moved(-h), down);
+                for (var j = 0; j < p.Length; j++)
+                {
+                    var scale = Math.Sqrt(Math.Abs(hessian![j, j] * hessian[k, k]));
+                    Assert.Equal((up[j] - down[j]) / (2 * h), hessian[j, k], 1e-4 * scale);
+                }
             }
         }
     }

@@ -57,6 +57,18 @@ public abstract record LawForm
     /// <returns>The predicted metric.</returns>
     public abstract double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient);
 
+    /// <summary>Whether it has <see cref="AddCurvature"/>.</summary>
+    internal virtual bool KnowsCurvature => false;
+
+    /// <summary>Adds a factor times the value's second derivatives to sums, at rows j and columns k &lt;= j.</summary>
+    /// <param name="gradient">As <see cref="Value"/> gave it at this point.</param>
+    internal virtual void AddCurvature(
+        in Observation o,
+        ReadOnlySpan<double> gradient,
+        double factor,
+        double[,] sums
+    ) => throw new NotSupportedException();
+
     /// <summary>A starting point in fit space.</summary>
     /// <param name="u">A number from 0 to 1 a parameter.</param>
     public abstract double[] Start(ReadOnlySpan<double> u, DataSummary data);

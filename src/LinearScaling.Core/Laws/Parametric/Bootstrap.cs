@@ -42,7 +42,7 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
                         points.AddRange(clusters[k].Select(o => o with { Weight = o.Weight * times[k] }));
                 if (points.Count <= needed)
                     return;
-                var drawn = Minimizer.Inside(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P, 200, 1e-12, 8);
+                var drawn = Minimizer.Near(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P);
                 results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(drawn.P));
             }
         );

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LinearScaling.Laws.Parametric;
 
 /// <summary>What a fit minimises: a sum, never a mean, of residual losses.</summary>
@@ -22,8 +24,17 @@ public sealed record FitLoss(bool Log, double? Delta)
         ) + (Log ? " of ln y, summed" : " of y, summed");
 
     /// <returns>The loss of residual <paramref name="r"/> and its derivative.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public (double Value, double Slope) Evaluate(double r) =>
         Delta is not { } delta ? (r * r, 2 * r)
         : Math.Abs(r) <= delta ? (0.5 * r * r, r)
-        : (delta * (Math.Abs(r) - 0.5 * delta), delta * Math.Sign(r));
+        : (delta * (Math.Abs(r) - 0.5 * delta), Math.CopySign(delta, r));
+
+    /// <returns>The second derivative of the loss of residual <paramref name="r"/>, and the weight of a square that has
+    /// the same slope there.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal (double Second, double Square) Curvature(double r) =>
+        Delta is not { } delta ? (2, 2)
+        : Math.Abs(r) <= delta ? (1, 1)
+        : (0, delta / Math.Abs(r));
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Parametric;
@@ -7,6 +9,9 @@ namespace LinearScaling.Laws.Parametric;
 /// gradient.</summary>
 public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, FitLoss loss)
 {
+    // Optimised when first called: most of a fit is over by the time the runtime would see that these loops pay.
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
     private readonly Observation[] data = [.. points];
 
     public LawForm Form { get; } = form;
@@ -35,6 +40,7 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
     }
 
     /// <returns>The objective at <paramref name="p"/>, +infinity where the form has no value there.</returns>
+    [MethodImpl(Hot)]
     public double Evaluate(ReadOnlySpan<double> p, Span<double> gradient)
     {
         Span<double> inner = stackalloc double[p.Length];
@@ -62,6 +68,44 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
         return Evaluate(p, gradient);
     }
 
+    /// <summary>First and second derivatives of the objective at <paramref name="p"/>.</summary>
+    /// <param name="gradient">Receives the first.</param>
+    /// <returns>J^T W J, with the weights by which Huber's loss discounts far points, and the whole Hessian, null where
+    /// the form does not know its own curvature.</returns>
+    [MethodImpl(Hot)]
+    internal (double[,] GaussNewton, double[,]? Hessian) Curvature(ReadOnlySpan<double> p, Span<double> gradient)
+    {
+        var near = new double[p.Length, p.Length];
+        var whole = Form.KnowsCurvature ? new double[p.Length, p.Length] : null;
+        Span<double> inner = stackalloc double[p.Length];
+        Span<double> row = stackalloc double[p.Length];
+        gradient.Clear();
+        foreach (ref readonly var o in data.AsSpan())
+        {
+            var f = Form.Value(p, o, inner);
+            var r = Loss.Log ? o.LogY - Math.Log(f) : o.Y - f;
+            var ((_, slope), (second, square)) = (Loss.Evaluate(r), Loss.Curvature(r));
+            if (!double.IsFinite(o.Weight * square))
+                continue;
+            var scale = Loss.Log ? f : 1;
+            var factor = -o.Weight * slope / scale;
+            for (var k = 0; k < row.Length; k++)
+            {
+                gradient[k] += factor * inner[k];
+                row[k] = inner[k] / scale;
+            }
+            Add(near, o.Weight * square, row);
+            if (whole is null)
+                continue;
+            Add(whole, o.Weight * (Loss.Log ? second + slope : second), row); // the logarithm bends too
+            Form.AddCurvature(o, inner, factor, whole);
+        }
+        SmallMatrix.Mirror(near);
+        if (whole is not null)
+            SmallMatrix.Mirror(whole);
+        return (near, whole);
+    }
+
     /// <summary>y - f, or ln y - ln f, of every point.</summary>
     public double[] Residuals(ReadOnlySpan<double> p)
     {
@@ -73,5 +117,14 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
             residuals[i] = Loss.Log ? data[i].LogY - Math.Log(f) : data[i].Y - f;
         }
         return residuals;
+    }
+
+    /// <summary>Adds a factor times v v^T, on and below the diagonal.</summary>
+    [MethodImpl(Hot)]
+    private static void Add(double[,] matrix, double factor, ReadOnlySpan<double> v)
+    {
+        for (var j = 0; j < v.Length; j++)
+        for (var k = 0; k <= j; k++)
+            matrix[j, k] += factor * v[j] * v[k];
     }
 }

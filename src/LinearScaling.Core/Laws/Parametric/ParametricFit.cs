@@ -143,7 +143,7 @@ public sealed record ParametricFit(
             objective == 0 ? 0
                 : double.IsNaN(promised) ? double.PositiveInfinity
                 : Math.Abs(promised) / objective,
-            Condition(new Minimizer(problem).GaussNewton(best)),
+            Condition(problem.Curvature(best, gradient).GaussNewton),
             [.. problem.Form.Parameters.Where((_, k) => held[k]).Select(q => q.Name)],
             gap
         );
