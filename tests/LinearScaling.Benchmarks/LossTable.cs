@@ -13,14 +13,12 @@ internal static class LossTable
     public static int Compare(string name, string reference, string found, string bound)
     {
         var (expected, losses) = (Losses(reference), Losses(found));
-        var difference =
-            expected.Length == losses.Length
-                ? expected.Zip(losses).Max(p => Math.Abs(p.First / p.Second - 1))
-                : double.NaN;
+        var differences = expected.Zip(losses, (a, b) => Math.Abs(a / b - 1));
+        var difference = expected.Length == losses.Length ? differences.Max() : double.NaN;
         var good = difference <= double.Parse(bound, CultureInfo.InvariantCulture);
         Console.WriteLine(
-            $"| {name} | {losses.Length} | {difference:E1} | {bound} | {expected[^1]:F4} | {losses.LastOrDefault():F4} | "
-                + $"{(good ? "yes" : "NO")} |"
+            $"| {name} | {losses.Length} | {difference:E1} | {bound} | {expected[^1]:F4} | "
+                + $"{losses.LastOrDefault():F4} | {(good ? "yes" : "NO")} |"
         );
         return good ? 0 : 1;
     }
