@@ -39,6 +39,20 @@ public sealed class ScanKernelTests
         );
     }
 
+    [Fact]
+    public void A_decay_near_none_is_exact_over_thousands_of_tokens()
+    {
+        using var scope = NewDisposeScope();
+        var inputs = Enumerable.Range(1, 3).Select(i => Forms.Normal(ScalarType.Float64, (ulong)i, 1, 1, 4096, 16));
+        Tensor[] Run(ScalarType type) =>
+            Forms.Evaluate(
+                x => [LightningAttention.Chunked(x[0], x[1], x[2], full([1], 1e-4, type), 64, silu: true)],
+                [.. inputs.Select(x => x.to(type))]
+            );
+        foreach (var (exact, found) in Run(ScalarType.Float64).Zip(Run(ScalarType.Float32)))
+            Assert.InRange(Forms.Relative(found, exact), 0, 4e-6);
+    }
+
     [Theory, MemberData(nameof(Shapes))]
     public void Turned_by_angles(int time, int key, int value) =>
         Compare(

@@ -77,7 +77,8 @@ internal sealed unsafe class ScanScratch : IDisposable
 
     public float* K { get; }
 
-    /// <summary>[tokens, key], or [tokens] where all channels of a token keep the same.</summary>
+    /// <summary>[tokens, key]; or [tokens] where all channels of a token keep the same, and then what they lose: a
+    /// constant near 1 would be rounded the same way at every token.</summary>
     public float* Keep { get; }
 
     public float* V { get; }

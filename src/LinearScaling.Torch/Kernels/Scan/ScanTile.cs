@@ -41,9 +41,11 @@ internal static unsafe class ScanTile
             {
                 if (TKeep.PerToken)
                 {
-                    var f = TLanes.All(keep[t]);
-                    (s00, s01, s10, s11) = (s00 * f, s01 * f, s10 * f, s11 * f);
-                    (s20, s21, s30, s31) = (s20 * f, s21 * f, s30 * f, s31 * f);
+                    var f = TLanes.All(-keep[t]);
+                    (s00, s01) = (TLanes.MultiplyAdd(f, s00, s00), TLanes.MultiplyAdd(f, s01, s01));
+                    (s10, s11) = (TLanes.MultiplyAdd(f, s10, s10), TLanes.MultiplyAdd(f, s11, s11));
+                    (s20, s21) = (TLanes.MultiplyAdd(f, s20, s20), TLanes.MultiplyAdd(f, s21, s21));
+                    (s30, s31) = (TLanes.MultiplyAdd(f, s30, s30), TLanes.MultiplyAdd(f, s31, s31));
                 }
                 if (TKeep.PerChannel)
                 {

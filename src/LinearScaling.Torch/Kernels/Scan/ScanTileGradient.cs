@@ -70,9 +70,11 @@ internal static unsafe class ScanTileGradient
         {
             if (TKeep.PerToken)
             {
-                var f = TLanes.All(keep[t]);
-                (s00, s01, s10, s11) = (s00 * f, s01 * f, s10 * f, s11 * f);
-                (s20, s21, s30, s31) = (s20 * f, s21 * f, s30 * f, s31 * f);
+                var f = TLanes.All(-keep[t]);
+                (s00, s01) = (TLanes.MultiplyAdd(f, s00, s00), TLanes.MultiplyAdd(f, s01, s01));
+                (s10, s11) = (TLanes.MultiplyAdd(f, s10, s10), TLanes.MultiplyAdd(f, s11, s11));
+                (s20, s21) = (TLanes.MultiplyAdd(f, s20, s20), TLanes.MultiplyAdd(f, s21, s21));
+                (s30, s31) = (TLanes.MultiplyAdd(f, s30, s30), TLanes.MultiplyAdd(f, s31, s31));
             }
             if (TKeep.PerChannel)
             {
@@ -178,9 +180,11 @@ internal static unsafe class ScanTileGradient
             p3.Store(dv + 3 * w);
             if (TKeep.PerToken)
             {
-                var f = TLanes.All(at.Keep[t]);
-                (g00, g01, g10, g11) = (g00 * f, g01 * f, g10 * f, g11 * f);
-                (g20, g21, g30, g31) = (g20 * f, g21 * f, g30 * f, g31 * f);
+                var f = TLanes.All(-at.Keep[t]);
+                (g00, g01) = (TLanes.MultiplyAdd(f, g00, g00), TLanes.MultiplyAdd(f, g01, g01));
+                (g10, g11) = (TLanes.MultiplyAdd(f, g10, g10), TLanes.MultiplyAdd(f, g11, g11));
+                (g20, g21) = (TLanes.MultiplyAdd(f, g20, g20), TLanes.MultiplyAdd(f, g21, g21));
+                (g30, g31) = (TLanes.MultiplyAdd(f, g30, g30), TLanes.MultiplyAdd(f, g31, g31));
             }
             if (TKeep.PerChannel)
             {

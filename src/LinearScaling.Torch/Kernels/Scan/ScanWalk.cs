@@ -112,7 +112,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
             ScanRows.Turn(to.K, to.KeyStride, tokens, at.Key, to.Cos, to.Sin);
         }
         if (TKeep.PerToken)
-            new Span<float>(to.Keep, tokens).Fill(at.Decay == null ? 1 : MathF.Exp(-at.Decay[head]));
+            new Span<float>(to.Keep, tokens).Fill(at.Decay == null ? 0 : (float)-double.ExpM1(-at.Decay[head]));
         if (at.Ids != null)
             for (var t = 0; t < tokens; t++)
                 if (Begins(batch, start + t))
@@ -216,7 +216,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
         if (TKeep.PerChannel)
             new Span<float>(keep + token * stride, stride).Clear();
         else
-            keep[token] = 0;
+            keep[token] = 1;
     }
 
     private void ReadState(float* from, long row, ScanScratch to)
