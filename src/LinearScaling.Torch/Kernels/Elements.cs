@@ -10,7 +10,12 @@ internal unsafe interface IElements
     /// <summary>Elements of a vector.</summary>
     const int Width = 16;
 
+    /// <summary>Elements of half a vector.</summary>
+    const int Half = Width / 2;
+
     static abstract Vector512<float> Load(void* start, long index);
+
+    static abstract Vector256<float> LoadHalf(void* start, long index);
 
     static abstract void Store(Vector512<float> values, void* start, long index);
 
@@ -24,6 +29,9 @@ internal readonly unsafe struct Fp32Elements : IElements
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(void* start, long index) => Vector512.Load((float*)start + index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalf(void* start, long index) => Vector256.Load((float*)start + index);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> values, void* start, long index) => values.Store((float*)start + index);
@@ -41,6 +49,13 @@ internal readonly unsafe struct Bf16Elements : IElements
     {
         var (lower, upper) = Vector256.Widen(Vector256.Load((ushort*)start + index));
         return (Vector512.Create(lower, upper) << 16).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalf(void* start, long index)
+    {
+        var (lower, upper) = Vector128.Widen(Vector128.Load((ushort*)start + index));
+        return (Vector256.Create(lower, upper) << 16).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

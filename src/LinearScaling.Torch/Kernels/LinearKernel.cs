@@ -64,22 +64,25 @@ internal static unsafe class LinearKernel
             for (var row = 0L; row < rows; row++)
             {
                 var (w, at) = (output * inputs, row * inputs);
-                var (even, odd) = (Vector512<float>.Zero, Vector512<float>.Zero);
+                var (sum0, sum1) = (Vector256<float>.Zero, Vector256<float>.Zero);
+                var (sum2, sum3) = (Vector256<float>.Zero, Vector256<float>.Zero);
                 var i = 0L;
-                for (; i + 2 * IElements.Width <= inputs; i += 2 * IElements.Width)
+                for (; i + 4 * IElements.Half <= inputs; i += 4 * IElements.Half)
                 {
-                    even = Vector512.FusedMultiplyAdd(T.Load(weight, w + i), T.Load(x, at + i), even);
-                    odd = Vector512.FusedMultiplyAdd(
-                        T.Load(weight, w + i + IElements.Width),
-                        T.Load(x, at + i + IElements.Width),
-                        odd
-                    );
+                    sum0 = Add<T>(w + i, at + i, sum0);
+                    sum1 = Add<T>(w + i + IElements.Half, at + i + IElements.Half, sum1);
+                    sum2 = Add<T>(w + i + 2 * IElements.Half, at + i + 2 * IElements.Half, sum2);
+                    sum3 = Add<T>(w + i + 3 * IElements.Half, at + i + 3 * IElements.Half, sum3);
                 }
-                var sum = Vector512.Sum(even + odd);
+                var sum = Vector256.Sum(sum0 + sum1 + (sum2 + sum3));
                 for (; i < inputs; i++)
                     sum += T.One(weight, w + i) * T.One(x, at + i);
                 T.StoreOne(sum, y, row * outputs + output);
             }
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private Vector256<float> Add<T>(long w, long at, Vector256<float> to)
+            where T : struct, IElements => Vector256.FusedMultiplyAdd(T.LoadHalf(weight, w), T.LoadHalf(x, at), to);
     }
 }

@@ -81,12 +81,10 @@ internal static unsafe class QueryKernel
         public void Run<T>()
             where T : struct, IElements
         {
-            var (scale, highest) = (1 / MathF.Sqrt(width), float.NegativeInfinity);
+            Scores<T>();
+            var highest = float.NegativeInfinity;
             for (var t = 0L; t < positions; t++)
-            {
-                scratch[t] = scale * Score<T>(t);
                 highest = MathF.Max(highest, scratch[t]);
-            }
             var total = Exponentials(highest);
             new Span<float>(sums, (int)width).Clear();
             for (var t = 0L; t < positions; t += Block)
@@ -95,19 +93,42 @@ internal static unsafe class QueryKernel
                 T.StoreOne(sums[j] / total, y, j);
         }
 
+        /// <summary>Products of the query and each key, over the root of their width.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private float Score<T>(long t)
+        private void Scores<T>()
             where T : struct, IElements
         {
-            var at = t * stride.Key;
-            var sum = Vector512<float>.Zero;
-            var j = 0L;
-            for (; j + IElements.Width <= width; j += IElements.Width)
-                sum = Vector512.FusedMultiplyAdd(T.Load(q, j), T.Load(k, at + j), sum);
-            var score = Vector512.Sum(sum);
-            for (; j < width; j++)
-                score += T.One(q, j) * T.One(k, at + j);
-            return score;
+            var scale = 1 / MathF.Sqrt(width);
+            var t = 0L;
+            for (; t + 4 <= positions; t += 4)
+            {
+                var (k0, k1) = (t * stride.Key, (t + 1) * stride.Key);
+                var (k2, k3) = ((t + 2) * stride.Key, (t + 3) * stride.Key);
+                var (sum0, sum1) = (Vector256<float>.Zero, Vector256<float>.Zero);
+                var (sum2, sum3) = (Vector256<float>.Zero, Vector256<float>.Zero);
+                var j = 0L;
+                for (; j + IElements.Half <= width; j += IElements.Half)
+                {
+                    var query = T.LoadHalf(q, j);
+                    sum0 = Vector256.FusedMultiplyAdd(query, T.LoadHalf(k, k0 + j), sum0);
+                    sum1 = Vector256.FusedMultiplyAdd(query, T.LoadHalf(k, k1 + j), sum1);
+                    sum2 = Vector256.FusedMultiplyAdd(query, T.LoadHalf(k, k2 + j), sum2);
+                    sum3 = Vector256.FusedMultiplyAdd(query, T.LoadHalf(k, k3 + j), sum3);
+                }
+                var score = LaneSums.Four(sum0, sum1, sum2, sum3);
+                for (; j < width; j++)
+                    score +=
+                        Vector128.Create(T.One(k, k0 + j), T.One(k, k1 + j), T.One(k, k2 + j), T.One(k, k3 + j))
+                        * T.One(q, j);
+                (score * scale).Store(scratch + t);
+            }
+            for (; t < positions; t++)
+            {
+                var score = 0f;
+                for (var j = 0L; j < width; j++)
+                    score += T.One(q, j) * T.One(k, t * stride.Key + j);
+                scratch[t] = score * scale;
+            }
         }
 
         /// <summary>Scores to e^(score - highest), whose sum is returned.</summary>
@@ -133,22 +154,23 @@ internal static unsafe class QueryKernel
             where T : struct, IElements
         {
             var j = 0L;
-            for (; j + IElements.Width <= width; j += IElements.Width)
+            for (; j + 4 * IElements.Half <= width; j += 4 * IElements.Half)
             {
-                var (even, odd) = (Vector512.Load(sums + j), Vector512<float>.Zero);
-                var (at, t) = (first * stride.Value + j, first);
-                for (; t + 2 <= end; t += 2, at += 2 * stride.Value)
+                var to = sums + j;
+                var (sum0, sum1) = (Vector256.Load(to), Vector256.Load(to + IElements.Half));
+                var (sum2, sum3) = (Vector256.Load(to + 2 * IElements.Half), Vector256.Load(to + 3 * IElements.Half));
+                for (var (t, at) = (first, first * stride.Value + j); t < end; t++, at += stride.Value)
                 {
-                    even = Vector512.FusedMultiplyAdd(T.Load(v, at), Vector512.Create(scratch[t]), even);
-                    odd = Vector512.FusedMultiplyAdd(
-                        T.Load(v, at + stride.Value),
-                        Vector512.Create(scratch[t + 1]),
-                        odd
-                    );
+                    var weight = Vector256.Create(scratch[t]);
+                    sum0 = Vector256.FusedMultiplyAdd(weight, T.LoadHalf(v, at), sum0);
+                    sum1 = Vector256.FusedMultiplyAdd(weight, T.LoadHalf(v, at + IElements.Half), sum1);
+                    sum2 = Vector256.FusedMultiplyAdd(weight, T.LoadHalf(v, at + 2 * IElements.Half), sum2);
+                    sum3 = Vector256.FusedMultiplyAdd(weight, T.LoadHalf(v, at + 3 * IElements.Half), sum3);
                 }
-                if (t < end)
-                    even = Vector512.FusedMultiplyAdd(T.Load(v, at), Vector512.Create(scratch[t]), even);
-                (even + odd).Store(sums + j);
+                sum0.Store(to);
+                sum1.Store(to + IElements.Half);
+                sum2.Store(to + 2 * IElements.Half);
+                sum3.Store(to + 3 * IElements.Half);
             }
             for (; j < width; j++)
             for (var t = first; t < end; t++)

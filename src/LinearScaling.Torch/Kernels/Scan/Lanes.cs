@@ -57,7 +57,7 @@ internal readonly unsafe struct Lanes8(Vector256<float> value) : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sums(Lanes8 a, Lanes8 b, Lanes8 c, Lanes8 d) =>
-        HalfSums.Add(a.value, b.value, c.value, d.value);
+        LaneSums.Four(a.value, b.value, c.value, d.value);
 }
 
 /// <summary>Sixteen floats: AVX-512.</summary>
@@ -88,23 +88,7 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sums(Lanes16 a, Lanes16 b, Lanes16 c, Lanes16 d) =>
-        HalfSums.Add(Halved(a), Halved(b), Halved(c), Halved(d));
+        LaneSums.Four(Halved(a), Halved(b), Halved(c), Halved(d));
 
     private static Vector256<float> Halved(Lanes16 x) => x.value.GetLower() + x.value.GetUpper();
-}
-
-/// <summary>Four sums at once: half the shuffles of one after another.</summary>
-file static class HalfSums
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Add(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
-    {
-        if (!System.Runtime.Intrinsics.X86.Avx.IsSupported)
-            return Vector128.Create(Vector256.Sum(a), Vector256.Sum(b), Vector256.Sum(c), Vector256.Sum(d));
-        var pairs = System.Runtime.Intrinsics.X86.Avx.HorizontalAdd(
-            System.Runtime.Intrinsics.X86.Avx.HorizontalAdd(a, b),
-            System.Runtime.Intrinsics.X86.Avx.HorizontalAdd(c, d)
-        );
-        return pairs.GetLower() + pairs.GetUpper();
-    }
 }
