@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Kernels.Scan;
 
@@ -74,6 +75,7 @@ internal sealed class ScanKernel : autograd.MultiTensorFunction<ScanKernel>
         bool wantState
     )
     {
+        using var measured = OperatorTimes.Operator();
         using var scope = NewDisposeScope();
         var output = EmptyRows(inputs.V);
         long[] state = [inputs.Batch, inputs.Heads, inputs.StateKey, inputs.Value];
@@ -101,6 +103,7 @@ internal sealed class ScanKernel : autograd.MultiTensorFunction<ScanKernel>
         Tensor? dState
     )
     {
+        using var measured = OperatorTimes.Operator();
         using var scope = NewDisposeScope();
         (dOutput, dState) = (InRows(dOutput), dState?.contiguous());
         Tensor? Sums(Tensor? of) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -13,6 +14,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
     where TLanes : struct, ILanes<TLanes>
     where TKeep : struct, IKeep
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(long firstRow, long lastRow)
     {
         using var scratch = at.Scratch(TLanes.Width, gradients: false);
@@ -42,6 +44,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(long firstRow, long lastRow)
     {
         using var scratch = at.Scratch(TLanes.Width, gradients: true);
@@ -85,6 +88,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
 
     /// <summary>A chunk into scratch.</summary>
     /// <returns>Its first token, and how many it has.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (long Start, int Tokens) Read(ScanScratch to, long batch, long head, int chunk)
     {
         var start = (long)chunk * ScanScratch.Tokens;
@@ -122,6 +126,7 @@ internal sealed unsafe class ScanWalk<T, TLanes, TKeep>(ScanMemory at) : IScanWa
 
     /// <summary>A chunk's gradients out of scratch.</summary>
     /// <param name="sums">Room for those that are summed over tokens, [2, key].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Write(ScanScratch from, long batch, long head, long row, long start, int tokens, float* sums)
     {
         new Span<float>(sums, 2 * at.Key).Clear();
