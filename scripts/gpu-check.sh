@@ -2,7 +2,7 @@
 # What a machine with a GPU shows, in stages that each leave their result; a time-out keeps what came before.
 #
 #   scripts/gpu-check.sh bundle DIR   here: makes DIR, all that the other machine needs, at most 55 MiB
-#   DIR/gpu-check.sh run              there: no .NET, but the libtorch of a PyTorch 2.10 or later with CUDA
+#   DIR/gpu-check.sh run              there: no .NET, but the libtorch of a PyTorch 2.10 or 2.11 with CUDA
 #   scripts/gpu-check.sh all          both on this machine
 #
 # The results lie in OUT (DIR/out): a file a stage, and GPU.md, the page of all.

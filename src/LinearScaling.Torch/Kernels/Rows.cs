@@ -13,6 +13,13 @@ internal static class Rows
     public static bool Fit(Tensor x) =>
         x.device_type == DeviceType.CPU && x.dtype is (ScalarType.Float32 or ScalarType.BFloat16);
 
+    /// <summary>A tensor [batch, heads, time, width] not yet filled, like another on its device, in the memory of
+    /// [batch, time, heads, width], as projections are.</summary>
+    /// <param name="type">Null: that of the other.</param>
+    public static Tensor New(Tensor like, ScalarType? type = null) =>
+        empty([like.size(0), like.size(2), like.size(1), like.size(3)], type ?? like.dtype, like.device)
+            .transpose(1, 2);
+
     /// <summary>Calls <paramref name="work"/> on parts of rows (from, to, number of the part) that cover all of
     /// them.</summary>
     /// <param name="name">What profiles call it.</param>

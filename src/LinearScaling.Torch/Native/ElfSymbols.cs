@@ -5,7 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace LinearScaling.Torch.Native;
 
 /// <summary>The dynamic symbols of a 64-bit ELF library, read from the file without loading it.</summary>
-/// <remarks>Layouts: System V ABI, "Object Files" (Elf64_Ehdr, Elf64_Shdr, Elf64_Sym).</remarks>
+/// <remarks>Layouts: System V ABI, "Object Files" (Elf64_Ehdr, Elf64_Shdr, Elf64_Sym). It reads two sections of files
+/// that are gigabytes; <see cref="LibTorchSharpPatch"/>, which MSBuild compiles too, reads and changes a whole
+/// image.</remarks>
 internal sealed class ElfSymbols
 {
     private const int SectionSize = 64;

@@ -9,15 +9,14 @@ namespace LinearScaling.Torch.Native;
 /// <param name="Lacking">Those that neither libtorch nor the C++ runtime has, as C++ writes them.</param>
 public sealed unsafe record LibTorchSymbols(int Asked, IReadOnlyList<string> Lacking)
 {
-    /// <param name="folder">The folder of a libtorch; null: the one in use or, before any is, beside the
-    /// program.</param>
+    /// <param name="folder">The lib folder of a libtorch; null: the one beside the program.</param>
     /// <exception cref="LinearScalingException">A library is missing or damaged.</exception>
     public static LibTorchSymbols Compare(string? folder)
     {
         var needed = new ElfSymbols(NativeLibraries.BindingFile()).Needed.ToHashSet();
         needed.Remove(LibTorchSharpPatch.OnlySymbol); // which nothing uses
         var asked = needed.Count;
-        foreach (var path in Directory.EnumerateFiles(NativeLibraries.Folder(folder), "lib*.so*"))
+        foreach (var path in NativeLibraries.Files(folder))
             new ElfSymbols(path).RemoveDefined(needed);
         var process = NativeLibrary.GetMainProgramHandle(); // the C and C++ runtimes are in it
         needed.RemoveWhere(name => NativeLibrary.TryGetExport(process, name, out _));

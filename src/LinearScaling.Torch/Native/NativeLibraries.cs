@@ -32,8 +32,7 @@ internal static class NativeLibraries
     {
         if (!OperatingSystem.IsLinux())
             return (0, new(SymbolVersion, PatchState.Off, "not needed on this system"));
-        folder = Folder(folder);
-        foreach (var path in Libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists))
+        foreach (var path in Files(folder))
             Open(path);
 
         var binding = BindingFile();
@@ -51,9 +50,13 @@ internal static class NativeLibraries
         return (handle, new(SymbolVersion, PatchState.On, $"patched copy at {copy}"));
     }
 
-    /// <summary>The folder of libtorch: the given one, which is checked, or the one beside the program.</summary>
-    public static string Folder(string? given) =>
-        string.IsNullOrEmpty(given) ? Beside("libtorch_cpu.so") : Given(given);
+    /// <summary>The libraries of a libtorch in the order they need each other: of the folder given, which is checked,
+    /// or of the one beside the program.</summary>
+    public static IEnumerable<string> Files(string? folder)
+    {
+        folder = string.IsNullOrEmpty(folder) ? Beside("libtorch_cpu.so") : Given(folder);
+        return Libraries.Select(l => Path.Combine(folder, l)).Where(File.Exists);
+    }
 
     /// <summary>TorchSharp's library.</summary>
     public static string BindingFile() => Path.Combine(Beside(Binding), Binding);

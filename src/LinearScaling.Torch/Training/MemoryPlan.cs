@@ -109,6 +109,8 @@ public sealed record MemoryPlan(
     }
 
     /// <summary>Bytes of the states that a linear token mixer keeps, one before each chunk, fp32.</summary>
+    /// <remarks>As on a CPU. On CUDA the mixers keep fewer states and activated copies instead; only HGRN2's where
+    /// there are no kernels for it (fp32, heads that are not 64 or 128 wide) keep more.</remarks>
     private static long States(ModelConfig model, int seqLen, int microBatch)
     {
         var chunks = (seqLen + ScanScratch.Tokens - 1) / ScanScratch.Tokens;

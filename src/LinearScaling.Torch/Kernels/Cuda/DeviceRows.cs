@@ -31,10 +31,4 @@ internal readonly record struct DeviceRows(nint Memory, long Batch, long Head, l
             : x.is_contiguous() ? x.clone()
             : x.contiguous();
     }
-
-    /// <summary>A new tensor [batch, heads, time, width] of another's type and place, in the memory of [batch, time,
-    /// heads, width], as projections are.</summary>
-    public static Tensor New(Tensor like, ScalarType? type = null) =>
-        empty([like.size(0), like.size(2), like.size(1), like.size(3)], type ?? like.dtype, like.device)
-            .transpose(1, 2);
 }

@@ -32,7 +32,7 @@ internal sealed unsafe class ForgetGateKernels
     {
         using var scope = NewDisposeScope();
         (z, bounds) = (DeviceRows.Readable(z), bounds?.contiguous());
-        var (logForget, key) = (DeviceRows.New(z, ScalarType.Float32), DeviceRows.New(z));
+        var (logForget, key) = (Rows.New(z, ScalarType.Float32), Rows.New(z));
         var arguments = new Arguments
         {
             Z = DeviceRows.In(z),
@@ -54,7 +54,7 @@ internal sealed unsafe class ForgetGateKernels
         using var scope = NewDisposeScope();
         (z, bounds) = (DeviceRows.Readable(z), bounds?.contiguous());
         (dLogForget, dKey) = (DeviceRows.Readable(dLogForget), DeviceRows.Readable(dKey));
-        var dz = DeviceRows.New(z);
+        var dz = Rows.New(z);
         var sums = bounds is null
             ? null
             : empty([z.size(0), z.size(1), StatePass.Chunks(z), z.size(3)], ScalarType.Float32, z.device);

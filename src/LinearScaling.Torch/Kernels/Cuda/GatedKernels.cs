@@ -10,8 +10,7 @@ internal sealed unsafe class GatedKernels
     private const string Source = "gated";
     private const int Threads = 256;
     private readonly IKernelLauncher launcher;
-    private readonly Kernel states;
-    private readonly Kernel statesBack;
+    private readonly StatePass states;
     private readonly Kernel output;
     private readonly Kernel gradients;
 
@@ -21,8 +20,7 @@ internal sealed unsafe class GatedKernels
         const int chunk = StatePass.Chunk;
         var tile = StatePass.Tile(d);
         var inside = 5 * tile + chunk / 8 * d * sizeof(float) + (2 * 8 + 1) * chunk * sizeof(float);
-        states = StatePass.Kernel(Source, $"gated_states_{d}", d, StatePass.DecayBytes);
-        statesBack = states with { Name = $"gated_states_back_{d}" };
+        states = new(launcher, Source, d, StatePass.DecayBytes);
         output = new(Source, $"gated_output_{d}", Threads, inside + tile);
         gradients = new(
             Source,
@@ -36,7 +34,7 @@ internal sealed unsafe class GatedKernels
     }
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Kernel> All => [states, statesBack, output, gradients];
+    public IEnumerable<Kernel> All => [.. states.All, output, gradients];
 
     /// <summary>Those for heads of a width; null where there are none for it, or the device cannot run them.</summary>
     public static GatedKernels? For(IKernelLauncher launcher, long key, long value)
@@ -47,27 +45,22 @@ internal sealed unsafe class GatedKernels
         return kernels.All.All(launcher.Has) ? kernels : null;
     }
 
-    /// <param name="ids">Document numbers, int64 [batch, time], or null.</param>
+    /// <param name="decay">Its log, and documents.</param>
     /// <param name="initial">[batch, heads, D, D], or null.</param>
     /// <returns>The output, and the state after the last token where it is asked for.</returns>
     public (Tensor Output, Tensor? State) Forward(
         Tensor q,
         Tensor k,
         Tensor v,
-        Tensor logDecay,
-        Tensor? ids,
+        in StateDecay decay,
         Tensor? initial,
         bool wantState
     )
     {
         using var scope = NewDisposeScope();
         (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        var decay = new StateDecay(DeviceRows.Readable(logDecay), Ids: ids?.contiguous());
-        initial = initial?.contiguous();
-        var entering = q.size(2) > StatePass.Chunk || initial is not null ? StatePass.NewStates(q, 1) : null;
-        var (result, final) = (DeviceRows.New(v), wantState ? StatePass.NewState(q, 1) : null);
-        if (entering is not null || final is not null)
-            StatePass.Launch(launcher, states, k, v, decay, initial, entering, final);
+        var (entering, final) = states.Forward(k, v, decay, initial, wantState);
+        var result = Rows.New(v);
         var arguments = new OutputArguments
         {
             Q = DeviceRows.In(q),
@@ -81,7 +74,7 @@ internal sealed unsafe class GatedKernels
             Time = q.size(2),
         };
         launcher.Launch(output, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
-        StatePass.Keep(q, k, v, decay.Log, decay.Ids, initial, entering);
+        StatePass.Keep(q, k, v, decay.Log, decay.Ids, entering);
         return (result.MoveToOuterDisposeScope(), final?.MoveToOuterDisposeScope());
     }
 
@@ -91,8 +84,7 @@ internal sealed unsafe class GatedKernels
         Tensor q,
         Tensor k,
         Tensor v,
-        Tensor logDecay,
-        Tensor? ids,
+        in StateDecay decay,
         Tensor? initial,
         Tensor dOutput,
         Tensor? dState
@@ -100,13 +92,9 @@ internal sealed unsafe class GatedKernels
     {
         using var scope = NewDisposeScope();
         (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        var decay = new StateDecay(DeviceRows.Readable(logDecay), Ids: ids?.contiguous());
-        (dOutput, initial, dState) = (DeviceRows.Readable(dOutput), initial?.contiguous(), dState?.contiguous());
-        var (entering, leaving) = (StatePass.NewStates(q, 1), StatePass.NewStates(q, 1));
-        var dInitial = initial is null ? null : StatePass.NewState(q, 1);
-        StatePass.Launch(launcher, states, k, v, decay, initial, entering, null);
-        StatePass.Launch(launcher, statesBack, q, dOutput, decay, dState, leaving, dInitial);
-        var (dq, dk, dv, da) = (DeviceRows.New(q), DeviceRows.New(k), DeviceRows.New(v), DeviceRows.New(logDecay));
+        dOutput = DeviceRows.Readable(dOutput);
+        var (entering, leaving, dInitial) = states.Backward(q, k, v, decay, initial, dOutput, dState);
+        var (dq, dk, dv, da) = (Rows.New(q), Rows.New(k), Rows.New(v), Rows.New(decay.Log!));
         var arguments = new GradientArguments
         {
             Q = DeviceRows.In(q),
@@ -125,7 +113,7 @@ internal sealed unsafe class GatedKernels
             Time = q.size(2),
         };
         launcher.Launch(gradients, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
-        StatePass.Keep(q, k, v, decay.Log, decay.Ids, dOutput, initial, dState, entering, leaving);
+        StatePass.Keep(q, k, v, decay.Log, decay.Ids, dOutput, entering, leaving);
         foreach (var made in (Tensor?[])[dq, dk, dv, da, dInitial])
             made?.MoveToOuterDisposeScope();
         return (dq, dk, dv, da, dInitial);

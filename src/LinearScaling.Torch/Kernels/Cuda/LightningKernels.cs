@@ -11,8 +11,7 @@ internal sealed unsafe class LightningKernels
     private const string Source = "lightning";
     private const int Threads = 256;
     private readonly IKernelLauncher launcher;
-    private readonly Kernel states;
-    private readonly Kernel statesBack;
+    private readonly StatePass states;
     private readonly Kernel output;
     private readonly Kernel gradients;
 
@@ -24,8 +23,7 @@ internal sealed unsafe class LightningKernels
         var documents = 2 * chunk * sizeof(int);
         var turnedRows = turned ? 2 * tile : 2 * 8 * sizeof(ushort);
         var form = turned ? "turned_" : "";
-        states = StatePass.Kernel(Source, $"lightning_states_{d}", d, documents);
-        statesBack = states with { Name = $"lightning_states_back_{d}" };
+        states = new(launcher, Source, d, documents);
         output = new(Source, $"lightning_{form}output_{d}", Threads, 3 * tile + state + turnedRows + documents);
         gradients = new(
             Source,
@@ -41,7 +39,7 @@ internal sealed unsafe class LightningKernels
     }
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Kernel> All => [states, statesBack, output, gradients];
+    public IEnumerable<Kernel> All => [.. states.All, output, gradients];
 
     /// <summary>Those for heads of a width; null where there are none for it, or the device cannot run them.</summary>
     /// <param name="turned">Whether there is LRPE.</param>
@@ -67,11 +65,8 @@ internal sealed unsafe class LightningKernels
     {
         using var scope = NewDisposeScope();
         (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        initial = initial?.contiguous();
-        var entering = q.size(2) > StatePass.Chunk || initial is not null ? StatePass.NewStates(q, decay.Parts) : null;
-        var (result, final) = (DeviceRows.New(v), wantState ? StatePass.NewState(q, decay.Parts) : null);
-        if (entering is not null || final is not null)
-            StatePass.Launch(launcher, states, k, v, decay, initial, entering, final);
+        var (entering, final) = states.Forward(k, v, decay, initial, wantState);
+        var result = Rows.New(v);
         var arguments = new OutputArguments
         {
             Q = DeviceRows.In(q),
@@ -87,7 +82,7 @@ internal sealed unsafe class LightningKernels
             First = decay.First,
         };
         launcher.Launch(output, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
-        StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, initial, entering);
+        StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, entering);
         return (result.MoveToOuterDisposeScope(), final?.MoveToOuterDisposeScope());
     }
 
@@ -106,12 +101,9 @@ internal sealed unsafe class LightningKernels
     {
         using var scope = NewDisposeScope();
         (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        (dOutput, initial, dState) = (DeviceRows.Readable(dOutput), initial?.contiguous(), dState?.contiguous());
-        var (entering, leaving) = (StatePass.NewStates(q, decay.Parts), StatePass.NewStates(q, decay.Parts));
-        var dInitial = initial is null ? null : StatePass.NewState(q, decay.Parts);
-        StatePass.Launch(launcher, states, k, v, decay, initial, entering, null);
-        StatePass.Launch(launcher, statesBack, q, dOutput, decay, dState, leaving, dInitial);
-        var (dq, dk, dv) = (DeviceRows.New(q), DeviceRows.New(k), DeviceRows.New(v));
+        dOutput = DeviceRows.Readable(dOutput);
+        var (entering, leaving, dInitial) = states.Backward(q, k, v, decay, initial, dOutput, dState);
+        var (dq, dk, dv) = (Rows.New(q), Rows.New(k), Rows.New(v));
         var chunks = StatePass.Chunks(q);
         var sums = decay.Turns is null
             ? null
@@ -138,7 +130,7 @@ internal sealed unsafe class LightningKernels
             Origin = initial is null && dState is null ? -q.size(2) / 2 : decay.First,
         };
         launcher.Launch(gradients, chunks, StatePass.Heads(q), &arguments);
-        StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, dOutput, initial, dState, entering, leaving);
+        StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, dOutput, entering, leaving);
         var dTheta = sums?.sum([0L, 2L], type: ScalarType.Float64);
         foreach (var made in (Tensor?[])[dq, dk, dv, dTheta, dInitial])
             made?.MoveToOuterDisposeScope();

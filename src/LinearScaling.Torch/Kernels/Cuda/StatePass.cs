@@ -3,8 +3,9 @@ using LinearScaling.Torch.Native;
 
 namespace LinearScaling.Torch.Kernels.Cuda;
 
-/// <summary>The pass over the chunks of every head, one after another (<c>states.h</c>).</summary>
-internal static unsafe class StatePass
+/// <summary>The pass over the chunks of every head, one after another, and the same back in time
+/// (<c>states.h</c>).</summary>
+internal sealed unsafe class StatePass
 {
     /// <summary>Tokens of a chunk.</summary>
     public const int Chunk = 64;
@@ -12,9 +13,21 @@ internal static unsafe class StatePass
     private const int Slice = 32; // keys of a block of threads
     private const int Warps = 4;
 
+    private readonly IKernelLauncher launcher;
+    private readonly Kernel forward;
+    private readonly Kernel back;
+
+    /// <param name="source">Whose keys and decays they are.</param>
     /// <param name="more">Shared memory that the operator needs beside a chunk's keys and values.</param>
-    public static Kernel Kernel(string source, string name, int width, int more) =>
-        new(source, name, 32 * Warps, 2 * (Tile(Slice) + Tile(width)) + more);
+    public StatePass(IKernelLauncher launcher, string source, int width, int more)
+    {
+        this.launcher = launcher;
+        forward = new(source, $"{source}_states_{width}", 32 * Warps, 2 * (Tile(Slice) + Tile(width)) + more);
+        back = forward with { Name = $"{source}_states_back_{width}" };
+    }
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Kernel> All => [forward, back];
 
     /// <summary>The log decays of two chunks, where documents begin in them, and the log decays of rows of
     /// 16.</summary>
@@ -27,23 +40,56 @@ internal static unsafe class StatePass
 
     public static int Heads(Tensor q) => (int)(q.size(0) * q.size(1));
 
+    /// <returns>What enters each chunk, null where nothing does, and what leaves the last one where it is asked
+    /// for.</returns>
+    public (Tensor? Entering, Tensor? Final) Forward(
+        Tensor k,
+        Tensor v,
+        in StateDecay decay,
+        Tensor? initial,
+        bool wantState
+    )
+    {
+        var entering = k.size(2) > Chunk || initial is not null ? NewStates(k, decay) : null;
+        var final = wantState ? NewState(k, decay) : null;
+        if (entering is not null || final is not null)
+            Launch(forward, k, v, decay, initial, entering, final);
+        return (entering, final);
+    }
+
+    /// <returns>What enters each chunk, the gradient of what leaves each, and that of the initial state where there was
+    /// one.</returns>
+    public (Tensor Entering, Tensor DLeaving, Tensor? DInitial) Backward(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        in StateDecay decay,
+        Tensor? initial,
+        Tensor dOutput,
+        Tensor? dState
+    )
+    {
+        var (entering, leaving) = (NewStates(q, decay), NewStates(q, decay));
+        var dInitial = initial is null ? null : NewState(q, decay);
+        Launch(forward, k, v, decay, initial, entering, null);
+        Launch(back, q, dOutput, decay, dState, leaving, dInitial);
+        return (entering, leaving, dInitial);
+    }
+
     /// <summary>Room for the state that enters or leaves each chunk: bf16, as products read it.</summary>
-    /// <param name="parts">Of the state's keys: 2 with LRPE.</param>
-    public static Tensor NewStates(Tensor q, long parts) =>
-        empty([q.size(0), q.size(1), Chunks(q), parts * q.size(3), q.size(3)], ScalarType.BFloat16, q.device);
+    private static Tensor NewStates(Tensor q, in StateDecay decay) =>
+        empty([q.size(0), q.size(1), Chunks(q), decay.Parts * q.size(3), q.size(3)], ScalarType.BFloat16, q.device);
 
     /// <summary>Room for a state of every head.</summary>
-    public static Tensor NewState(Tensor q, long parts) =>
-        empty([q.size(0), q.size(1), parts * q.size(3), q.size(3)], ScalarType.Float32, q.device);
+    private static Tensor NewState(Tensor q, in StateDecay decay) =>
+        empty([q.size(0), q.size(1), decay.Parts * q.size(3), q.size(3)], ScalarType.Float32, q.device);
 
     /// <param name="keys">Or, back in time, queries.</param>
     /// <param name="values">Or, back in time, the gradient of the output.</param>
-    /// <param name="decay">What is known of the decays, and where.</param>
     /// <param name="initial">What enters, or null: nothing.</param>
     /// <param name="each">Receives what enters each chunk, or null.</param>
     /// <param name="final">Receives what leaves, or null.</param>
-    public static void Launch(
-        IKernelLauncher launcher,
+    private void Launch(
         Kernel kernel,
         Tensor keys,
         Tensor values,
@@ -53,6 +99,7 @@ internal static unsafe class StatePass
         Tensor? final
     )
     {
+        initial = initial?.contiguous();
         var arguments = new Arguments
         {
             Keys = DeviceRows.In(keys),
@@ -70,6 +117,7 @@ internal static unsafe class StatePass
             Parts = decay.Parts,
         };
         launcher.Launch(kernel, (int)(keys.size(3) * decay.Parts / Slice), Heads(keys), &arguments);
+        Keep(keys, values, decay.Log, decay.Rates, decay.Turns, decay.Ids, initial);
     }
 
     /// <summary>The first element of a contiguous tensor; 0 for none.</summary>

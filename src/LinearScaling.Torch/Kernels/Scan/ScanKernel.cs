@@ -77,7 +77,7 @@ internal sealed class ScanKernel : autograd.MultiTensorFunction<ScanKernel>
     {
         using var measured = OperatorTimes.Operator();
         using var scope = NewDisposeScope();
-        var output = EmptyRows(inputs.V);
+        var output = Rows.New(inputs.V);
         long[] state = [inputs.Batch, inputs.Heads, inputs.StateKey, inputs.Value];
         var entering = keep ? empty([inputs.Chunks, .. state], ScalarType.Float32) : null;
         var final = wantState ? empty(state, ScalarType.Float32) : null;
@@ -109,10 +109,10 @@ internal sealed class ScanKernel : autograd.MultiTensorFunction<ScanKernel>
         Tensor? Sums(Tensor? of) =>
             of is null ? null : zeros([inputs.Batch, inputs.Heads, inputs.Key], ScalarType.Float64);
         var d = new ScanInputs(
-            EmptyRows(inputs.Q),
-            EmptyRows(inputs.K),
-            EmptyRows(inputs.V),
-            inputs.LogDecay is null ? null : EmptyRows(inputs.LogDecay),
+            Rows.New(inputs.Q),
+            Rows.New(inputs.K),
+            Rows.New(inputs.V),
+            inputs.LogDecay is null ? null : Rows.New(inputs.LogDecay),
             Sums(inputs.Bound),
             Sums(inputs.Theta),
             Initial: inputs.Initial is null ? null : empty_like(inputs.Initial)
@@ -171,8 +171,4 @@ internal sealed class ScanKernel : autograd.MultiTensorFunction<ScanKernel>
         );
 
     private static Tensor InRows(Tensor x) => x.size(3) == 1 || x.stride(3) == 1 ? x : x.contiguous();
-
-    /// <summary>[batch, heads, time, width] in the memory of [batch, time, heads, width], as projections are.</summary>
-    private static Tensor EmptyRows(Tensor like) =>
-        empty([like.size(0), like.size(2), like.size(1), like.size(3)], like.dtype).transpose(1, 2);
 }

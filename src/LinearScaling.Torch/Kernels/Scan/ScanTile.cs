@@ -9,7 +9,8 @@ namespace LinearScaling.Torch.Kernels.Scan;
 /// <remarks>
 /// A chunk's tokens read and write a tile three times in registers (keep, add, read), so that this form needs no more
 /// arithmetic than products over chunks of 64 rows, whose triangle is half wasted, and none of their memory. It is the
-/// definition: no exponent, no division, nothing to cancel.
+/// definition: no exponent, no division, nothing to cancel. The eight registers are eight locals, written out here and
+/// in <see cref="ScanTileGradient"/>: .NET keeps an array, and a structure of more than four fields, in memory.
 /// </remarks>
 internal static unsafe class ScanTile
 {

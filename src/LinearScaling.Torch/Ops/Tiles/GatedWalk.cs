@@ -20,9 +20,11 @@ internal sealed class GatedWalk(Chunks shape, GatedKernels kernels) : ISequenceW
 
     public (Tensor Output, Tensor? State) Forward(TileInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
+        using var scope = NewDisposeScope();
         if (initial is not null)
             entering?.copy_(initial);
-        return kernels.Forward(inputs.Q, inputs.K, inputs.V, inputs.LogDecay!, inputs.Ids, initial, wantState);
+        var (output, state) = kernels.Forward(inputs.Q, inputs.K, inputs.V, Decay(inputs), initial, wantState);
+        return (output.MoveToOuterDisposeScope(), state?.MoveToOuterDisposeScope());
     }
 
     public (TileInputs Inputs, Tensor? Initial) Backward(
@@ -33,16 +35,21 @@ internal sealed class GatedWalk(Chunks shape, GatedKernels kernels) : ISequenceW
         Tensor? dState
     )
     {
+        using var scope = NewDisposeScope();
         var (dq, dk, dv, da, dInitial) = kernels.Backward(
             inputs.Q,
             inputs.K,
             inputs.V,
-            inputs.LogDecay!,
-            inputs.Ids,
+            Decay(inputs),
             hasInitial ? entering : null,
             dOutput,
             dState
         );
+        foreach (var made in (Tensor?[])[dq, dk, dv, da, dInitial])
+            made?.MoveToOuterDisposeScope();
         return (new(dq, dk, dv, da), dInitial);
     }
+
+    private static StateDecay Decay(TileInputs inputs) =>
+        new(DeviceRows.Readable(inputs.LogDecay!), Ids: inputs.Ids?.contiguous());
 }

@@ -1,3 +1,5 @@
+using LinearScaling.Torch.Kernels;
+
 namespace LinearScaling.Torch.Ops.Tiles;
 
 /// <summary>
@@ -26,7 +28,7 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     public (Tensor Output, Tensor? State) Forward(TileInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
         using var scope = NewDisposeScope();
-        var output = Empty(inputs.V, shape.Value);
+        var output = Rows.New(inputs.V);
         var final = wantState ? Wide.Zeros(inputs.Q, shape.Batch, shape.Heads, shape.StateKey, shape.Value) : null;
         var (made, lrpeTurn) = (Kernels(inputs), Turn(inputs));
         foreach (var (from, count) in groups)
@@ -62,8 +64,8 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
     )
     {
         using var scope = NewDisposeScope();
-        var (dq, dk, dv) = (Empty(inputs.Q, shape.Key), Empty(inputs.K, shape.Key), Empty(inputs.V, shape.Value));
-        var da = inputs.LogDecay is null ? null : Empty(inputs.LogDecay, shape.Key);
+        var (dq, dk, dv) = (Rows.New(inputs.Q), Rows.New(inputs.K), Rows.New(inputs.V));
+        var da = inputs.LogDecay is null ? null : Rows.New(inputs.LogDecay);
         var dTheta = inputs.Theta is null ? null : Wide.Zeros(inputs.Theta, inputs.Theta.shape);
         var dInitial = hasInitial ? Wide.Zeros(inputs.Q, shape.Batch, shape.Heads, shape.StateKey, shape.Value) : null;
         var (made, lrpeTurn) = (Kernels(inputs), Turn(inputs));
@@ -149,10 +151,6 @@ internal sealed class TileWalk(Chunks shape, TileKernels kernels, long? lrpe, De
 
     private void Place(Tensor into, Tensor x, long from, long count, TileRange at) =>
         Narrow(into, from, count, at).copy_(Whole(x, count, at));
-
-    /// <summary>[batch, heads, time, width] in the memory of [batch, time, heads, width], as projections are.</summary>
-    private Tensor Empty(Tensor like, long width) =>
-        empty([shape.Batch, shape.Time, shape.Heads, width], like.dtype, like.device).transpose(1, 2);
 
     private LrpeTurn? Turn(TileInputs inputs) =>
         lrpe is null ? null : new(inputs.Theta!, tiles.Max(s => s.Tokens), inputs.Q.dtype);

@@ -8,7 +8,7 @@
 // of the right one decayed from there, keys of the left one decayed up to there, and one product. Pairs within 8 rows
 // are multiplied channel by channel. Every factor is 2 to a sum of log decays, so none exceeds 1, and no sum is the
 // difference of two beyond 8 rows.
-#include "states.h"
+#include "chunks.h"
 
 namespace gated {
 
@@ -77,23 +77,18 @@ template <int D, bool back> DEVICE void states(const StateArguments& p) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What output and gradients share. Eight warps: a pair has 16 rows of the chunk, each of it half of the columns. Where
-// channels are on their own, a lane has Own of them.
-
-constexpr int Threads = 256;
+// What output and gradients share. Where channels are on their own, a lane has Own of a warp's.
 
 template <int D> struct Inside {
   static constexpr int Stride = D + Pad, Own = D / 64;
   float decay[Chunk * Stride];     // log2 of the decay from a block of 8 rows' start to each row
   float totals[Chunk / 8][D];      // of the whole block of 8 rows
   float diagonal[2][Chunk][8];     // scores within 8 rows, [half of the channels][query][key]
-  int begins[Chunk];           // whether a document does
+  int begins[Chunk];               // whether a document does
   u16 q[Chunk * Stride], k[Chunk * Stride];
   u16 decayed[Chunk * Stride];     // queries or keys of the level at hand
 };
 
-DEVICE int rows_of_warp() { return warp() / 2 * 16; }
-template <int D> DEVICE int columns_of_warp() { return warp() % 2 * (D / 2); }
 template <int D> DEVICE int own_column() { return columns_of_warp<D>() + lane() * Inside<D>::Own; }
 
 // Whether a block of 8 rows lies in the right one of two neighbouring blocks of 8 `size` rows.
@@ -286,8 +281,7 @@ template <int D> DEVICE void output(const GatedOutput& p) {
     for (int block = rows / 8; block < rows / 8 + 2; block++) decay_rows(x, block, 8, true);
     block_barrier();
     u16* to = x.q; // queries and keys are done with; the state takes their place
-    for (int i = thread_index(); i < D * D / 8; i += Threads)
-      copy_16(to + i / (D / 8) * Stride + i % (D / 8) * 8, state + i * 8, true);
+    copy_state<D>(to, state);
     end_copy_group();
     wait_for_copies<0>();
     block_barrier();
@@ -298,15 +292,7 @@ template <int D> DEVICE void output(const GatedOutput& p) {
     }
   }
 
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    i64 token = start + rows + row + half * 8;
-    if (token < p.time) {
-      u16* to = row_of<u16>(p.output, batch, head, token) + columns + column;
-#pragma unroll
-      for (int n = 0; n < N; n++) *(u32*)(to + n * 8) = pack(out[n][2 * half], out[n][2 * half + 1]);
-    }
-  }
+  store_rows<D>(p.output, batch, head, start, p.time, out);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -538,15 +524,7 @@ DEVICE void write_d_v(const GatedGradients& p, const GradientMemory<D>& memory, 
     left_of(a, memory.inside.decayed, Stride, rows, i);
     add_product(d_v, a, memory.d_state, Stride, i, columns);
   }
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    i64 token = start + rows + lane() / 4 + half * 8;
-    if (token < p.time)
-#pragma unroll
-      for (int n = 0; n < N; n++)
-        *(u32*)(row_of<u16>(p.d_v, batch, head, token) + columns + n * 8 + lane() % 4 * 2) =
-            pack(d_v[n][2 * half], d_v[n][2 * half + 1]);
-  }
+  store_rows<D>(p.d_v, batch, head, start, p.time, d_v);
 }
 
 template <int D> DEVICE void gradients(const GatedGradients& p) {

@@ -4,7 +4,7 @@
 //
 // lightning_states goes over a head's chunks one after another and stores the state that enters each (back in time: the
 // gradient of the state that each leaves). lightning_output and lightning_gradients then take every chunk at once.
-#include "states.h"
+#include "chunks.h"
 
 namespace lightning {
 
@@ -105,13 +105,6 @@ template <int D, bool back> DEVICE void states(const StateArguments& p) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Eight warps: a pair has 16 rows of the chunk, each of it half of the columns.
-
-constexpr int Threads = 256;
-
-DEVICE int rows_of_warp() { return warp() / 2 * 16; }
-template <int D> DEVICE int columns_of_warp() { return warp() % 2 * (D / 2); }
-
 // Queries and keys times cosines or sines.
 template <int D>
 DEVICE void turn_rows(u16* q_to, u16* k_to, const u16* q, const u16* k, const u64* turns, i64 first, bool sines) {
@@ -150,11 +143,6 @@ DEVICE void decay_scores(float (&d)[2][4], const Decays& decays, int first, int 
       d[n][j] *= decays.between(first + lane() / 4 + j / 2 * 8, second + n * 8 + lane() % 4 * 2 + j % 2);
 }
 
-template <int D> DEVICE void copy_state(u16* to, const u16* from) {
-  for (int i = thread_index(); i < D * D / 8; i += Threads)
-    copy_16(to + i / (D / 8) * (D + Pad) + i % (D / 8) * 8, from + i * 8, true);
-}
-
 struct LightningOutput {
   Rows q, k, v, output;
   const float* rates;
@@ -189,7 +177,7 @@ template <int D, bool turned> DEVICE void output(const LightningOutput& p) {
   wait_for_copies<1>();
   block_barrier();
 
-  int rows = rows_of_warp(), columns = columns_of_warp<D>(), row = lane() / 4, column = lane() % 4 * 2;
+  int rows = rows_of_warp(), columns = columns_of_warp<D>(), row = lane() / 4;
   float out[N][4], scores[Chunk / 16][2][4];
   u32 a[4];
   clear(out);
@@ -236,15 +224,7 @@ template <int D, bool turned> DEVICE void output(const LightningOutput& p) {
       add_product(out, a, memory.v, Stride, j * 16, columns);
     }
 
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    i64 token = start + rows + row + half * 8;
-    if (token < p.time) {
-      u16* to = row_of<u16>(p.output, batch, head, token) + columns + column;
-#pragma unroll
-      for (int n = 0; n < N; n++) *(u32*)(to + n * 8) = pack(out[n][2 * half], out[n][2 * half + 1]);
-    }
-  }
+  store_rows<D>(p.output, batch, head, start, p.time, out);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -437,18 +417,9 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
     add_product(d_v, a, memory.d_output, Stride, other, columns);
   }
 
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    i64 token = start + rows + row + half * 8;
-    if (token < p.time)
-#pragma unroll
-      for (int n = 0; n < N; n++) {
-        int c = columns + n * 8 + column;
-        *(u32*)(row_of<u16>(p.d_q, batch, head, token) + c) = pack(d_q[n][2 * half], d_q[n][2 * half + 1]);
-        *(u32*)(row_of<u16>(p.d_k, batch, head, token) + c) = pack(d_k[n][2 * half], d_k[n][2 * half + 1]);
-        *(u32*)(row_of<u16>(p.d_v, batch, head, token) + c) = pack(d_v[n][2 * half], d_v[n][2 * half + 1]);
-      }
-  }
+  store_rows<D>(p.d_q, batch, head, start, p.time, d_q);
+  store_rows<D>(p.d_k, batch, head, start, p.time, d_k);
+  store_rows<D>(p.d_v, batch, head, start, p.time, d_v);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
