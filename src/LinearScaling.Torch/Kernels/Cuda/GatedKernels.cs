@@ -3,64 +3,45 @@ using System.Runtime.InteropServices;
 namespace LinearScaling.Torch.Kernels.Cuda;
 
 /// <summary>Gated linear attention (see <c>GatedLinearAttention</c>) by the kernels of <c>gated.cu</c>.</summary>
-/// <remarks>q, k and v are bf16 [batch, heads, time, D], the log decay fp32; states are fp32 [batch, heads, D,
-/// D].</remarks>
-internal sealed unsafe class GatedKernels
+internal sealed unsafe class GatedKernels : AttentionKernels
 {
     private const string Source = "gated";
     private const int Threads = 256;
     private readonly IKernelLauncher launcher;
-    private readonly StatePass states;
     private readonly Kernel output;
     private readonly Kernel gradients;
 
-    private GatedKernels(IKernelLauncher launcher, int d)
-    {
-        this.launcher = launcher;
-        const int chunk = StatePass.Chunk;
-        var tile = StatePass.Tile(d);
-        var inside = 5 * tile + chunk / 8 * d * sizeof(float) + (2 * 8 + 1) * chunk * sizeof(float);
-        states = new(launcher, Source, d, StatePass.DecayBytes);
-        output = new(Source, $"gated_output_{d}", Threads, inside + tile);
-        gradients = new(
-            Source,
-            $"gated_gradients_{d}",
-            Threads,
-            inside
-                + 6 * tile // two of inputs, and the room of two states or two fp32 gradients
-                + 2 * StatePass.Tile(chunk)
-                + (3 * chunk / 16 + 1) * d * sizeof(float)
-        );
-    }
-
-    /// <summary>All of them.</summary>
-    public IEnumerable<Kernel> All => [.. states.All, output, gradients];
+    private GatedKernels(IKernelLauncher launcher, StatePass states, Kernel output, Kernel gradients)
+        : base(states, output, gradients) =>
+        (this.launcher, this.output, this.gradients) = (launcher, output, gradients);
 
     /// <summary>Those for heads of a width; null where there are none for it, or the device cannot run them.</summary>
     public static GatedKernels? For(IKernelLauncher launcher, long key, long value)
     {
         if (key != value || key is not (64 or 128))
             return null;
-        var kernels = new GatedKernels(launcher, (int)key);
+        const int chunk = StatePass.Chunk;
+        var (d, tile) = ((int)key, StatePass.Tile((int)key));
+        var inside = 5 * tile + chunk / 8 * d * sizeof(float) + (2 * 8 + 1) * chunk * sizeof(float);
+        var kernels = new GatedKernels(
+            launcher,
+            new(launcher, Source, d, StatePass.DecayBytes),
+            new(Source, $"gated_output_{d}", Threads, inside + tile),
+            new(
+                Source,
+                $"gated_gradients_{d}",
+                Threads,
+                inside
+                    + 6 * tile // two of inputs, and the room of two states or two fp32 gradients
+                    + 2 * StatePass.Tile(chunk)
+                    + (3 * chunk / 16 + 1) * d * sizeof(float)
+            )
+        );
         return kernels.All.All(launcher.Has) ? kernels : null;
     }
 
-    /// <param name="decay">Its log, and documents.</param>
-    /// <param name="initial">[batch, heads, D, D], or null.</param>
-    /// <returns>The output, and the state after the last token where it is asked for.</returns>
-    public (Tensor Output, Tensor? State) Forward(
-        Tensor q,
-        Tensor k,
-        Tensor v,
-        in StateDecay decay,
-        Tensor? initial,
-        bool wantState
-    )
+    protected override void Output(Tensor q, Tensor k, Tensor v, in StateDecay decay, Tensor? entering, Tensor result)
     {
-        using var scope = NewDisposeScope();
-        (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        var (entering, final) = states.Forward(k, v, decay, initial, wantState);
-        var result = Rows.New(v);
         var arguments = new OutputArguments
         {
             Q = DeviceRows.In(q),
@@ -75,48 +56,31 @@ internal sealed unsafe class GatedKernels
         };
         launcher.Launch(output, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
         StatePass.Keep(q, k, v, decay.Log, decay.Ids, entering);
-        return (result.MoveToOuterDisposeScope(), final?.MoveToOuterDisposeScope());
     }
 
-    /// <param name="dState">Gradient of the state after the last token; null: none.</param>
-    /// <returns>Gradients of q, k, v and the log decay, and of the initial state where there was one.</returns>
-    public (Tensor Q, Tensor K, Tensor V, Tensor LogDecay, Tensor? Initial) Backward(
-        Tensor q,
-        Tensor k,
-        Tensor v,
-        in StateDecay decay,
-        Tensor? initial,
-        Tensor dOutput,
-        Tensor? dState
-    )
+    protected override Tensor? Gradients(Tensor q, Tensor k, Tensor v, in StateDecay decay, ChunkGradients at)
     {
-        using var scope = NewDisposeScope();
-        (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        dOutput = DeviceRows.Readable(dOutput);
-        var (entering, leaving, dInitial) = states.Backward(q, k, v, decay, initial, dOutput, dState);
-        var (dq, dk, dv, da) = (Rows.New(q), Rows.New(k), Rows.New(v), Rows.New(decay.Log!));
+        var dLog = Rows.New(decay.Log!);
         var arguments = new GradientArguments
         {
             Q = DeviceRows.In(q),
             K = DeviceRows.In(k),
             V = DeviceRows.In(v),
             Decay = DeviceRows.In(decay.Log!),
-            DOutput = DeviceRows.In(dOutput),
-            DQ = DeviceRows.In(dq),
-            DK = DeviceRows.In(dk),
-            DV = DeviceRows.In(dv),
-            DDecay = DeviceRows.In(da),
+            DOutput = DeviceRows.In(at.DOutput),
+            DQ = DeviceRows.In(at.DQ),
+            DK = DeviceRows.In(at.DK),
+            DV = DeviceRows.In(at.DV),
+            DDecay = DeviceRows.In(dLog),
             Ids = StatePass.Start(decay.Ids),
-            States = StatePass.Start(entering),
-            DStates = StatePass.Start(leaving),
+            States = StatePass.Start(at.Entering),
+            DStates = StatePass.Start(at.DLeaving),
             Heads = q.size(1),
             Time = q.size(2),
         };
         launcher.Launch(gradients, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
-        StatePass.Keep(q, k, v, decay.Log, decay.Ids, dOutput, entering, leaving);
-        foreach (var made in (Tensor?[])[dq, dk, dv, da, dInitial])
-            made?.MoveToOuterDisposeScope();
-        return (dq, dk, dv, da, dInitial);
+        StatePass.Keep(q, k, v, decay.Log, decay.Ids, at.DOutput, at.Entering, at.DLeaving);
+        return dLog;
     }
 
     /// <summary><c>GatedOutput</c> of <c>gated.cu</c>.</summary>

@@ -4,42 +4,17 @@ namespace LinearScaling.Torch.Kernels.Cuda;
 
 /// <summary>Linear attention with a constant decay or none, and LRPE where there are angles (see
 /// <c>LightningAttention</c>), by the kernels of <c>lightning.cu</c>.</summary>
-/// <remarks>q, k and v are bf16 [batch, heads, time, D], states fp32 [batch, heads, D, D], with LRPE [batch, heads,
-/// 2 D, D].</remarks>
-internal sealed unsafe class LightningKernels
+internal sealed unsafe class LightningKernels : AttentionKernels
 {
     private const string Source = "lightning";
     private const int Threads = 256;
     private readonly IKernelLauncher launcher;
-    private readonly StatePass states;
     private readonly Kernel output;
     private readonly Kernel gradients;
 
-    private LightningKernels(IKernelLauncher launcher, int d, bool turned)
-    {
-        this.launcher = launcher;
-        const int chunk = StatePass.Chunk;
-        var (tile, state) = (StatePass.Tile(d), StatePass.Tile(d) / chunk * d);
-        var documents = 2 * chunk * sizeof(int);
-        var turnedRows = turned ? 2 * tile : 2 * 8 * sizeof(ushort);
-        var form = turned ? "turned_" : "";
-        states = new(launcher, Source, d, documents);
-        output = new(Source, $"lightning_{form}output_{d}", Threads, 3 * tile + state + turnedRows + documents);
-        gradients = new(
-            Source,
-            $"lightning_{form}gradients_{d}",
-            Threads,
-            4 * tile
-                + 2 * state
-                + turnedRows
-                + 2 * StatePass.Tile(chunk)
-                + (turned ? chunk / 16 * d : 1) * sizeof(float)
-                + documents
-        );
-    }
-
-    /// <summary>All of them.</summary>
-    public IEnumerable<Kernel> All => [.. states.All, output, gradients];
+    private LightningKernels(IKernelLauncher launcher, StatePass states, Kernel output, Kernel gradients)
+        : base(states, output, gradients) =>
+        (this.launcher, this.output, this.gradients) = (launcher, output, gradients);
 
     /// <summary>Those for heads of a width; null where there are none for it, or the device cannot run them.</summary>
     /// <param name="turned">Whether there is LRPE.</param>
@@ -47,26 +22,33 @@ internal sealed unsafe class LightningKernels
     {
         if (key != value || key is not (64 or 128))
             return null;
-        var kernels = new LightningKernels(launcher, (int)key, turned);
+        const int chunk = StatePass.Chunk;
+        var (d, tile) = ((int)key, StatePass.Tile((int)key));
+        var state = tile / chunk * d;
+        var documents = 2 * chunk * sizeof(int);
+        var turnedRows = turned ? 2 * tile : 2 * 8 * sizeof(ushort);
+        var form = turned ? "turned_" : "";
+        var kernels = new LightningKernels(
+            launcher,
+            new(launcher, Source, d, documents),
+            new(Source, $"lightning_{form}output_{d}", Threads, 3 * tile + state + turnedRows + documents),
+            new(
+                Source,
+                $"lightning_{form}gradients_{d}",
+                Threads,
+                4 * tile
+                    + 2 * state
+                    + turnedRows
+                    + 2 * StatePass.Tile(chunk)
+                    + (turned ? chunk / 16 * d : 1) * sizeof(float)
+                    + documents
+            )
+        );
         return kernels.All.All(launcher.Has) ? kernels : null;
     }
 
-    /// <param name="decay">Its rates, turns and documents.</param>
-    /// <param name="initial">What enters, or null.</param>
-    /// <returns>The output, and the state after the last token where it is asked for.</returns>
-    public (Tensor Output, Tensor? State) Forward(
-        Tensor q,
-        Tensor k,
-        Tensor v,
-        in StateDecay decay,
-        Tensor? initial,
-        bool wantState
-    )
+    protected override void Output(Tensor q, Tensor k, Tensor v, in StateDecay decay, Tensor? entering, Tensor result)
     {
-        using var scope = NewDisposeScope();
-        (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        var (entering, final) = states.Forward(k, v, decay, initial, wantState);
-        var result = Rows.New(v);
         var arguments = new OutputArguments
         {
             Q = DeviceRows.In(q),
@@ -83,27 +65,11 @@ internal sealed unsafe class LightningKernels
         };
         launcher.Launch(output, StatePass.Chunks(q), StatePass.Heads(q), &arguments);
         StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, entering);
-        return (result.MoveToOuterDisposeScope(), final?.MoveToOuterDisposeScope());
     }
 
-    /// <param name="dState">Gradient of the state after the last token; null: none.</param>
-    /// <returns>Gradients of q, k and v, of the angles with LRPE, fp64 [heads, D], and of the initial state where there
-    /// was one.</returns>
-    public (Tensor Q, Tensor K, Tensor V, Tensor? Theta, Tensor? Initial) Backward(
-        Tensor q,
-        Tensor k,
-        Tensor v,
-        in StateDecay decay,
-        Tensor? initial,
-        Tensor dOutput,
-        Tensor? dState
-    )
+    /// <returns>The gradient of the angles, fp64 [heads, D], with LRPE.</returns>
+    protected override Tensor? Gradients(Tensor q, Tensor k, Tensor v, in StateDecay decay, ChunkGradients at)
     {
-        using var scope = NewDisposeScope();
-        (q, k, v) = (DeviceRows.Readable(q), DeviceRows.Readable(k), DeviceRows.Readable(v));
-        dOutput = DeviceRows.Readable(dOutput);
-        var (entering, leaving, dInitial) = states.Backward(q, k, v, decay, initial, dOutput, dState);
-        var (dq, dk, dv) = (Rows.New(q), Rows.New(k), Rows.New(v));
         var chunks = StatePass.Chunks(q);
         var sums = decay.Turns is null
             ? null
@@ -113,28 +79,25 @@ internal sealed unsafe class LightningKernels
             Q = DeviceRows.In(q),
             K = DeviceRows.In(k),
             V = DeviceRows.In(v),
-            DOutput = DeviceRows.In(dOutput),
-            DQ = DeviceRows.In(dq),
-            DK = DeviceRows.In(dk),
-            DV = DeviceRows.In(dv),
+            DOutput = DeviceRows.In(at.DOutput),
+            DQ = DeviceRows.In(at.DQ),
+            DK = DeviceRows.In(at.DK),
+            DV = DeviceRows.In(at.DV),
             Rates = StatePass.Start(decay.Rates),
             Turns = StatePass.Start(decay.Turns),
             Ids = StatePass.Start(decay.Ids),
-            States = StatePass.Start(entering),
-            DStates = StatePass.Start(leaving),
+            States = StatePass.Start(at.Entering),
+            DStates = StatePass.Start(at.DLeaving),
             DTheta = StatePass.Start(sums),
             Heads = q.size(1),
             Time = q.size(2),
             First = decay.First,
             // Where no state comes or goes, positions count from anywhere: from the middle, least cancels.
-            Origin = initial is null && dState is null ? -q.size(2) / 2 : decay.First,
+            Origin = at.Alone ? -q.size(2) / 2 : decay.First,
         };
         launcher.Launch(gradients, chunks, StatePass.Heads(q), &arguments);
-        StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, dOutput, entering, leaving);
-        var dTheta = sums?.sum([0L, 2L], type: ScalarType.Float64);
-        foreach (var made in (Tensor?[])[dq, dk, dv, dTheta, dInitial])
-            made?.MoveToOuterDisposeScope();
-        return (dq, dk, dv, dTheta, dInitial);
+        StatePass.Keep(q, k, v, decay.Rates, decay.Turns, decay.Ids, at.DOutput, at.Entering, at.DLeaving);
+        return sums?.sum([0L, 2L], type: ScalarType.Float64);
     }
 
     /// <summary><c>LightningOutput</c> of <c>lightning.cu</c>.</summary>

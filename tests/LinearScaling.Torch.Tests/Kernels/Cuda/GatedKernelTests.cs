@@ -105,7 +105,7 @@ public class GatedKernelTests
     {
         var launcher = HostKernels.Required();
         using var scope = NewDisposeScope();
-        ISequenceWalk? Chosen(TileInputs x) => SequenceWalks.OnGpu(Chunks.Cut(x.Q, x.K, x.V, null, 64), x, 0, launcher);
+        ISequenceWalk? Chosen(TileInputs x) => KernelWalk.For(Chunks.Cut(x.Q, x.K, x.V, null, 64), x, 0, launcher);
         TileInputs Each(TileInputs inputs, Func<Tensor, Tensor> change) =>
             TileInputs.Unpack(Array.ConvertAll(inputs.All, x => x is null ? null : change(x)));
         foreach (var inputs in (TileInputs[])[Inputs(1, 1, 5, 64), WalkForms.Inputs(1, 1, 5, 64)])

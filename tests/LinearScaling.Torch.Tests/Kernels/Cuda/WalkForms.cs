@@ -35,7 +35,7 @@ internal static class WalkForms
     /// <summary>The kernels: of the GPU where the inputs are on one.</summary>
     /// <param name="start">Position of the first token, for LRPE.</param>
     public static ISequenceWalk Walk(TileInputs inputs, long start = 0) =>
-        SequenceWalks.OnGpu(
+        KernelWalk.For(
             Chunks.Cut(inputs.Q, inputs.K, inputs.V, null, 64, inputs.Theta is not null),
             inputs,
             start,

@@ -150,12 +150,12 @@ void try_gated(const KernelFunction (&kernels)[4], const int (&bytes)[4], int ti
   x.pass(kernels[0], bytes[0], false, x.rows(a), nullptr, nullptr);
   gated::GatedOutput output{x.rows(x.q), x.rows(x.k), x.rows(x.v), x.rows(a), x.rows(x.o), x.segments(),
                             x.entering.bits.data(), Heads, time};
-  run(kernels[2], &output, x.chunks, Heads, gated::Threads, bytes[2]);
+  run(kernels[2], &output, x.chunks, Heads, ChunkThreads, bytes[2]);
   x.pass(kernels[1], bytes[1], true, x.rows(a), nullptr, nullptr);
   gated::GatedGradients gradients{x.rows(x.q), x.rows(x.k), x.rows(x.v), x.rows(a), x.rows(x.d_o), x.rows(x.d_q),
                                   x.rows(x.d_k), x.rows(x.d_v), x.rows(d_a), x.segments(), x.entering.bits.data(),
                                   x.leaving.bits.data(), Heads, time};
-  run(kernels[3], &gradients, x.chunks, Heads, gated::Threads, bytes[3]);
+  run(kernels[3], &gradients, x.chunks, Heads, ChunkThreads, bytes[3]);
   std::vector<double> none;
   compare("d_a", d_a, x.check([&](int head, int t, int i) { return exp((double)a[x.index(head, t, i)]); }, none));
 }
@@ -180,13 +180,13 @@ void try_lightning(const KernelFunction (&kernels)[4], const int (&bytes)[4], in
   x.pass(kernels[0], bytes[0], false, {}, rates, turning);
   lightning::LightningOutput output{x.rows(x.q), x.rows(x.k), x.rows(x.v), x.rows(x.o), rates, turning, x.segments(),
                                     x.entering.bits.data(), Heads, time, 0};
-  run(kernels[2], &output, x.chunks, Heads, lightning::Threads, bytes[2]);
+  run(kernels[2], &output, x.chunks, Heads, ChunkThreads, bytes[2]);
   x.pass(kernels[1], bytes[1], true, {}, rates, turning);
   lightning::LightningGradients gradients{x.rows(x.q), x.rows(x.k), x.rows(x.v), x.rows(x.d_o), x.rows(x.d_q),
                                           x.rows(x.d_k), x.rows(x.d_v), rates, turning, x.segments(),
                                           x.entering.bits.data(), x.leaving.bits.data(), sums.data(), Heads, time, 0,
                                           0};
-  run(kernels[3], &gradients, x.chunks, Heads, lightning::Threads, bytes[3]);
+  run(kernels[3], &gradients, x.chunks, Heads, ChunkThreads, bytes[3]);
   std::vector<double> d_angles(Heads * D), actual(Heads * D);
   x.check([&](int head, int, int) { return exp(-(double)rates[head]); }, d_angles);
   if (!turned) return;

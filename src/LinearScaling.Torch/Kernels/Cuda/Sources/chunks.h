@@ -2,13 +2,13 @@
 #pragma once
 #include "states.h"
 
-constexpr int Threads = 256;
+constexpr int ChunkThreads = 256;
 
 DEVICE int rows_of_warp() { return warp() / 2 * 16; }
 template <int D> DEVICE int columns_of_warp() { return warp() % 2 * (D / 2); }
 
 template <int D> DEVICE void copy_state(u16* to, const u16* from) {
-  for (int i = thread_index(); i < D * D / 8; i += Threads)
+  for (int i = thread_index(); i < D * D / 8; i += ChunkThreads)
     copy_16(to + i / (D / 8) * (D + Pad) + i % (D / 8) * 8, from + i * 8, true);
 }
 

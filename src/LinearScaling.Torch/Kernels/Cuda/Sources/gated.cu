@@ -230,11 +230,11 @@ template <int D> DEVICE void output(const GatedOutput& p) {
   const u16* state = p.states ? p.states + ((p.time + Chunk - 1) / Chunk * block_y() + block_x()) * D * D : nullptr;
 
   if (thread_index() < Chunk) x.begins[thread_index()] = begins(p.ids, batch, p.time, start + thread_index());
-  copy_rows<Threads, D>(x.q, Stride, p.q, batch, head, start, p.time);
-  copy_rows<Threads, D>(x.k, Stride, p.k, batch, head, start, p.time);
-  copy_rows<Threads, D>(x.decay, Stride, p.decay, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(x.q, Stride, p.q, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(x.k, Stride, p.k, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(x.decay, Stride, p.decay, batch, head, start, p.time);
   end_copy_group();
-  copy_rows<Threads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
   end_copy_group();
   if (state && thread_index() < D * D / 64) prefetch(state + thread_index() * 64);
   wait_for_copies<1>();
@@ -535,14 +535,14 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
   i64 chunk = (p.time + Chunk - 1) / Chunk * block_y() + block_x();
 
   if (thread_index() < Chunk) x.begins[thread_index()] = begins(p.ids, batch, p.time, start + thread_index());
-  copy_rows<Threads, D>(x.q, Stride, p.q, batch, head, start, p.time);
-  copy_rows<Threads, D>(x.k, Stride, p.k, batch, head, start, p.time);
-  copy_rows<Threads, D>(x.decay, Stride, p.decay, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(x.q, Stride, p.q, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(x.k, Stride, p.k, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(x.decay, Stride, p.decay, batch, head, start, p.time);
   end_copy_group();
-  copy_rows<Threads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
-  copy_rows<Threads, D>(memory.d_output, Stride, p.d_output, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.d_output, Stride, p.d_output, batch, head, start, p.time);
   end_copy_group();
-  for (int i = thread_index(); i < D * D / 8; i += Threads) {
+  for (int i = thread_index(); i < D * D / 8; i += ChunkThreads) {
     int at = i / (D / 8) * Stride + i % (D / 8) * 8;
     copy_16(memory.state + at, p.states + chunk * D * D + i * 8, true);
     copy_16(memory.d_state + at, p.d_states + chunk * D * D + i * 8, true);
@@ -641,8 +641,8 @@ template <int D> DEVICE void gradients(const GatedGradients& p) {
   add_level(d_k, product, x, 8, false);
   add_flow<Sums::Keys>(d_decay, product, &memory.crossing[2][rows / 16][columns]);
 
-  // What enters the chunk and leaves it again: Threads / D threads a channel.
-  constexpr int Share = Threads / D;
+  // What enters the chunk and leaves it again: ChunkThreads / D threads a channel.
+  constexpr int Share = ChunkThreads / D;
   int channel = thread_index() / Share;
   float flow = 0;
   for (int i = 0; i < D / Share; i += 2) {
@@ -683,9 +683,9 @@ KERNEL(gated_states_64, StateThreads, 2, StateArguments, StateMemory<64>, (state
 KERNEL(gated_states_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, false>(p)))
 KERNEL(gated_states_back_64, StateThreads, 2, StateArguments, StateMemory<64>, (states<64, true>(p)))
 KERNEL(gated_states_back_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, true>(p)))
-KERNEL(gated_output_64, Threads, 2, GatedOutput, OutputMemory<64>, (output<64>(p)))
-KERNEL(gated_output_128, Threads, 2, GatedOutput, OutputMemory<128>, (output<128>(p)))
-KERNEL(gated_gradients_64, Threads, 1, GatedGradients, GradientMemory<64>, (gradients<64>(p)))
-KERNEL(gated_gradients_128, Threads, 1, GatedGradients, GradientMemory<128>, (gradients<128>(p)))
+KERNEL(gated_output_64, ChunkThreads, 2, GatedOutput, OutputMemory<64>, (output<64>(p)))
+KERNEL(gated_output_128, ChunkThreads, 2, GatedOutput, OutputMemory<128>, (output<128>(p)))
+KERNEL(gated_gradients_64, ChunkThreads, 1, GatedGradients, GradientMemory<64>, (gradients<64>(p)))
+KERNEL(gated_gradients_128, ChunkThreads, 1, GatedGradients, GradientMemory<128>, (gradients<128>(p)))
 
 } // namespace gated

@@ -108,7 +108,7 @@ template <int D, bool back> DEVICE void states(const StateArguments& p) {
 // Queries and keys times cosines or sines.
 template <int D>
 DEVICE void turn_rows(u16* q_to, u16* k_to, const u16* q, const u16* k, const u64* turns, i64 first, bool sines) {
-  for (int i = thread_index(); i < Chunk * D / 2; i += Threads) {
+  for (int i = thread_index(); i < Chunk * D / 2; i += ChunkThreads) {
     int row = i / (D / 2), column = i % (D / 2) * 2, at = row * (D + Pad) + column;
     float x[2], y[2];
     read(x, q + at);
@@ -166,10 +166,10 @@ template <int D, bool turned> DEVICE void output(const LightningOutput& p) {
   const u16* states =
       p.states ? p.states + ((p.time + Chunk - 1) / Chunk * block_y() + block_x()) * Parts * D * D : nullptr;
 
-  copy_rows<Threads, D>(memory.q, Stride, p.q, batch, head, start, p.time);
-  copy_rows<Threads, D>(memory.k, Stride, p.k, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.q, Stride, p.q, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.k, Stride, p.k, batch, head, start, p.time);
   end_copy_group();
-  copy_rows<Threads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
   if (states) copy_state<D>(memory.state, states);
   end_copy_group();
   count_documents(memory.documents, p.ids, batch, p.time, start);
@@ -270,11 +270,11 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
   i64 chunk = (p.time + Chunk - 1) / Chunk * block_y() + block_x();
   const u16 *states = p.states + chunk * Parts * D * D, *d_states = p.d_states + chunk * Parts * D * D;
 
-  copy_rows<Threads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
-  copy_rows<Threads, D>(memory.d_output, Stride, p.d_output, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.v, Stride, p.v, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.d_output, Stride, p.d_output, batch, head, start, p.time);
   end_copy_group();
-  copy_rows<Threads, D>(memory.q, Stride, p.q, batch, head, start, p.time);
-  copy_rows<Threads, D>(memory.k, Stride, p.k, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.q, Stride, p.q, batch, head, start, p.time);
+  copy_rows<ChunkThreads, D>(memory.k, Stride, p.k, batch, head, start, p.time);
   end_copy_group();
   copy_state<D>(memory.state, states);
   copy_state<D>(memory.d_state, d_states);
@@ -406,7 +406,7 @@ template <int D, bool turned> DEVICE void gradients(const LightningGradients& p)
   }
   block_barrier();
   if constexpr (turned)
-    for (int i = thread_index(); i < D; i += Threads) {
+    for (int i = thread_index(); i < D; i += ChunkThreads) {
       float sum = 0;
       for (int w = 0; w < Chunk / 16; w++) sum += memory.d_theta[w][i];
       p.d_theta[chunk * D + i] = sum;
@@ -433,13 +433,13 @@ KERNEL(lightning_states_64, StateThreads, 2, StateArguments, StateMemory<64>, (s
 KERNEL(lightning_states_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, false>(p)))
 KERNEL(lightning_states_back_64, StateThreads, 2, StateArguments, StateMemory<64>, (states<64, true>(p)))
 KERNEL(lightning_states_back_128, StateThreads, 2, StateArguments, StateMemory<128>, (states<128, true>(p)))
-KERNEL(lightning_output_64, Threads, 2, LightningOutput, Output<64>, (output<64, false>(p)))
-KERNEL(lightning_output_128, Threads, 2, LightningOutput, Output<128>, (output<128, false>(p)))
-KERNEL(lightning_turned_output_64, Threads, 2, LightningOutput, TurnedOutput<64>, (output<64, true>(p)))
-KERNEL(lightning_turned_output_128, Threads, 1, LightningOutput, TurnedOutput<128>, (output<128, true>(p)))
-KERNEL(lightning_gradients_64, Threads, 1, LightningGradients, Gradients<64>, (gradients<64, false>(p)))
-KERNEL(lightning_gradients_128, Threads, 1, LightningGradients, Gradients<128>, (gradients<128, false>(p)))
-KERNEL(lightning_turned_gradients_64, Threads, 1, LightningGradients, TurnedGradients<64>, (gradients<64, true>(p)))
-KERNEL(lightning_turned_gradients_128, Threads, 1, LightningGradients, TurnedGradients<128>, (gradients<128, true>(p)))
+KERNEL(lightning_output_64, ChunkThreads, 2, LightningOutput, Output<64>, (output<64, false>(p)))
+KERNEL(lightning_output_128, ChunkThreads, 2, LightningOutput, Output<128>, (output<128, false>(p)))
+KERNEL(lightning_turned_output_64, ChunkThreads, 2, LightningOutput, TurnedOutput<64>, (output<64, true>(p)))
+KERNEL(lightning_turned_output_128, ChunkThreads, 1, LightningOutput, TurnedOutput<128>, (output<128, true>(p)))
+KERNEL(lightning_gradients_64, ChunkThreads, 1, LightningGradients, Gradients<64>, (gradients<64, false>(p)))
+KERNEL(lightning_gradients_128, ChunkThreads, 1, LightningGradients, Gradients<128>, (gradients<128, false>(p)))
+KERNEL(lightning_turned_gradients_64, ChunkThreads, 1, LightningGradients, TurnedGradients<64>, (gradients<64, true>(p)))
+KERNEL(lightning_turned_gradients_128, ChunkThreads, 1, LightningGradients, TurnedGradients<128>, (gradients<128, true>(p)))
 
 } // namespace lightning

@@ -2,21 +2,30 @@ using LinearScaling.Torch.Kernels.Cuda;
 
 namespace LinearScaling.Torch.Ops.Tiles;
 
-/// <summary>Linear attention with a constant decay, or none, over whole sequences by kernels of the GPU. It keeps the
-/// initial state only: what enters the chunks is computed again.</summary>
+/// <summary>Linear attention over whole sequences by kernels of the GPU. It keeps the initial state only: what enters
+/// the chunks is computed again.</summary>
 /// <param name="start">Position of the first token, for LRPE.</param>
-internal sealed class LightningWalk(Chunks shape, LightningKernels kernels, long start) : ISequenceWalk
+internal sealed class KernelWalk(Chunks shape, AttentionKernels kernels, long start) : ISequenceWalk
 {
     public long[] Kept => [shape.Batch, shape.Heads, shape.StateKey, shape.Value];
 
     /// <summary>Null where there are no kernels for the arguments.</summary>
-    public static LightningWalk? For(Chunks shape, TileInputs inputs, long start, IKernelLauncher launcher) =>
-        inputs.LogDecay is null
-        && inputs.AreNarrow
-        && shape.Batch * shape.Heads <= ushort.MaxValue
-        && LightningKernels.For(launcher, shape.Key, shape.Value, inputs.Theta is not null) is { } kernels
-            ? new(shape, kernels, start)
-            : null;
+    public static KernelWalk? For(Chunks shape, TileInputs inputs, long start, IKernelLauncher launcher)
+    {
+        if (!inputs.AreNarrow || shape.Batch * shape.Heads > ushort.MaxValue)
+            return null;
+        AttentionKernels? kernels = inputs switch
+        {
+            { LogDecay: null } => LightningKernels.For(launcher, shape.Key, shape.Value, inputs.Theta is not null),
+            { LogDecay.dtype: ScalarType.Float32, Theta: null, Decay: null } => GatedKernels.For(
+                launcher,
+                shape.Key,
+                shape.Value
+            ),
+            _ => null,
+        };
+        return kernels is null ? null : new(shape, kernels, start);
+    }
 
     public (Tensor Output, Tensor? State) Forward(TileInputs inputs, Tensor? initial, Tensor? entering, bool wantState)
     {
@@ -36,7 +45,7 @@ internal sealed class LightningWalk(Chunks shape, LightningKernels kernels, long
     )
     {
         using var scope = NewDisposeScope();
-        var (dq, dk, dv, dTheta, dInitial) = kernels.Backward(
+        var (dq, dk, dv, dDecay, dInitial) = kernels.Backward(
             inputs.Q,
             inputs.K,
             inputs.V,
@@ -45,14 +54,17 @@ internal sealed class LightningWalk(Chunks shape, LightningKernels kernels, long
             dOutput,
             dState
         );
-        dTheta = dTheta?.to(inputs.Theta!.dtype).alias();
-        foreach (var made in (Tensor?[])[dq, dk, dv, dTheta, dInitial])
+        var d = inputs.LogDecay is not null
+            ? new TileInputs(dq, dk, dv, dDecay)
+            : new TileInputs(dq, dk, dv, Theta: dDecay?.to(inputs.Theta!.dtype).alias());
+        foreach (var made in d.All.Append(dInitial))
             made?.MoveToOuterDisposeScope();
-        return (new(dq, dk, dv, Theta: dTheta), dInitial);
+        return (d, dInitial);
     }
 
     private StateDecay Decay(TileInputs inputs) =>
         new(
+            Log: inputs.LogDecay is null ? null : DeviceRows.Readable(inputs.LogDecay),
             Rates: inputs.Decay?.to(ScalarType.Float32).contiguous(),
             Turns: inputs.Theta is null ? null : Turns(inputs.Theta),
             Ids: inputs.Ids?.contiguous(),
