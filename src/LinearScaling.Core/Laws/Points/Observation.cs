@@ -70,6 +70,15 @@ public readonly record struct Observation(
 
     public double LogY { get; private init; } = Math.Log(Y);
 
+    /// <summary>What a reader finds it by: a run, or a row of the table, as <c>row 12</c>.</summary>
+    public string Label { get; init; } = "";
+
+    /// <summary>The compute budget that it was planned with, in FLOPs; NaN where none was named.</summary>
+    public double Budget { get; init; } = double.NaN;
+
+    /// <summary>Values of further columns that a form asked for, in its order.</summary>
+    public double[] Others { get; init; } = [];
+
     /// <summary>A point of L(N, D) with C = 6 N D.</summary>
     public static Observation At(double n, double d, double y, int cluster = 0) =>
         new(n, d, 6 * n * d, 6 * n * d, Math.Log(6 * n * d), y, 1, cluster);
