@@ -68,7 +68,7 @@ internal sealed class PeerSteps : IDisposable
     private void Warm()
     {
         using var some = tokens.narrow(0, 0, 1).narrow(1, 0, 257);
-        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < 2; )
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < 5; )
             Gradients(some);
     }
 

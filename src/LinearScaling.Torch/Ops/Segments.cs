@@ -44,6 +44,15 @@ internal sealed class Segments
         return (ends.cumsum(1) - ends).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Position at which each position's document begins, int64 [batch, time].</summary>
+    public static Tensor Starts(Tensor segments)
+    {
+        using var scope = NewDisposeScope();
+        var positions = arange(segments.size(1), ScalarType.Int64, segments.device).expand(segments.shape);
+        var before = cat([segments.narrow(1, 0, 1), segments.narrow(1, 0, segments.size(1) - 1)], 1);
+        return positions.mul(segments.ne(before)).cummax(1).values.contiguous().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Which pairs of positions lie in one document, bool [batch, time, time].</summary>
     public static Tensor Same(Tensor segments) => segments.unsqueeze(2).eq(segments.unsqueeze(1));
 

@@ -8,7 +8,8 @@ namespace LinearScaling.Torch.Ops;
 /// queries (arXiv 2305.13245).</remarks>
 public static class SoftmaxAttention
 {
-    /// <summary>The training form: libtorch's flash kernel, which never stores the scores.</summary>
+    /// <summary>The training form, which never stores the scores: on the CPU our own kernel, in fp32, elsewhere
+    /// libtorch's flash kernel.</summary>
     /// <param name="segments">Document number of each position, int64 [batch, time]; no token sees another document.
     /// Null: one document.</param>
     /// <param name="stretch">Which tokens of their sequences these are, where other processes have the others.</param>
@@ -17,6 +18,11 @@ public static class SoftmaxAttention
         using var scope = NewDisposeScope();
         if (stretch is not null)
             return Stretched(q, k, v, segments, stretch).MoveToOuterDisposeScope();
+        if (Rows.Fit(q))
+        {
+            var starts = segments is null ? null : Segments.Starts(segments);
+            return AttentionKernel.Apply(q, k, v, starts).MoveToOuterDisposeScope();
+        }
         (k, v) = (Expand(k, q.size(1)), Expand(v, q.size(1)));
         var output = segments is null
             ? nn.functional.scaled_dot_product_attention(q, k, v, is_casual: true)

@@ -70,6 +70,33 @@ public sealed class SoftmaxAttentionTests
         );
     }
 
+    [Theory]
+    [InlineData(2, 4), InlineData(31, 4), InlineData(64, 2), InlineData(129, 1), InlineData(300, 4)]
+    public void The_kernel_equals_the_definition_in_fp32_and_bf16(int time, int kvHeads)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var documents in new[] { null, Forms.Documents(2, time, 5), zeros(2, time, ScalarType.Int64) })
+        foreach (var (type, bound) in new[] { (ScalarType.Float32, 1e-5), (ScalarType.BFloat16, 1e-2) })
+        {
+            var inputs = Array.ConvertAll(Inputs(ScalarType.Float64, time, kvHeads), x => x.mul(3).to(type));
+            var blocks = Forms.Evaluate(x => [SoftmaxAttention.Causal(x[0], x[1], x[2], documents)], inputs);
+            var exact = Forms.Evaluate(
+                x => [SoftmaxAttention.Parallel(x[0], x[1], x[2], documents)],
+                Array.ConvertAll(inputs, x => x.to(ScalarType.Float64))
+            );
+            Assert.All(blocks.Zip(exact), pair => Assert.InRange(Forms.Relative(pair.First, pair.Second), 0, bound));
+            using var guard = no_grad();
+            Assert.Equal(
+                blocks[0].to(ScalarType.Float32).data<float>().ToArray(),
+                SoftmaxAttention
+                    .Causal(inputs[0], inputs[1], inputs[2], documents)
+                    .to(ScalarType.Float32)
+                    .data<float>()
+                    .ToArray()
+            );
+        }
+    }
+
     private static Tensor[] Inputs(ScalarType type, int time, int kvHeads) =>
         [
             Forms.Normal(type, 1, 2, 4, time, 8),
