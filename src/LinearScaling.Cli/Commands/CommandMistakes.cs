@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Laws.Forms;
 using LinearScaling.Torch.Collectives;
 
 namespace LinearScaling.Cli.Commands;
@@ -14,6 +15,16 @@ internal static class CommandMistakes
 
     public static LinearScalingException NoColumns() =>
         new("--table needs --columns, as --columns \"N=params,D=tokens,L=loss\"");
+
+    public static LinearScalingException NoOtherMetric(string form, string name) =>
+        new($"--law {form}: it is a law of another metric, not of compute; name {name}");
+
+    public static LinearScalingException OnlyOfTables(LawForm form) =>
+        new(
+            $"--law {form.Name}: it reads "
+                + (form.Columns.Count > 0 ? $"a column '{string.Join(", ", form.Columns)}'" : "columns of any name")
+                + ", and runs have none; put what they measured into a table, and name it with --table and --columns"
+        );
 
     public static LinearScalingException NoTokenizer(string checkpoint) =>
         new($"{checkpoint}: the model came without a tokenizer; name one with --tokenizer");

@@ -56,28 +56,32 @@ internal static class FitCommand
 
         if (table is not null)
         {
+            var named = parse.GetValue(FitOptions.Law) is { } name ? LawForm.Named(name) : null;
             var columns = TablePoints.ParseColumns(
-                parse.GetValue(FitOptions.Columns) ?? throw CommandMistakes.NoColumns()
+                parse.GetValue(FitOptions.Columns) ?? throw CommandMistakes.NoColumns(),
+                named
             );
+            named = named?.Over(TablePoints.Quantities(columns));
             var points = new TablePoints(
                 table,
                 columns,
                 convention ??= Flops.SixNd,
                 parse.GetValue(FitOptions.DropWorst) ?? 0,
                 parse.GetRequiredValue(FitOptions.Where)
-            ).Read();
-            var form = LawForm.Named(
-                parse.GetValue(FitOptions.Law) ?? (columns.ContainsKey("N") ? "chinchilla" : "power_law")
-            );
+            )
+            {
+                Others = named?.Columns ?? [],
+            }.Read();
+            var form = named ?? LawForm.Named(columns.ContainsKey("N") ? "chinchilla" : "power_law");
+            if (form.OfMetric && !columns.ContainsKey("X"))
+                throw CommandMistakes.NoOtherMetric(form.Name, "the column X in --columns");
             Parametric(
                 parse,
                 output,
                 points,
                 form,
                 columns["L"],
-                form.OfNAndD ? "N, D"
-                    : columns.TryGetValue("X", out var x) ? x
-                    : "C",
+                form.Variable(columns.GetValueOrDefault("X", "C")),
                 convention,
                 table,
                 overlays,
@@ -103,14 +107,18 @@ internal static class FitCommand
         else
         {
             var form = LawForm.Named(law);
-            var against = form.OfNAndD ? null : parse.GetValue(FitOptions.Against);
+            if (form is ColumnForm || form.Columns.Count > 0)
+                throw CommandMistakes.OnlyOfTables(form);
+            var against = form.OfX ? parse.GetValue(FitOptions.Against) : null;
+            if (form.OfMetric && against is null)
+                throw CommandMistakes.NoOtherMetric(form.Name, "a metric with --against");
             Parametric(
                 parse,
                 output,
                 data.Points(root, against),
                 form,
                 metric,
-                form.OfNAndD ? "N, D" : against ?? "C",
+                form.Variable(against ?? "C"),
                 data.Convention,
                 root,
                 overlays,

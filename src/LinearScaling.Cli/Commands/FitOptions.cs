@@ -29,7 +29,8 @@ internal static class FitOptions
         new("--columns")
         {
             Description =
-                "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE.",
+                "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE; "
+                + "other names where the form reads them.",
             HelpName = "role=column,...",
         };
 

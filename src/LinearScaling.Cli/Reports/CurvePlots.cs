@@ -35,8 +35,9 @@ internal static class CurvePlots
                     Mark.None,
                     [
                         .. grid.Select(g =>
-                            (g, f.Fit.Predict(amount ? Observation.OfCompute(g, 0) : Observation.OfX(g, 0)))
-                        ),
+                                (X: g, Y: f.Fit.Predict(amount ? Observation.OfCompute(g, 0) : Observation.OfX(g, 0)))
+                            )
+                            .Where(p => double.IsFinite(p.Y)), // a form may have no value at small x
                     ]
                 )
             );

@@ -235,7 +235,7 @@ internal sealed class ParametricReport(
     private TextTable Crossings()
     {
         var table = new TextTable("crossing", "at C", "PF-days", "95 %", "draws that cross");
-        if (variable is "C" or "N, D")
+        if (surface || variable == "C")
             for (var i = 0; i < fits.Count; i++)
             for (var j = i + 1; j < fits.Count; j++)
                 if (Crossing.Find(fits[i], fits[j]) is { Flops: { } flops } c)
@@ -272,9 +272,9 @@ internal sealed class ParametricReport(
 
     private List<(Figure, string)> Drawn() =>
         [
-            .. surface
-                ? SurfacePlots.Draw(fits, isoFlops, overlays, metric, convention)
-                : CurvePlots.Draw(fits, overlays, metric, variable, convention),
+            .. surface ? SurfacePlots.Draw(fits, isoFlops, overlays, metric, convention)
+            : fits[0].Fit.Form is LinearScaling.Laws.Forms.ColumnForm ? ColumnPlots.Draw(fits, metric)
+            : CurvePlots.Draw(fits, overlays, metric, variable, convention),
         ];
 
     private static string Count(int n) => n.ToString(CultureInfo.InvariantCulture);

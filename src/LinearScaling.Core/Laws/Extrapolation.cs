@@ -14,7 +14,7 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
     /// remain on either side.</summary>
     public static Extrapolation? Measure(ParametricFit fit)
     {
-        double At(Observation o) => fit.Form.OfNAndD ? o.C : o.X;
+        double At(Observation o) => fit.Form.OfX ? o.X : o.C;
         if (fit.Problem.Points.Any(o => !(At(o) > 0)))
             return null;
         var top = fit.Problem.Points.Max(At);

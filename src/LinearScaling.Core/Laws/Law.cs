@@ -34,7 +34,8 @@ public sealed record Law
     /// <summary>The metric that it predicts.</summary>
     public required string Metric { get; init; }
 
-    /// <summary>The variable: <c>C</c>, or a metric's name; <c>N, D</c> for surfaces.</summary>
+    /// <summary>The variable: <c>C</c>, or a metric's name; <c>N, D</c> for surfaces; the columns of forms over
+    /// columns.</summary>
     public required string Variable { get; init; }
 
     /// <summary>How C counts.</summary>
@@ -113,6 +114,8 @@ public sealed record Law
 
     private const int IntervalDraws = 1000;
 
+    private LawForm Shape => LawForm.Named(Form).Over(Variable.Split(", "));
+
     public static Law Load(string path)
     {
         if (!File.Exists(path))
@@ -137,7 +140,7 @@ public sealed record Law
     /// <exception cref="LinearScalingException">The law says nothing about N and D.</exception>
     public Allocation Optimal(double flops)
     {
-        var form = LawForm.Named(Form);
+        var form = Shape;
         if (form.OfNAndD)
             return Allocation.Spend(form, Ordered(form), Draws(form), flops, Rule);
         if (NOpt is null || DOpt is null || Variable != "C")
@@ -155,12 +158,13 @@ public sealed record Law
     }
 
     /// <summary>The loss for a compute budget, spent optimally where the law is a surface.</summary>
+    /// <exception cref="LinearScalingException">The law is one of other columns.</exception>
     public double LossAt(double flops)
     {
-        var form = LawForm.Named(Form);
-        return form.OfNAndD
-            ? Allocation.Optimize(form, Ordered(form), flops, Rule).Loss
-            : form.Predict(Ordered(form), Observation.OfCompute(flops, 0));
+        var form = Shape;
+        return form.OfNAndD ? Allocation.Optimize(form, Ordered(form), flops, Rule).Loss
+            : form.OfX ? form.Predict(Ordered(form), Observation.OfCompute(flops, 0))
+            : throw LawMistakes.NoOptimum(Name, Form, Variable);
     }
 
     private double[] Ordered(LawForm form) =>

@@ -26,4 +26,10 @@ internal static class LawMistakes
 
     public static LinearScalingException Incomparable(string first, string second) =>
         new($"{first} and {second}: only laws of the same form and loss can be compared");
+
+    public static LinearScalingException NoColumns(string form) =>
+        new($"--law {form}: name the columns that it is of with --columns, as L=loss,N=params,width=d_model");
+
+    public static LinearScalingException OneValue(string name, string column) =>
+        new($"{name}: all points have the same {column}: no exponent of it can be fitted; leave that column out");
 }

@@ -45,7 +45,7 @@ public sealed class BoundedFitTests
     {
         var random = new SeededRandom(seed);
         var name = LawForm.Variants.Names.ElementAt(random.Index(LawForm.Variants.Names.Count));
-        var form = LawForm.Named(name);
+        var form = SampleForms.Named(name);
         var points = Points(form, random);
         var fit = ParametricFit.Fit(form, points, starts: 12);
         Assert.True(double.IsFinite(fit.Objective), name);
@@ -97,7 +97,7 @@ public sealed class BoundedFitTests
                         5 when i == 0 => 300,
                         _ => new Chinchilla().Predict(Surface, at) * (1 + 0.003 * Between(-1, 1)),
                     };
-                    return at with { Y = y };
+                    return SampleForms.WithColumns(form, at with { Y = y }, i);
                 }),
         ];
     }

@@ -20,17 +20,22 @@ public class LawFormTests
         ["sigmoid"] = [0.25, 0.9, 46, 0.6],
         ["exponential"] = [0.9, -20, 0.08],
         ["rational_power"] = [12, 250, 1e18, 0.4],
+        ["loss_to_loss"] = [0.63, 1.6, 1.9, 0.85],
+        ["data_constrained"] = [1.87, 521, 1488, 0.36, 0.34, 15.4, 5.3],
+        ["additive"] = [1.5, 6, 0.3, 1, 0.4, 8e4, 0.5],
+        ["power_law_columns"] = [1.79, -0.713, 0.307, 0.02],
     };
 
     public static TheoryData<string> Names => [.. LawForm.Variants.Names];
 
-    public static TheoryData<string> Curved => [.. LawForm.Variants.Names.Where(n => LawForm.Named(n).KnowsCurvature)];
+    public static TheoryData<string> Curved =>
+        [.. LawForm.Variants.Names.Where(n => SampleForms.Named(n).KnowsCurvature)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Exact_data_return_their_own_parameters(string name)
     {
-        var form = LawForm.Named(name);
+        var form = SampleForms.Named(name);
         var fit = ParametricFit.Fit(form, Exact(form), form.DefaultLoss, starts: 60);
         for (var k = 0; k < Truths[name].Length; k++)
             Assert.Equal(1, fit.Coefficients[k] / Truths[name][k], 1e-6);
@@ -41,7 +46,7 @@ public class LawFormTests
     [MemberData(nameof(Names))]
     public void The_analytic_gradient_is_that_of_the_value(string name)
     {
-        var form = LawForm.Named(name);
+        var form = SampleForms.Named(name);
         var p = form.ToFitSpace(Truths[name]);
         var (gradient, ignored) = (new double[p.Length], new double[p.Length]);
         foreach (var o in Exact(form))
@@ -66,7 +71,7 @@ public class LawFormTests
     [MemberData(nameof(Curved))]
     public void Known_second_derivatives_are_differences_of_the_gradient(string name)
     {
-        var form = LawForm.Named(name);
+        var form = SampleForms.Named(name);
         List<Observation> points = [.. Exact(form).Select((o, i) => o with { Y = o.Y * (1 + 0.02 * (i % 3)) })];
         foreach (var loss in new[] { new FitLoss(true, 0.01), FitLoss.LogSquared, FitLoss.Squared })
         {
@@ -95,7 +100,7 @@ public class LawFormTests
     [MemberData(nameof(Names))]
     public void Every_start_is_within_the_bounds_and_predicts_numbers(string name)
     {
-        var form = LawForm.Named(name);
+        var form = SampleForms.Named(name);
         var points = Exact(form);
         var summary = DataSummary.Summarize(points);
         var random = new SeededRandom(1);
@@ -113,7 +118,7 @@ public class LawFormTests
     [MemberData(nameof(Names))]
     public void What_is_called_an_exponent_gets_the_profile_of_one(string name) =>
         Assert.All(
-            LawForm
+            SampleForms
                 .Named(name)
                 .Parameters.Where(q => q.Meaning.Contains("exponent", StringComparison.OrdinalIgnoreCase)),
             q => Assert.True(q.Exponent, q.Name)
@@ -129,15 +134,16 @@ public class LawFormTests
     private static List<Observation> Exact(LawForm form)
     {
         var points =
-            form.OfNAndD
+            form.OfNAndD || form.Columns.Count > 0
                 ?
                 [
                     .. Enumerable
                         .Range(0, 48)
                         .Select(i => Observation.At(Math.Pow(10, 6 + i % 8 * 0.5), Math.Pow(10, 8 + i / 8 * 0.6), 0)),
                 ]
-            : form is GadreError ? [.. Enumerable.Range(0, 30).Select(i => Observation.OfX(1.9 + 0.1 * i, 0))]
+            : form.OfMetric ? [.. Enumerable.Range(0, 30).Select(i => Observation.OfX(1.95 + 0.1 * i, 0))]
             : Enumerable.Range(0, 40).Select(i => Observation.OfCompute(Math.Pow(10, 15 + 0.25 * i), 0)).ToList();
+        points = [.. points.Select((o, i) => SampleForms.WithColumns(form, o, i))];
         return points.ConvertAll(o => o with { Y = form.Predict(Truths[form.Name], o) });
     }
 }

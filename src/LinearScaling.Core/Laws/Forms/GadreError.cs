@@ -17,6 +17,8 @@ public sealed record GadreError : LawForm
 
     public override bool OfNAndD => false;
 
+    public override bool OfMetric => true;
+
     public override bool Positive => false;
 
     public override FitLoss DefaultLoss => FitLoss.Squared;

@@ -23,7 +23,11 @@ public abstract record LawForm
             ("gadre_error", typeof(GadreError)),
             ("sigmoid", typeof(Sigmoid)),
             ("exponential", typeof(Exponential)),
-            ("rational_power", typeof(RationalPower))
+            ("rational_power", typeof(RationalPower)),
+            ("loss_to_loss", typeof(LossToLoss)),
+            ("data_constrained", typeof(DataConstrained)),
+            ("additive", typeof(Additive)),
+            ("power_law_columns", typeof(PowerLawColumns))
         );
 
     /// <summary>The form of that name.</summary>
@@ -39,8 +43,28 @@ public abstract record LawForm
 
     public abstract IReadOnlyList<FormParameter> Parameters { get; }
 
-    /// <summary>Whether it is a surface over N and D; otherwise it is a curve over X.</summary>
+    /// <summary>Whether it is a surface over N and D.</summary>
     public abstract bool OfNAndD { get; }
+
+    /// <summary>Whether it is a curve over X.</summary>
+    public virtual bool OfX => !OfNAndD;
+
+    /// <summary>Whether its X is another metric, so that compute in its place means nothing.</summary>
+    public virtual bool OfMetric => false;
+
+    /// <summary>Columns that it reads beside N, D and X, by the names that <c>--columns</c> gives them: their values
+    /// are <see cref="Observation.Others"/>, in this order.</summary>
+    public virtual IReadOnlyList<string> Columns => [];
+
+    /// <summary>The form over these columns, where it is one of any columns; else itself.</summary>
+    /// <exception cref="LinearScalingException">It is one of any columns, and there are none.</exception>
+    public virtual LawForm Over(IReadOnlyList<string> columns) => this;
+
+    /// <summary>What it is a law of, as law.json says it: <c>N, D</c>, its columns, or <paramref name="x"/>.</summary>
+    public string Variable(string x) =>
+        OfNAndD ? "N, D"
+        : OfX ? x
+        : string.Join(", ", Columns);
 
     /// <summary>Whether a curve over X takes the logarithm of X; otherwise it reads
     /// <see cref="Observation.U"/>.</summary>
@@ -80,6 +104,9 @@ public abstract record LawForm
         IReadOnlyList<Observation> points,
         bool relative
     ) => null;
+
+    /// <summary>Reasons not to trust a fit of it that other forms do not have.</summary>
+    internal virtual IEnumerable<Caution> Cautions(ParametricFit fit, Bootstrap? bootstrap) => [];
 
     /// <summary>The one of several equal parameter sets by which a fit is reported.</summary>
     public virtual double[] Canonical(double[] p) => p;
@@ -133,6 +160,9 @@ public sealed record DataSummary(
     double MeanY
 )
 {
+    /// <summary>Of the logarithms of further columns, in the form's order.</summary>
+    public IReadOnlyList<double> MeanLogOthers { get; init; } = [];
+
     public static DataSummary Summarize(IReadOnlyList<Observation> points) =>
         new(
             points.Average(o => o.LogN),
@@ -145,5 +175,11 @@ public sealed record DataSummary(
             points.Min(o => o.Y),
             points.Max(o => o.Y),
             points.Average(o => o.Y)
-        );
+        )
+        {
+            MeanLogOthers =
+            [
+                .. Enumerable.Range(0, points[0].Others.Length).Select(i => points.Average(o => o.LogOthers[i])),
+            ],
+        };
 }

@@ -65,13 +65,17 @@ public sealed record LawAnalysis(
     {
         if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
             throw LawMistakes.NeedsNAndD(name, form.Name);
-        if (!form.OfNAndD && points.Any(o => double.IsNaN(o.X)))
+        if (form.OfX && points.Any(o => double.IsNaN(o.X)))
             throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
         if (points.Count < form.Parameters.Count)
             throw LawMistakes.TooFewPoints(name, form.Name, form.Parameters.Count, points.Count);
-        var at = points.Select(o => form.OfNAndD ? o.C : o.X).ToList();
-        if (at.Max() - at.Min() <= 1e-8 * Math.Abs(at.Max()))
+        static bool IsOne(IEnumerable<double> values) =>
+            values.ToList() is var v && v.Max() - v.Min() <= 1e-8 * Math.Abs(v.Max());
+        if ((form.OfNAndD || form.OfX) && IsOne(points.Select(o => form.OfX ? o.X : o.C)))
             throw LawMistakes.OneCompute(name, form.OfNAndD);
+        foreach (var (i, column) in form.OfNAndD ? [] : form.Columns.Index())
+            if (IsOne(points.Select(o => o.Others[i])))
+                throw LawMistakes.OneValue(name, column);
         foreach (var y in points.Select(o => o.Y).Where(y => !(y > 0)))
             if (form.Positive || loss.Log)
                 throw new LinearScalingException($"{name}: the metric is {y:G4} at a point, and {WhyNot(form)}");

@@ -29,13 +29,15 @@ internal static class ParametricCautions
                     "short_range",
                     $"the points span {decades:F1} decades of compute: extrapolation needs 1.5 or more"
                 );
-            if (Correlation(points) is var r && Math.Abs(r) > 0.98)
+            if (Correlation(points, o => o.LogN, o => o.LogD) is var r && Math.Abs(r) > 0.98)
                 yield return new(
                     "one_direction",
                     $"N and D rise together (correlation {r:F3} in logarithms): their exponents cannot be told "
                         + $"apart"
                 );
         }
+        foreach (var caution in form.Cautions(fit, bootstrap))
+            yield return caution;
         var runs = points.Select(o => o.Cluster).Distinct().Count();
         if (runs == 1)
             yield return new(
@@ -125,14 +127,18 @@ internal static class ParametricCautions
     private static double Decades(IEnumerable<double> values) =>
         values.ToList() is var v ? Math.Log10(v.Max() / v.Min()) : 0;
 
-    private static double Correlation(IReadOnlyList<Observation> points)
+    public static double Correlation(
+        IReadOnlyList<Observation> points,
+        Func<Observation, double> first,
+        Func<Observation, double> second
+    )
     {
-        var (n, d) = (points.Average(o => o.LogN), points.Average(o => o.LogD));
-        var (nn, dd, nd) = (
-            points.Sum(o => (o.LogN - n) * (o.LogN - n)),
-            points.Sum(o => (o.LogD - d) * (o.LogD - d)),
-            points.Sum(o => (o.LogN - n) * (o.LogD - d))
+        var (a, b) = (points.Average(first), points.Average(second));
+        var (aa, bb, ab) = (
+            points.Sum(o => (first(o) - a) * (first(o) - a)),
+            points.Sum(o => (second(o) - b) * (second(o) - b)),
+            points.Sum(o => (first(o) - a) * (second(o) - b))
         );
-        return nn * dd > 0 ? nd / Math.Sqrt(nn * dd) : 0;
+        return aa * bb > 0 ? ab / Math.Sqrt(aa * bb) : 0;
     }
 }

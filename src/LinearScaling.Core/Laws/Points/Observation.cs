@@ -77,7 +77,17 @@ public readonly record struct Observation(
     public double Budget { get; init; } = double.NaN;
 
     /// <summary>Values of further columns that a form asked for, in its order.</summary>
-    public double[] Others { get; init; } = [];
+    public double[] Others
+    {
+        get;
+        init
+        {
+            field = value;
+            LogOthers = value.Length == 0 ? [] : Array.ConvertAll(value, Math.Log);
+        }
+    } = [];
+
+    public double[] LogOthers { get; private init; } = [];
 
     /// <summary>A point of L(N, D) with C = 6 N D.</summary>
     public static Observation At(double n, double d, double y, int cluster = 0) =>

@@ -45,6 +45,9 @@ internal static class PointMistakes
     public static LinearScalingException NotARole(IEnumerable<string> roles, string part) =>
         new($"--columns: expected ROLE=COLUMN with a role of {string.Join(", ", roles)}, got '{part}'");
 
+    public static LinearScalingException NotNamed(string role) =>
+        new($"--columns: {role} is missing: the form reads it; name its column, as {role}=COLUMN");
+
     public static LinearScalingException NoRule(string convention, string missing) =>
         new(
             $"--convention {convention}: {missing} follows from the other two only under 6nd; name its column, "

@@ -15,7 +15,7 @@ public sealed record PointSet(
     /// x.</summary>
     public PointSet For(LawForm form)
     {
-        if (form.OfNAndD || !form.TakesLogOfX)
+        if (!form.OfX || !form.TakesLogOfX)
             return this;
         List<LeftOut> leftOut =
         [
@@ -55,21 +55,35 @@ public sealed record TablePoints(
 {
     private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE"];
 
+    /// <summary>Further columns that a form reads, in the order of <see cref="Observation.Others"/>.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
     /// <summary>Reads <c>N=Model Size,C=Training FLOP,L=loss</c>; a name may stand in quotes.</summary>
-    public static IReadOnlyDictionary<string, string> ParseColumns(string text)
+    /// <param name="form">Its further columns are roles too; one of any columns takes any name.</param>
+    public static IReadOnlyDictionary<string, string> ParseColumns(string text, LawForm? form = null)
     {
-        var columns = new Dictionary<string, string>();
+        string[] roles = [.. Roles, .. form?.Columns ?? []];
+        var columns = new OrderedDictionary<string, string>();
         foreach (var part in Parts(text))
         {
             var sides = part.Split('=', 2);
             var column = sides.Length == 2 ? Unquoted(sides[1].Trim()) : "";
-            if (column.Length == 0 || !Roles.Contains(sides[0].Trim()))
-                throw PointMistakes.NotARole(Roles, part);
+            var known = roles.Contains(sides[0].Trim()) || (form is ColumnForm && IsName(sides[0].Trim()));
+            if (column.Length == 0 || !known)
+                throw PointMistakes.NotARole(roles, part);
             if (!columns.TryAdd(sides[0].Trim(), column))
                 throw new LinearScalingException($"--columns: {sides[0].Trim()} is named twice");
         }
         return columns;
     }
+
+    /// <summary>What a form of any columns is of: N, D, C, X and all that is no role, in the order in which they are
+    /// named.</summary>
+    public static IReadOnlyList<string> Quantities(IReadOnlyDictionary<string, string> columns) =>
+        [.. columns.Keys.Where(c => c is "N" or "D" or "C" or "X" || !Roles.Contains(c))];
+
+    private static bool IsName(string text) =>
+        text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     /// <summary>What stands between the commas that are not in quotes.</summary>
     private static IEnumerable<string> Parts(string text)
@@ -94,6 +108,8 @@ public sealed record TablePoints(
         var table = PointTable.Read(Path);
         if (!Columns.ContainsKey("L"))
             throw new LinearScalingException("--columns: L is missing: name the column of the metric, as L=loss");
+        foreach (var other in Others.Where(o => !Columns.ContainsKey(o)))
+            throw PointMistakes.NotNamed(other);
         foreach (var column in Columns.Values)
             table.Require(column);
         var leftOut = new List<LeftOut>();
@@ -133,6 +149,12 @@ public sealed record TablePoints(
             p => Needed(p.Point),
             "no positive, finite number in a column of N, D or C, or none in X"
         );
+        Keep(
+            points,
+            leftOut,
+            p => Array.TrueForAll(p.Point.Others, v => v > 0 && double.IsFinite(v)),
+            $"no positive, finite number in a column of {string.Join(", ", Others)}"
+        );
         if (DropWorst > 0)
         {
             var before = points.Count;
@@ -160,7 +182,11 @@ public sealed record TablePoints(
             ],
             leftOut,
             DataFingerprint.Compute(
-                points.SelectMany(p => new[] { p.Point.N, p.Point.D, p.Point.C, p.Point.X, p.Point.Y, p.Point.Weight })
+                points.SelectMany(p =>
+                    new[] { p.Point.N, p.Point.D, p.Point.C, p.Point.X, p.Point.Y, p.Point.Weight }.Concat(
+                        p.Point.Others
+                    )
+                )
             )
         );
     }
@@ -194,7 +220,10 @@ public sealed record TablePoints(
                 : error > 0 ? 1 / (error * error)
                 : double.NaN,
             cluster
-        );
+        )
+        {
+            Others = [.. Others.Select(Value)],
+        };
     }
 
     private double SixNd(string missing) => Convention == "6nd" ? 6 : throw PointMistakes.NoRule(Convention, missing);
