@@ -137,7 +137,7 @@ public class PublishedFormTests
             .Groups[0]
             .Points;
         Assert.Equal(199, points.Count);
-        var fit = ParametricFit.Fit(Shape, points, starts: 60);
+        var fit = ParametricFit.Fit(Shape, points, starts: 20);
         Assert.Equal(0.0008107426, fit.Problem.Evaluate(Shape.ToFitSpace(Gemstones)), 1e-9);
         Assert.InRange(fit.Objective, 0.00080, 0.0008107426);
         Assert.True(fit.Certificate.PromisedDecrease < 1e-8, $"{fit.Objective:G8}");
@@ -150,7 +150,7 @@ public class PublishedFormTests
     {
         var form = LawForm.Named("additive").Over(["N", "D"]);
         var points = PublishedData.Hoffmann();
-        var fit = ParametricFit.Fit(form, [.. points.Select(o => o with { Others = [o.N, o.D] })], starts: 60);
+        var fit = ParametricFit.Fit(form, [.. points.Select(o => o with { Others = [o.N, o.D] })], starts: 20);
         Assert.Equal(0.001018274018, fit.Objective, 1e-12);
         Assert.Equal(1.817218, fit["E"], 1e-5);
         Assert.Equal(0.347310, fit["alpha_N"], 1e-5);
@@ -275,6 +275,6 @@ public class PublishedFormTests
             },
         ];
         points = [.. points.Select((o, i) => o with { Cluster = i })];
-        return LawAnalysis.Analyze("c4", new DataConstrained(), points, starts: 60, draws: 100);
+        return LawAnalysis.Analyze("c4", new DataConstrained(), points, starts: 12, draws: 40);
     }
 }
