@@ -2,6 +2,7 @@ using System.CommandLine;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Commands;
 using LinearScaling.Cli.Commands.Data;
+using LinearScaling.Cli.Commands.Planning;
 
 namespace LinearScaling.Cli;
 

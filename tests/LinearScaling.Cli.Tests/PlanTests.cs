@@ -150,10 +150,10 @@ public sealed class PlanTests
     }
 
     [Theory]
-    [InlineData("--law: needs --budget beside it", "--law", "epoch2024")]
+    [InlineData("--law: needs --budget or --target-loss beside it", "--law", "epoch2024")]
     [InlineData("--budget: needs --law beside it", "--budget", "1e21")]
     [InlineData(
-        "--budget and --arch: a plan is of a budget or of a run; give one of them",
+        "--budget and --arch: a plan is by a law or of a run; give one of them",
         "--budget",
         "1e21",
         "--law",

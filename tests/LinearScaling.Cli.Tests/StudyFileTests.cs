@@ -152,7 +152,7 @@ public sealed class StudyFileTests : IDisposable
             (await Lcs.RunAsync("plan", "study.yaml", "--arch", "tnl", "--size", "1b")).Error
         );
         Assert.Equal(
-            "--budget and study.yaml: a plan is of a budget or of a run; give one of them\n",
+            "--budget and study.yaml: a plan is by a law or of a run; give one of them\n",
             (await Lcs.RunAsync("plan", "study.yaml", "--budget", "1e20", "--law", "epoch2024")).Error
         );
         Assert.StartsWith(

@@ -48,6 +48,7 @@ public sealed class SweepTests : IDisposable
         Assert.Equal(2 * 7 * 2, Evaluations("whole").Count); // runs, checkpoints, metrics
         Assert.Equal(LawOf("whole"), LawOf("killed"));
         Assert.Equal(Columns(output), Columns(after));
+        Assert.Equal([Versions.Program], VersionsOf("whole"));
 
         // to see that nothing is left to do takes no libtorch
         using var again = LcsProcess.StartBelow(
@@ -190,6 +191,14 @@ public sealed class SweepTests : IDisposable
         var law = Law.Load(Path.Combine(Out(name), "fits", "val_loss", "tnl", "law.json"));
         return string.Join(' ', law.Coefficients.Select(c => $"{c.Key} {c.Value:R} {law.Intervals[c.Key]}"));
     }
+
+    /// <summary>The versions that runs, their evaluations and their law say made them.</summary>
+    private IEnumerable<string> VersionsOf(string name) =>
+        RunDirectory
+            .Find(Out(name))
+            .SelectMany(r => r.ReadEvals().Select(e => e.Version).Append(r.ReadRun().Version))
+            .Append(Law.Load(Path.Combine(Out(name), "fits", "val_loss", "tnl", "law.json")).Version)
+            .Distinct();
 
     /// <summary>The table of runs without the time they took.</summary>
     private static string Columns(string output) =>

@@ -29,8 +29,22 @@ internal static class CommandMistakes
     public static LinearScalingException NoTokenizer(string checkpoint) =>
         new($"{checkpoint}: the model came without a tokenizer; name one with --tokenizer");
 
-    public static LinearScalingException BudgetAnd(string other) =>
-        new($"--budget and {other}: a plan is of a budget or of a run; give one of them");
+    public static LinearScalingException LawAnd(string goal, string other) =>
+        new($"{goal} and {other}: a plan is by a law or of a run; give one of them");
+
+    public static LinearScalingException BudgetAndLoss() =>
+        new("--budget and --target-loss: a plan spends compute or reaches a loss; give one of them");
+
+    public static LinearScalingException Lacks(string option, string other) =>
+        new($"{option}: needs {other} beside it");
+
+    public static LinearScalingException NoneAffordable(double flops) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"--affordable: each of the candidates costs more than {flops:0.###e+0} FLOPs"
+            )
+        );
 
     public static LinearScalingException StudyAnd(string file, string other) =>
         new($"{file} and {other}: a plan is of a study or of a run; give one of them");

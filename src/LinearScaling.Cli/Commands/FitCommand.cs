@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Reflection;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Compute;
 using LinearScaling.Configuration;
@@ -46,9 +45,7 @@ internal static class FitCommand
                     ' ',
                     parse.Tokens.Select(t => t.Value.AsSpan().ContainsAny(" <>") ? $"\"{t.Value}\"" : t.Value)
                 ),
-            typeof(FitCommand)
-                .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-                .InformationalVersion,
+            Versions.Program,
             parse.GetValue(FitOptions.Json),
             parse.InvocationConfiguration.Output,
             parse.InvocationConfiguration.Error

@@ -7,11 +7,12 @@ namespace LinearScaling.Cli.Reports;
 internal static class Numbers
 {
     public static string Fixed(double value, int digits = 4) =>
-        value.ToString("F" + digits, CultureInfo.InvariantCulture);
+        Endless(value) ?? value.ToString("F" + digits, CultureInfo.InvariantCulture);
 
     /// <summary>Four significant digits; an exponent where the number is very large or small.</summary>
     public static string Short(double value) =>
-        value.ToString(Math.Abs(value) is >= 1e-3 and < 1e4 or 0 ? "G4" : "0.###e+0", CultureInfo.InvariantCulture);
+        Endless(value)
+        ?? value.ToString(Math.Abs(value) is >= 1e-3 and < 1e4 or 0 ? "G4" : "0.###e+0", CultureInfo.InvariantCulture);
 
     /// <summary>Seven significant digits, for coefficients that others will compare with.</summary>
     public static string Digits(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
@@ -24,4 +25,9 @@ internal static class Numbers
 
     public static string ShortSpan(Interval? interval) =>
         interval is null ? "-" : $"[{Short(interval.Low)}, {Short(interval.High)}]";
+
+    private static string? Endless(double value) =>
+        double.IsPositiveInfinity(value) ? "∞"
+        : double.IsNegativeInfinity(value) ? "-∞"
+        : null;
 }

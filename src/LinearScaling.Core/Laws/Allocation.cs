@@ -1,5 +1,6 @@
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Planning;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
@@ -41,44 +42,10 @@ public sealed record Allocation(
     }
 
     /// <summary>The N and D that minimise a surface L(N, D) over all that cost <paramref name="flops"/>.</summary>
-    /// <remarks>Bisection on the slope along constant compute, which rises through 0 once.</remarks>
     public static (double N, double D, double Loss) Optimize(
         LawForm form,
         IReadOnlyList<double> coefficients,
         double flops,
         FlopsRule rule
-    )
-    {
-        var p = form.ToFitSpace(coefficients);
-        var gradient = new double[p.Length];
-        var anywhere = Observation.At(1, 1, 0);
-        // dL / d ln N along constant compute.
-        double Slope(double logN)
-        {
-            const double h = 1e-4;
-            double At(double l)
-            {
-                var n = Math.Exp(l);
-                return form.Value(p, anywhere with { N = n, D = rule.Tokens(flops, n) }, gradient);
-            }
-            return At(logN + h) - At(logN - h);
-        }
-        // N and D may be in any unit: from equal amounts of both the bracket grows until the slope changes its sign.
-        var (low, high) = (0.5 * Math.Log(flops), 0.5 * Math.Log(flops));
-        for (var step = 1.0; step <= 64 && Slope(low) >= 0; step *= 2)
-            low -= step;
-        for (var step = 1.0; step <= 64 && Slope(high) < 0; step *= 2)
-            high += step;
-        for (var i = 0; i < 200 && high - low > 1e-13; i++)
-        {
-            var middle = 0.5 * (low + high);
-            if (Slope(middle) < 0)
-                low = middle;
-            else
-                high = middle;
-        }
-        var best = Math.Exp(0.5 * (low + high));
-        var tokens = rule.Tokens(flops, best);
-        return (best, tokens, form.Value(p, Observation.At(best, tokens, 0), gradient));
-    }
+    ) => new Surface(form, coefficients).Spend(flops, new(rule, 0));
 }

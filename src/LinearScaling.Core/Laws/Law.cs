@@ -4,13 +4,15 @@ using LinearScaling.Files;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Parametric;
+using LinearScaling.Laws.Planning;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 
 /// <summary>A law as it is saved: <c>law.json</c>. <see cref="Load"/> reads it back, <see cref="Optimal"/> spends a
 /// budget by it.</summary>
-/// <remarks>The file has the keys in this order, each of them always.</remarks>
+/// <remarks>The file has the keys in this order. It is written with each of them, and read without those alone that are
+/// younger than the format: <see cref="ResidualScatter"/>.</remarks>
 public sealed record Law
 {
     public const int CurrentFormat = 1;
@@ -56,6 +58,10 @@ public sealed record Law
     /// where unknown.</summary>
     [JsonRequired]
     public IReadOnlyList<double[]> FitCovariance { get; init; } = [];
+
+    /// <summary>How far its points lie from it, as one more point would; null where unknown, and in files of an lcs
+    /// that did not measure it.</summary>
+    public ResidualScatter? ResidualScatter { get; init; }
 
     /// <summary>What was minimised.</summary>
     [JsonRequired]
@@ -167,6 +173,16 @@ public sealed record Law
             : throw LawMistakes.NoOptimum(Name, Form, Variable);
     }
 
+    /// <summary>The law as a surface to plan by, with draws where it has a covariance.</summary>
+    /// <exception cref="LinearScalingException">It is none of N and D.</exception>
+    public LawSurface Surface()
+    {
+        var form = Shape;
+        return form.OfNAndD
+            ? new(Name, form, Ordered(form), [.. Draws(form)], Rule)
+            : throw LawMistakes.NoSurface(Name, Form, Variable);
+    }
+
     private double[] Ordered(LawForm form) =>
         [
             .. form.Parameters.Select(q =>
@@ -182,6 +198,8 @@ public sealed record Law
         var n = form.Parameters.Count;
         if (FitCovariance.Count != n)
             yield break;
+        if (FitCovariance.Any(row => row.Length != n))
+            throw LawMistakes.UnevenCovariance(Name, n);
         var matrix = new double[n, n];
         for (var i = 0; i < n; i++)
         for (var j = 0; j < n; j++)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LinearScaling.Laws;
 
 /// <summary>What can be wrong with a fit or a law file, in words a user can act on.</summary>
@@ -10,6 +12,41 @@ internal static class LawMistakes
         new(
             $"law '{name}' ({form} of {variable}) says nothing about compute-optimal N and D; fit one with "
                 + $"--law chinchilla, or runs of several sizes"
+        );
+
+    public static LinearScalingException NoSurface(string name, string form, string variable) =>
+        new(
+            $"law '{name}' ({form} of {variable}) is no surface L(N, D), which --target-loss, --served, --affordable "
+                + "and --candidates plan by; fit one with --law chinchilla"
+        );
+
+    public static LinearScalingException Unreachable(string name, double loss, double least) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"law '{name}': no N and D reach a loss of {loss:G6}; the least, with both unlimited, is {least:G6}"
+            )
+        );
+
+    public static LinearScalingException NoCovariance(string name) =>
+        new(
+            $"law '{name}' has no covariance of its coefficients, so that nothing says what another run would narrow; "
+                + "lcs fit writes it for tables and runs of your own, from 20 draws on"
+        );
+
+    public static LinearScalingException EndlessCovariance(string name) =>
+        new(
+            $"law '{name}': the covariance of its coefficients is not finite, since the points do not determine them; "
+                + "fit a form with fewer, or add points"
+        );
+
+    public static LinearScalingException UnevenCovariance(string name, int parameters) =>
+        new($"law '{name}': fit_covariance: each row needs {parameters} numbers, one a coefficient; fit again");
+
+    public static LinearScalingException NoScatter(string name) =>
+        new(
+            $"law '{name}' does not say how far its points lie from it (residual_scatter): it has no more points than "
+                + "coefficients, or an older lcs wrote it; fit again"
         );
 
     public static LinearScalingException NeedsNAndD(string name, string form) =>

@@ -32,6 +32,7 @@ public sealed class LawFileTests : IDisposable
               "intervals": {},
               "standard_errors": {},
               "fit_covariance": [],
+              "residual_scatter": null,
               "loss": "",
               "objective": null,
               "r_squared": null,
@@ -63,7 +64,7 @@ public sealed class LawFileTests : IDisposable
     public void A_file_without_one_of_them_is_refused_by_its_name()
     {
         var whole = JsonNode.Parse(PublishedLaws.Named("epoch2024")[0].ToJson())!.AsObject();
-        foreach (var key in whole.Select(p => p.Key).ToList())
+        foreach (var key in whole.Select(p => p.Key).Except(["residual_scatter"]).ToList())
         {
             var lacking = whole.DeepClone().AsObject();
             lacking.Remove(key);
@@ -74,6 +75,29 @@ public sealed class LawFileTests : IDisposable
                 StringComparison.Ordinal
             );
         }
+    }
+
+    /// <summary>Files of an lcs that did not measure the residuals' scatter.</summary>
+    [Fact]
+    public void A_file_older_than_a_key_is_read_without_it()
+    {
+        var older = JsonNode.Parse(PublishedLaws.Named("epoch2024")[0].ToJson())!.AsObject();
+        older.Remove("residual_scatter");
+        File.WriteAllText(path, older.ToJsonString());
+        Assert.Equal(PublishedLaws.Named("epoch2024")[0].ToJson(), Law.Load(path).ToJson());
+    }
+
+    [Fact]
+    public void A_covariance_with_a_row_cut_off_is_a_mistake_in_the_file()
+    {
+        var law = PublishedLaws.Named("epoch2024")[0] with
+        {
+            FitCovariance = [.. Enumerable.Range(0, 5).Select(i => new double[i == 3 ? 4 : 5])],
+        };
+        Assert.Equal(
+            "law 'epoch2024': fit_covariance: each row needs 5 numbers, one a coefficient; fit again",
+            Assert.Throws<LinearScalingException>(() => law.Optimal(1e21)).Message
+        );
     }
 
     [Fact]

@@ -22,6 +22,8 @@ public sealed record Chinchilla : LawForm
 
     internal override bool KnowsCurvature => true;
 
+    internal override TwoTerms? Terms(ReadOnlySpan<double> p) => new(p[1], p[3], p[2], p[4]);
+
     // Optimised when it is first called: most of a fit is over by the time the runtime would see that it pays.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)

@@ -20,6 +20,8 @@ public sealed record ChinchillaGamma : LawForm
 
     public override bool OfNAndD => true;
 
+    internal override TwoTerms? Terms(ReadOnlySpan<double> p) => new(p[1], p[3], p[2], p[4]);
+
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
     {
         var (e, n, d, gamma) = (

@@ -23,6 +23,8 @@ public sealed record Gadre : LawForm
 
     public override FitLoss DefaultLoss => FitLoss.Squared;
 
+    internal override TwoTerms? Terms(ReadOnlySpan<double> p) => new(p[0], -p[2], p[1] + p[2] * HalfLog6, -p[2]);
+
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
     {
         var (n, d, e) = (Math.Exp(p[0] + p[2] * o.LogN), Math.Exp(p[1] + p[2] * (o.LogD + HalfLog6)), Math.Exp(p[3]));

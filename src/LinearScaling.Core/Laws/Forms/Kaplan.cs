@@ -17,6 +17,12 @@ public sealed record Kaplan : LawForm
 
     public override bool OfNAndD => true;
 
+    internal override TwoTerms? Terms(ReadOnlySpan<double> p)
+    {
+        var ratio = Math.Exp(p[2] - p[3]);
+        return new(ratio * p[0], ratio, p[1], 1);
+    }
+
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
     {
         var (alphaN, alphaD) = (Math.Exp(p[2]), Math.Exp(p[3]));

@@ -93,6 +93,11 @@ public abstract record LawForm
         double[,] sums
     ) => throw new NotSupportedException();
 
+    /// <summary>The sum of two powers that the value rises with; null where there is none, or where the surface is made
+    /// otherwise.</summary>
+    /// <param name="p">Parameters in fit space.</param>
+    internal virtual TwoTerms? Terms(ReadOnlySpan<double> p) => null;
+
     /// <summary>A starting point in fit space.</summary>
     /// <param name="u">A number from 0 to 1 a parameter.</param>
     public abstract double[] Start(ReadOnlySpan<double> u, DataSummary data);

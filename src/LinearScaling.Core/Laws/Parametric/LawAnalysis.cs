@@ -113,6 +113,7 @@ public sealed record LawAnalysis(
             Intervals = drawn ? By(k => Bootstrap.Interval(k)!) : [],
             StandardErrors = drawn ? By(Bootstrap.StandardError) : [],
             FitCovariance = drawn ? Bootstrap.FitCovariance(form) : [],
+            ResidualScatter = ResidualScatter.Measure(Fit),
             Loss = Fit.Problem.Loss.Description,
             Objective = Fit.Objective,
             RSquared = Fit.RSquared,

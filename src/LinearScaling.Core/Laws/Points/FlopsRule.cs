@@ -8,6 +8,9 @@ public sealed record FlopsRule(double Coefficient, double Exponent)
 {
     public static FlopsRule SixNd { get; } = new(6, 1);
 
+    /// <summary>Training FLOPs of N parameters and D tokens.</summary>
+    public double Flops(double n, double d) => Coefficient * Math.Pow(n, Exponent) * d;
+
     public double Tokens(double flops, double n) => flops / (Coefficient * Math.Pow(n, Exponent));
 
     /// <summary>6 N D where the points say so, else the power law through C / D.</summary>

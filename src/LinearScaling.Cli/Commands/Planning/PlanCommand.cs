@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Progress;
 using LinearScaling.Cli.Studies;
 using LinearScaling.Torch.Configuration;
 using LinearScaling.Torch.Training;
 
-namespace LinearScaling.Cli.Commands;
+namespace LinearScaling.Cli.Commands.Planning;
 
 /// <summary><c>lcs plan</c>: parameters, FLOPs, states and memory of a run or a study before it starts.</summary>
 internal static class PlanCommand
@@ -17,6 +18,7 @@ internal static class PlanCommand
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // what is never reached costs Infinity
     };
 
     public static Command Create()
@@ -32,16 +34,6 @@ internal static class PlanCommand
         var config = CliOptions.Config();
         var set = CliOptions.Set();
         var json = CliOptions.Json();
-        var budget = CliOptions.PositiveNumber(
-            "--budget",
-            "Show how a law would spend this compute, in FLOPs of the law's convention."
-        );
-        var law = new Option<string?>("--law")
-        {
-            Description =
-                "The law for --budget: a law.json of lcs fit, or hoffmann2022, epoch2024, kaplan2020, shen2024-ARCH.",
-            HelpName = "file",
-        };
         var devices = CliOptions.PositiveInt(
             "--devices",
             "Divide the run among so many devices: memory and bytes sent of each, and the time they take."
@@ -57,32 +49,23 @@ internal static class PlanCommand
             config,
             set,
             devices,
-            budget,
-            law,
             json,
         };
+        foreach (var option in LawPlanOptions.All)
+            command.Options.Add(option);
         command.SetAction(parse =>
         {
-            if ((parse.GetValue(budget), parse.GetValue(law)) is not (null, null) and var (flops, path))
+            if (LawPlanOptions.Read(parse) is { } plan)
             {
-                if (flops is null || path is null)
-                    throw new LinearScalingException(
-                        $"{(flops is null ? "--law" : "--budget")}: needs {(flops is null ? "--budget" : "--law")} "
-                            + $"beside it"
-                    );
-                if (
-                    (
-                        parse.GetValue(study) is { } planned
-                            ? planned
-                            : new[] { arch, size, config }.FirstOrDefault(o => parse.GetValue(o) is not null)?.Name
-                    ) is
-                    { } other
-                )
-                    throw CommandMistakes.BudgetAnd(other);
+                var other =
+                    parse.GetValue(study)
+                    ?? new Option[] { arch, size, config, set, devices }
+                        .FirstOrDefault(o => parse.GetResult(o) is not null)
+                        ?.Name;
+                if (other is not null)
+                    throw CommandMistakes.LawAnd(plan.TargetLoss is null ? "--budget" : "--target-loss", other);
                 parse.InvocationConfiguration.Output.WriteLine(
-                    parse.GetValue(json)
-                        ? JsonSerializer.Serialize(BudgetPlan.Optimize(flops.Value, path), Indented)
-                        : BudgetPlan.Text(flops.Value, path)
+                    parse.GetValue(json) ? plan.Json(Indented).ToJsonString(Indented) : LawPlanText.Format(plan)
                 );
                 return 0;
             }
