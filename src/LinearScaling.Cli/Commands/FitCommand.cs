@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using LinearScaling.Cli.Commands.Fitting;
 using LinearScaling.Cli.Reports;
+using LinearScaling.Cli.Reports.Comparing;
 using LinearScaling.Compute;
 using LinearScaling.Configuration;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Parametric;
@@ -30,14 +33,16 @@ internal static class FitCommand
     private static void Fit(ParseResult parse)
     {
         var table = parse.GetValue(FitOptions.Table);
-        var (root, metric) = (parse.GetRequiredValue(FitOptions.Runs), parse.GetRequiredValue(FitOptions.Metric));
+        var root = parse.GetRequiredValue(FitOptions.Runs);
+        var twoSteps = LinkFits.Wanted(parse);
+        var metric = parse.GetRequiredValue(FitOptions.Metric)[0];
         var convention = parse.GetValue(FitOptions.Convention);
         var overlays = parse.GetRequiredValue(FitOptions.Overlay).SelectMany(PublishedLaws.Named).ToList();
         var output = new FitOutput(
             parse.GetValue(FitOptions.Output)
                 ?? (
                     table is null
-                        ? Path.Combine(root, "fits", metric.Replace('/', '-'))
+                        ? Path.Combine(root, "fits", twoSteps ? LinkFits.Folder(parse) : metric.Replace('/', '-'))
                         : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(table))!, "fits")
                 ),
             "lcs "
@@ -53,13 +58,13 @@ internal static class FitCommand
 
         if (table is not null)
         {
-            var named = parse.GetValue(FitOptions.Law) is { } name ? LawForm.Named(name) : null;
+            var named = parse.GetValue(FitOptions.Law) is { } names ? FormFits.Named(names) : null;
             var columns = TablePoints.ParseColumns(
                 parse.GetValue(FitOptions.Columns) ?? throw CommandMistakes.NoColumns(),
-                named
+                FormFits.Reader(named)
             );
-            named = named?.Over(TablePoints.Quantities(columns));
-            var points = new TablePoints(
+            named = named?.ConvertAll(f => f.Over(TablePoints.Quantities(columns)));
+            var rows = new TablePoints(
                 table,
                 columns,
                 convention ??= Flops.SixNd,
@@ -67,23 +72,33 @@ internal static class FitCommand
                 parse.GetRequiredValue(FitOptions.Where)
             )
             {
-                Others = named?.Columns ?? [],
-            }.Read();
-            var form = named ?? LawForm.Named(columns.ContainsKey("N") ? "chinchilla" : "power_law");
-            if (form.OfMetric && !columns.ContainsKey("X"))
-                throw CommandMistakes.NoOtherMetric(form.Name, "the column X in --columns");
+                Others = FormFits.Columns(named),
+            };
+            if (twoSteps)
+            {
+                LinkFits.FitTable(parse, output, rows);
+                return;
+            }
+            var forms = named ?? [LawForm.Named(columns.ContainsKey("N") ? "chinchilla" : "power_law")];
+            if (!columns.ContainsKey("X") && forms.Find(f => f.OfMetric) is { } lacking)
+                throw CommandMistakes.NoOtherMetric(lacking.Name, "the column X in --columns");
             Parametric(
                 parse,
                 output,
-                points,
-                form,
+                rows.Read(),
+                forms,
                 columns["L"],
-                form.Variable(columns.GetValueOrDefault("X", "C")),
+                columns.GetValueOrDefault("X", "C"),
                 convention,
                 table,
                 overlays,
                 null
             );
+            return;
+        }
+        if (twoSteps)
+        {
+            LinkFits.FitRuns(parse, output, root);
             return;
         }
 
@@ -103,19 +118,17 @@ internal static class FitCommand
             Envelopes(output, data, root, metric, overlays);
         else
         {
-            var form = LawForm.Named(law);
-            if (form is ColumnForm || form.Columns.Count > 0)
-                throw CommandMistakes.OnlyOfTables(form);
-            var against = form.OfX ? parse.GetValue(FitOptions.Against) : null;
-            if (form.OfMetric && against is null)
-                throw CommandMistakes.NoOtherMetric(form.Name, "a metric with --against");
+            var forms = FormFits.OfRuns(law);
+            var against = forms.Exists(f => f.OfX) ? parse.GetValue(FitOptions.Against) : null;
+            if (against is null && forms.Find(f => f.OfMetric) is { } lacking)
+                throw CommandMistakes.NoOtherMetric(lacking.Name, "a metric with --against");
             Parametric(
                 parse,
                 output,
                 data.Points(root, against),
-                form,
+                forms,
                 metric,
-                form.Variable(against ?? "C"),
+                against ?? "C",
                 data.Convention,
                 root,
                 overlays,
@@ -157,46 +170,54 @@ internal static class FitCommand
         );
     }
 
+    /// <param name="x">What curves run over.</param>
     private static void Parametric(
         ParseResult parse,
         FitOutput output,
         PointSet data,
-        LawForm form,
+        List<LawForm> forms,
         string metric,
-        string variable,
+        string x,
         string convention,
         string source,
         IReadOnlyList<Law> overlays,
         RunCurves? runs
     )
     {
-        var loss = Loss(parse, form);
-        data = data.For(form);
-        var fits = data
-            .Groups.Select(g =>
-                LawAnalysis.Analyze(
-                    g.Name,
-                    form,
-                    g.Points,
-                    loss,
-                    parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts,
-                    parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws
-                )
-            )
-            .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] })
-            .ToList();
-        var laws = fits.ConvertAll(f =>
-            f.ToLaw(
-                metric,
-                variable,
-                convention,
-                new(source, f.Fit.Problem.Points.Count, data.Hash, data.LeftOut),
-                output.Version,
-                output.CommandLine
-            )
-        );
+        var losses = forms.Select(f => Loss(parse, f)).ToList();
+        if (forms.Count > 1)
+            losses = FormFits.Shared(forms, losses, output);
+        data = forms.Aggregate(data, (d, form) => d.For(form));
+        var fits = forms.Zip(losses, (form, loss) => Analyses(parse, data, form, loss, runs)).ToList();
+        ParametricReport Report(IReadOnlyList<LawAnalysis> analyses)
+        {
+            var variable = analyses[0].Fit.Form.Variable(x);
+            List<Law> laws =
+            [
+                .. analyses.Select(f =>
+                    f.ToLaw(
+                        metric,
+                        variable,
+                        convention,
+                        new(source, f.Fit.Problem.Points.Count, data.Hash, data.LeftOut),
+                        output.Version,
+                        output.CommandLine
+                    )
+                ),
+            ];
+            var rolling = forms.Count > 1 ? [] : RollingTables.Measure(analyses);
+            return new(analyses, laws, overlays, metric, variable, convention, rolling);
+        }
+        List<ParametricReport> reports = [.. fits.Select(Report)];
         output.Write(
-            new ParametricReport(fits, laws, overlays, metric, variable, convention),
+            forms.Count == 1
+                ? reports[0]
+                : new ComparisonReport(
+                    [.. data.Groups.Select((_, i) => FormComparison.Compare([.. fits.Select(f => f[i])]))],
+                    forms,
+                    reports,
+                    metric
+                ),
             source,
             data.Hash,
             data.Groups.Sum(g => g.Points.Count),
@@ -205,7 +226,29 @@ internal static class FitCommand
         );
     }
 
-    private static FitLoss Loss(ParseResult parse, LawForm form)
+    private static List<LawAnalysis> Analyses(
+        ParseResult parse,
+        PointSet data,
+        LawForm form,
+        FitLoss loss,
+        RunCurves? runs
+    ) =>
+        [
+            .. data
+                .Groups.Select(g =>
+                    LawAnalysis.Analyze(
+                        g.Name,
+                        form,
+                        g.Points,
+                        loss,
+                        parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts,
+                        parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws
+                    )
+                )
+                .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] }),
+        ];
+
+    internal static FitLoss Loss(ParseResult parse, LawForm form)
     {
         var delta = parse.GetValue(FitOptions.Delta);
         var loss = parse.GetValue(FitOptions.Loss) switch
@@ -223,7 +266,7 @@ internal static class FitCommand
             : throw new LinearScalingException("--delta: only --loss log-huber bends");
     }
 
-    private static TextTable RunTable(RunCurves data)
+    internal static TextTable RunTable(RunCurves data)
     {
         var runs = new TextTable("run", "architecture", "size", "N", "points", "from C", "to C", "last value");
         foreach (var c in data.Curves)

@@ -7,11 +7,12 @@ namespace LinearScaling.Cli.Commands;
 /// <summary>The options of <c>lcs fit</c>.</summary>
 internal static class FitOptions
 {
-    public static Option<string> Metric { get; } =
+    public static Option<string[]> Metric { get; } =
         new("--metric")
         {
-            Description = "What to fit: val_loss, train_loss, or any metric of eval.jsonl.",
-            DefaultValueFactory = _ => "val_loss",
+            Description =
+                "What to fit: val_loss, train_loss, or any metric of eval.jsonl; with --via repeatable, or all.",
+            DefaultValueFactory = _ => ["val_loss"],
         };
 
     public static Option<string> Runs { get; } =
@@ -29,8 +30,8 @@ internal static class FitOptions
         new("--columns")
         {
             Description =
-                "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE; "
-                + "other names where the form reads them.",
+                "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE, "
+                + "via (the loss that metrics follow from, as with --via); other names where the form reads them.",
             HelpName = "role=column,...",
         };
 
@@ -50,8 +51,8 @@ internal static class FitOptions
         {
             Description =
                 $"Parametric form: {string.Join(", ", LinearScaling.Laws.Forms.LawForm.Variants.Names)}; without it "
-                + $"runs are fitted by the compute envelope.",
-            HelpName = "form",
+                + $"runs are fitted by the compute envelope. Several with commas are compared on the same rows.",
+            HelpName = "form,...",
         };
 
     public static Option<string?> Against { get; } =
@@ -59,6 +60,23 @@ internal static class FitOptions
         {
             Description = "For forms of one variable: another metric of the same checkpoints in place of compute.",
             HelpName = "metric",
+        };
+
+    public static Option<string?> Via { get; } =
+        new("--via")
+        {
+            Description =
+                "Fit --metric in two steps: a law L(N, D) of this loss, by --law, then a link from the loss to each "
+                + "metric, by --link; intervals carry both.",
+            HelpName = "loss",
+        };
+
+    public static Option<string?> Link { get; } =
+        new("--link")
+        {
+            Description =
+                "The second step of --via: sigmoid (unless you say otherwise), or another form of one variable.",
+            HelpName = "form",
         };
 
     public static Option<string?> Loss { get; } =
@@ -123,6 +141,8 @@ internal static class FitOptions
         DropWorst,
         Law,
         Against,
+        Via,
+        Link,
         Loss,
         Delta,
         Overlay,

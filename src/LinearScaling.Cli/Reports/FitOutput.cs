@@ -64,10 +64,7 @@ internal sealed record FitOutput(
             DurableFile.WriteAllText(written[0], page);
             foreach (var law in report.Laws)
             {
-                var folder =
-                    report.Laws.Count == 1 && law.Method == "parametric"
-                        ? Folder
-                        : Path.Combine(Folder, SafeName.ForFile(law.Name));
+                var folder = Path.Combine(Folder, Below(law, report.Laws));
                 Directory.CreateDirectory(folder);
                 written.Add(Path.Combine(folder, "law.json"));
                 law.Save(written[^1]);
@@ -76,6 +73,7 @@ internal sealed record FitOutput(
             foreach (var (figure, _) in report.Plots)
             {
                 written.Add(Path.Combine(Folder, figure.Name + ".svg"));
+                Directory.CreateDirectory(Path.GetDirectoryName(written[^1])!);
                 DurableFile.WriteAllText(written[^1], SvgFigure.Render(figure));
                 if (missing is not null)
                     continue;
@@ -90,6 +88,17 @@ internal sealed record FitOutput(
         {
             throw new LinearScalingException($"{Folder}: cannot be written: {e.Message}", e);
         }
+    }
+
+    /// <summary>Where a law lies below the folder: by its form where there are several, by its group where there are
+    /// several of those.</summary>
+    private static string Below(Law law, IReadOnlyList<Law> laws)
+    {
+        var several = laws.Any(l => l.Form != law.Form);
+        return Path.Combine(
+            several ? law.Form : "",
+            law.Method == "parametric" && laws.All(l => l.Name == law.Name) ? "" : SafeName.ForFile(law.Name)
+        );
     }
 
     private string Page(

@@ -1,18 +1,22 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Comparing;
 using LinearScaling.Laws;
+using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Parametric;
 
 namespace LinearScaling.Cli.Reports;
 
 /// <summary>Tables and plots of parametric fits of one form, one group a row.</summary>
 /// <param name="variable">What a curve runs over: C, or a metric or column.</param>
+/// <param name="rolling">Errors at each next budget, of the groups that have steps enough.</param>
 internal sealed class ParametricReport(
     IReadOnlyList<LawAnalysis> fits,
     IReadOnlyList<Law> laws,
     IReadOnlyList<Law> overlays,
     string metric,
     string variable,
-    string convention
+    string convention,
+    IReadOnlyList<(string Name, RollingHoldOut Rolling)> rolling
 ) : ILawReport
 {
     private readonly bool surface = fits[0].Fit.Form.OfNAndD;
@@ -55,6 +59,7 @@ internal sealed class ParametricReport(
             ("Compute-optimal allocation", Optimum(), true),
             ("Exponents of compute-optimal N and D", Frontier(), true),
             ("Extrapolation", Extrapolations(), true),
+            (RollingTables.Heading, RollingTables.Tabulate(rolling), false),
             ("IsoFLOP parabolas (approach 2)", Parabolas(), false),
             ("Comparison", Comparisons(), false),
             ("Crossings", Crossings(), false),
@@ -275,6 +280,7 @@ internal sealed class ParametricReport(
             .. surface ? SurfacePlots.Draw(fits, isoFlops, overlays, metric, convention)
             : fits[0].Fit.Form is LinearScaling.Laws.Forms.ColumnForm ? ColumnPlots.Draw(fits, metric)
             : CurvePlots.Draw(fits, overlays, metric, variable, convention),
+            .. RollingTables.Draw(rolling),
         ];
 
     private static string Count(int n) => n.ToString(CultureInfo.InvariantCulture);

@@ -14,7 +14,8 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
     /// remain on either side.</summary>
     public static Extrapolation? Measure(ParametricFit fit)
     {
-        double At(Observation o) => fit.Form.OfX ? o.X : o.C;
+        var known = fit.Problem.Points.All(o => o.C > 0); // else by x: against a loss, that would hold out the worst
+        double At(Observation o) => fit.Form.OfX && !known ? o.X : o.C;
         if (fit.Problem.Points.Any(o => !(At(o) > 0)))
             return null;
         var top = fit.Problem.Points.Max(At);

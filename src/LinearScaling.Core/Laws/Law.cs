@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LinearScaling.Files;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Links;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Planning;
@@ -12,7 +13,7 @@ namespace LinearScaling.Laws;
 /// <summary>A law as it is saved: <c>law.json</c>. <see cref="Load"/> reads it back, <see cref="Optimal"/> spends a
 /// budget by it.</summary>
 /// <remarks>The file has the keys in this order. It is written with each of them, and read without those alone that are
-/// younger than the format: <see cref="ResidualScatter"/>.</remarks>
+/// younger than the format: <see cref="ResidualScatter"/> and <see cref="Links"/>.</remarks>
 public sealed record Law
 {
     public const int CurrentFormat = 1;
@@ -102,6 +103,13 @@ public sealed record Law
     /// <summary>The sum of both exponents: 1 where C is 6 N D.</summary>
     [JsonRequired]
     public double? ExponentSum { get; init; }
+
+    /// <summary>Metrics that follow from this law's loss, for laws fitted in two steps; none in older files.</summary>
+    public IReadOnlyList<LinkLaw> Links
+    {
+        get;
+        init => field = value ?? []; // what a file lacks is read as null
+    } = [];
 
     /// <summary>What it was fitted to.</summary>
     public required LawData Data { get; init; }

@@ -61,6 +61,9 @@ internal static class LawMistakes
     public static LinearScalingException OneCompute(string name, bool surface) =>
         new($"{name}: all points have the same {(surface ? "compute" : "x")}: no law of it can be fitted");
 
+    public static LinearScalingException OtherRows(string first, string second) =>
+        new($"{first} and {second}: forms are compared on the same rows under the same loss");
+
     public static LinearScalingException Incomparable(string first, string second) =>
         new($"{first} and {second}: only laws of the same form and loss can be compared");
 

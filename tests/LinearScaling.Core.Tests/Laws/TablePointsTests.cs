@@ -118,7 +118,7 @@ public sealed class TablePointsTests : IDisposable
     [Theory]
     [InlineData("N=n,D=d,L=los", "t.csv: unknown column 'los'; did you mean loss? one of: n, d, loss")]
     [InlineData("N=n,D=d", "--columns: L is missing: name the column of the metric, as L=loss")]
-    [InlineData("M=n", "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, got 'M=n'")]
+    [InlineData("M=n", "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, via, got 'M=n'")]
     public void Mistakes_in_columns_are_answered(string columns, string message)
     {
         Write("t.csv", "n,d,loss\n1,2,3\n");

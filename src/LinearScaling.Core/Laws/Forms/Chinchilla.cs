@@ -20,6 +20,9 @@ public sealed record Chinchilla : LawForm
 
     public override bool OfNAndD => true;
 
+    /// <remarks>gamma = 1.</remarks>
+    public override Nesting? NestedIn => new("chinchilla_gamma");
+
     internal override bool KnowsCurvature => true;
 
     internal override TwoTerms? Terms(ReadOnlySpan<double> p) => new(p[1], p[3], p[2], p[4]);

@@ -21,6 +21,9 @@ public sealed record Gadre : LawForm
 
     public override bool OfNAndD => true;
 
+    /// <remarks>alpha = beta = -eta.</remarks>
+    public override Nesting? NestedIn => new("chinchilla");
+
     public override FitLoss DefaultLoss => FitLoss.Squared;
 
     internal override TwoTerms? Terms(ReadOnlySpan<double> p) => new(p[0], -p[2], p[1] + p[2] * HalfLog6, -p[2]);

@@ -23,6 +23,9 @@ public sealed record Kaplan : LawForm
         return new(ratio * p[0], ratio, p[1], 1);
     }
 
+    /// <remarks>E = 0 and beta = 1, with alpha = alpha_n / alpha_d and gamma = alpha_d.</remarks>
+    public override Nesting? NestedIn => new("chinchilla_gamma", AtBound: 1);
+
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)
     {
         var (alphaN, alphaD) = (Math.Exp(p[2]), Math.Exp(p[3]));

@@ -73,6 +73,9 @@ public abstract record LawForm
     /// <summary>Whether all its values are positive.</summary>
     public virtual bool Positive => true;
 
+    /// <summary>The form of which this one is a special case; null where no form is known to hold it.</summary>
+    public virtual Nesting? NestedIn => null;
+
     /// <summary>How it is fitted unless the user says otherwise.</summary>
     public virtual FitLoss DefaultLoss => FitLoss.LogHuber;
 

@@ -16,6 +16,9 @@ public sealed record PowerLaw : LawForm
 
     public override bool OfNAndD => false;
 
+    /// <remarks>E = 0, for exponents below 0.</remarks>
+    public override Nesting? NestedIn => new("power_law_offset", AtBound: 1);
+
     public override FitLoss DefaultLoss => FitLoss.LogSquared;
 
     public override double Value(ReadOnlySpan<double> p, in Observation o, Span<double> gradient)

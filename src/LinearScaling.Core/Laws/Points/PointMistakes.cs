@@ -36,6 +36,12 @@ internal static class PointMistakes
     public static LinearScalingException NoCurve(string root, string metric) =>
         new($"{root}: no run has two points of {metric} past its burn-in; train longer, or lower --burn-in");
 
+    public static LinearScalingException NeverTogether(string root, string metric, string loss) =>
+        new(
+            $"--metric {metric} --via {loss}: no checkpoint at {root} has both; evaluate them with: "
+                + $"lcs eval --checkpoints {root}"
+        );
+
     public static LinearScalingException SeveralTasks(string metric, IEnumerable<string> tasks) =>
         new(
             $"--metric {metric}: several tasks have it; choose one of: "

@@ -144,7 +144,7 @@ public sealed record RunCurves(
     }
 
     /// <summary>The runs at or below a directory; where several have one name, each is called by its path.</summary>
-    private static List<(RunDirectory Directory, RunRecord Record)> Named(string root)
+    internal static List<(RunDirectory Directory, RunRecord Record)> Named(string root)
     {
         var runs = RunDirectory.Find(root).Select(r => (Directory: r, Record: r.ReadRun())).ToList();
         var names = runs.CountBy(r => r.Record.Name).Where(n => n.Value > 1).Select(n => n.Key).ToHashSet();
@@ -176,7 +176,15 @@ public sealed record RunCurves(
     {
         if (metric == TrainLoss)
             return [.. run.ReadMetrics().OrderBy(m => m.Step).Select(m => ((double)m.Tokens, m.Loss, (double?)null))];
-        var matches = run.ReadEvals().Where(e => metric == e.Metric || metric == $"{e.Task}/{e.Metric}").ToList();
+        return Values(run.ReadEvals(), metric);
+    }
+
+    internal static List<(double Tokens, double Value, double? Stderr)> Values(
+        IReadOnlyList<EvalRecord> evals,
+        string metric
+    )
+    {
+        var matches = evals.Where(e => metric == e.Metric || metric == $"{e.Task}/{e.Metric}").ToList();
         var tasks = matches.Select(e => e.Task).Distinct().ToList();
         if (tasks.Count > 1 && !tasks.Contains(metric))
             throw PointMistakes.SeveralTasks(metric, tasks);
@@ -191,7 +199,7 @@ public sealed record RunCurves(
         ];
     }
 
-    private static LinearScalingException Unknown(string root, string metric, IEnumerable<RunDirectory> runs)
+    internal static LinearScalingException Unknown(string root, string metric, IEnumerable<RunDirectory> runs)
     {
         var present = Metrics(runs);
         var more = present.SequenceEqual([TrainLoss]) ? $" (for more: lcs eval --checkpoints {root})" : "";

@@ -39,8 +39,8 @@ public sealed record PointSet(
 }
 
 /// <summary>How a table's columns become points.</summary>
-/// <param name="Columns">From N, D, C, L (the metric), X, run, group and SE (standard error of ln of the metric) to
-/// column names.</param>
+/// <param name="Columns">From N, D, C, L (the metric), X, run, group, SE (standard error of ln of the metric) and via
+/// (the loss that metrics follow from) to column names.</param>
 /// <param name="Convention">How C follows from N and D, or the reverse, where one of them is missing: only <c>6nd</c>
 /// can tell.</param>
 /// <param name="DropWorst">So many points with the highest metric are left out.</param>
@@ -53,7 +53,7 @@ public sealed record TablePoints(
     IReadOnlyList<string> Where
 )
 {
-    private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE"];
+    private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE", "via"];
 
     /// <summary>Further columns that a form reads, in the order of <see cref="Observation.Others"/>.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
