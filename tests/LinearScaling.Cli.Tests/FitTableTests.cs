@@ -45,7 +45,7 @@ public sealed class FitTableTests : IDisposable
         );
         var law = Law.Load(Path.Combine(output, "law.json"));
         Assert.Equal(
-            ("surface", "chinchilla", "parametric", "6nd", "N, D"),
+            ("surface", "chinchilla", "parametric", "column flops; D = C/6N", "N, D"),
             (law.Name, law.Form, law.Method, law.Convention, law.Variable)
         );
         Assert.Equal(1.69, law.Coefficients["E"], 1e-2);

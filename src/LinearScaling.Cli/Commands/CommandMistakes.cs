@@ -26,6 +26,12 @@ internal static class CommandMistakes
                 + ", and runs have none; put what they measured into a table, and name it with --table and --columns"
         );
 
+    public static LinearScalingException OnlyCompute(string table) =>
+        new(
+            $"{table}: C and L alone can mean two laws: name also run and N in --columns for the envelope of the runs, "
+                + "or choose --law power_law for one power law through all points"
+        );
+
     public static LinearScalingException NoTokenizer(string checkpoint) =>
         new($"{checkpoint}: the model came without a tokenizer; name one with --tokenizer");
 

@@ -67,29 +67,40 @@ internal static class FitCommand
             var rows = new TablePoints(
                 table,
                 columns,
-                convention ??= Flops.SixNd,
+                convention ?? Flops.SixNd,
                 parse.GetValue(FitOptions.DropWorst) ?? 0,
                 parse.GetRequiredValue(FitOptions.Where)
             )
             {
                 Others = FormFits.Columns(named),
+                BestPer = parse.GetValue(FitOptions.BestPer)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
             };
             if (twoSteps)
             {
                 LinkFits.FitTable(parse, output, rows);
                 return;
             }
-            var forms = named ?? [LawForm.Named(columns.ContainsKey("N") ? "chinchilla" : "power_law")];
+            var (points, measured) = (TableMeaning.Read(rows, output), columns["L"].Name);
+            if (named is null && TableMeaning.Curves(parse, output, points, table, measured) is { } curves)
+            {
+                if (!curves.Rising)
+                {
+                    Envelopes(output, curves, table, measured, overlays, "parameters");
+                    return;
+                }
+                named = [LawForm.Named(Sigmoid(output, measured))];
+            }
+            var forms = named ?? [LawForm.Named(TableMeaning.Form(table, columns))];
             if (!columns.ContainsKey("X") && forms.Find(f => f.OfMetric) is { } lacking)
                 throw CommandMistakes.NoOtherMetric(lacking.Name, "the column X in --columns");
             Parametric(
                 parse,
                 output,
-                rows.Read(),
+                points,
                 forms,
-                columns["L"],
-                columns.GetValueOrDefault("X", "C"),
-                convention,
+                measured,
+                columns.TryGetValue("X", out var x) ? x.Name : "C",
+                points.Convention,
                 table,
                 overlays,
                 null
@@ -102,7 +113,12 @@ internal static class FitCommand
             return;
         }
 
-        var data = RunCurves.Read(root, metric, convention, parse.GetValue(FitOptions.BurnIn) ?? 0.02);
+        var data = RunCurves.Read(
+            root,
+            metric,
+            convention,
+            parse.GetValue(FitOptions.BurnIn) ?? RunCurves.DefaultBurnIn
+        );
         if (convention is null && data.Convention != Flops.Paper)
             output.Note(
                 $"C counts as {data.Convention}: the paper has no formula for the FLOPs of "
@@ -110,10 +126,7 @@ internal static class FitCommand
             );
         var law = parse.GetValue(FitOptions.Law);
         if (law is null && (parse.GetValue(FitOptions.Against) is not null || data.Rising))
-        {
-            law = "sigmoid";
-            output.Note($"{metric}: fitted as a sigmoid; choose another form with --law");
-        }
+            law = Sigmoid(output, metric);
         if (law is null)
             Envelopes(output, data, root, metric, overlays);
         else
@@ -137,18 +150,25 @@ internal static class FitCommand
         }
     }
 
+    private static string Sigmoid(FitOutput output, string metric)
+    {
+        output.Note($"{metric}: fitted as a sigmoid; choose another form with --law");
+        return "sigmoid";
+    }
+
     private static void Envelopes(
         FitOutput output,
         RunCurves data,
         string root,
         string metric,
-        IReadOnlyList<Law> overlays
+        IReadOnlyList<Law> overlays,
+        string sizes = "non-embedding parameters"
     )
     {
         var fits = data
             .Curves.GroupBy(c => c.Architecture)
             .Select(g => EnvelopeFit.Fit([.. g.OrderBy(c => c.N)]))
-            .Select(f => f with { Cautions = [.. data.Cautions, .. f.Cautions] })
+            .Select(f => f with { Cautions = [.. data.CautionsOf(f.Architecture), .. f.Cautions] })
             .ToList();
         List<LeftOut> leftOut = [.. data.LeftOut, .. fits.SelectMany(f => f.LeftOut)];
         var laws = fits.ConvertAll(f =>
@@ -161,7 +181,7 @@ internal static class FitCommand
             )
         );
         output.Write(
-            new EnvelopeReport(fits, laws, overlays, metric, data.Convention),
+            new EnvelopeReport(fits, laws, overlays, metric, data.Convention, sizes),
             root,
             data.Fingerprint,
             data.Curves.Sum(c => c.Points.Count),
@@ -245,7 +265,7 @@ internal static class FitCommand
                         parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws
                     )
                 )
-                .Select(f => runs is null ? f : f with { Cautions = [.. runs.Cautions, .. f.Cautions] }),
+                .Select(f => f with { Cautions = [.. runs?.Cautions ?? data.CautionsOf(f.Name), .. f.Cautions] }),
         ];
 
     internal static FitLoss Loss(ParseResult parse, LawForm form)

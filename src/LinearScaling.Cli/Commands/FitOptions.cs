@@ -30,8 +30,9 @@ internal static class FitOptions
         new("--columns")
         {
             Description =
-                "The table's columns, as N=params,D=tokens,L=loss; roles: N, D, C, L (the metric), X, run, group, SE, "
-                + "via (the loss that metrics follow from, as with --via); other names where the form reads them.",
+                "The table's columns, as N=params,D=tokens,L=loss, also times or divided by a number, as N=size*1e9; "
+                + "roles: N, D, C, L (the metric), X, run, group, SE, weight, budget, via (the loss that metrics "
+                + "follow from, as with --via); other names where the form reads them.",
             HelpName = "role=column,...",
         };
 
@@ -44,14 +45,24 @@ internal static class FitOptions
         };
 
     public static Option<int?> DropWorst { get; } =
-        CliOptions.PositiveInt("--drop-worst", "Leave out so many rows with the highest metric.");
+        CliOptions.PositiveInt("--drop-worst", "Leave out so many rows of each group with the highest metric.");
+
+    public static Option<string?> BestPer { get; } =
+        new("--best-per")
+        {
+            Description =
+                "Of rows of a group that are equal in these roles, as N,D, keep the one with the lowest metric: for "
+                + "tables with a row for each learning rate.",
+            HelpName = "role,...",
+        };
 
     public static Option<string?> Law { get; } =
         new("--law")
         {
             Description =
                 $"Parametric form: {string.Join(", ", LinearScaling.Laws.Forms.LawForm.Variants.Names)}; without it "
-                + $"runs are fitted by the compute envelope. Several with commas are compared on the same rows.",
+                + $"runs, and tables with several rows a run, are fitted by the compute envelope. Several with commas "
+                + "are compared on the same rows.",
             HelpName = "form,...",
         };
 
@@ -139,6 +150,7 @@ internal static class FitOptions
         Columns,
         Where,
         DropWorst,
+        BestPer,
         Law,
         Against,
         Via,

@@ -16,7 +16,7 @@ internal static class CurvePlots
     )
     {
         var amount = variable == "C";
-        var x = new Axis(amount ? $"C (training FLOPs, convention {convention})" : variable, Log: amount);
+        var x = new Axis(amount ? ComputeOrigin.Axis(convention) : variable, Log: amount);
         List<Series> values = [],
             residuals = [];
         foreach (var (f, i) in fits.Select((f, i) => (f, i)))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Envelopes;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;
 
@@ -10,16 +11,17 @@ internal sealed class EnvelopeReport(
     IReadOnlyList<Law> laws,
     IReadOnlyList<Law> overlays,
     string metric,
-    string convention
+    string convention,
+    string sizes = "non-embedding parameters"
 ) : ILawReport
 {
     public string Title => $"Scaling laws of {metric}";
 
     public string Method =>
         $"L(C) = beta C^alpha over the compute envelope (approach 1), without an irreducible term, as in arXiv "
-        + $"2406.16690; N_opt and D_opt where one size hands over to the next. C counts under the convention "
-        + $"'{convention}'; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from {EnvelopeFit.Draws} bootstrap "
-        + $"draws that move each run as a whole.";
+        + $"2406.16690; N_opt and D_opt where one size hands over to the next. "
+        + $"{ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from "
+        + $"{EnvelopeFit.Draws} bootstrap draws that move each run as a whole.";
 
     public IReadOnlyList<Law> Laws => laws;
 
@@ -33,8 +35,7 @@ internal sealed class EnvelopeReport(
         ];
 
     private List<(Figure Figure, string Caption)>? plotted;
-
-    private string Compute => $"C (training FLOPs, convention {convention})";
+    private string Compute => ComputeOrigin.Axis(convention);
 
     private TextTable Exponents()
     {
@@ -267,13 +268,7 @@ internal sealed class EnvelopeReport(
             plots.Insert(
                 1,
                 (
-                    Optimal(
-                        "n_opt",
-                        "Compute-optimal model size",
-                        "N (non-embedding parameters)",
-                        f => f.NOpt,
-                        h => h.N
-                    ),
+                    Optimal("n_opt", "Compute-optimal model size", $"N ({sizes})", f => f.NOpt, h => h.N),
                     "Dots: where one size hands over to the next, at the geometric mean of the two."
                 )
             );

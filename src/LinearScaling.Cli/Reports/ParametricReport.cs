@@ -3,6 +3,7 @@ using LinearScaling.Cli.Reports.Comparing;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Parametric;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;
 
@@ -36,8 +37,8 @@ internal sealed class ParametricReport(
         $"{fits[0].Fit.Form.Equation}, minimising {fits[0].Fit.Problem.Loss.Description}. "
         + $"{fits[0].Fit.Certificate.Starts} starts by L-BFGS with analytic gradient in whitened coordinates, "
         + $"the best {fits[0].Fit.Certificate.Polished} polished by Newton steps. Intervals are 95 %: "
-        + $"'bootstrap' from {fits[0].Bootstrap.Draws.Count} draws of runs, 'profile' from the likelihood. C "
-        + $"counts under the convention '{convention}'; 1 PF-day = 8.64e19 FLOPs.";
+        + $"'bootstrap' from {fits[0].Bootstrap.Draws.Count} draws of runs, 'profile' from the likelihood. "
+        + $"{ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs.";
 
     public IReadOnlyList<Law> Laws => laws;
 

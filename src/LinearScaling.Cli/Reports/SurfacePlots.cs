@@ -16,7 +16,7 @@ internal static class SurfacePlots
         string convention
     )
     {
-        var compute = new Axis($"C (training FLOPs, convention {convention})");
+        var compute = new Axis(ComputeOrigin.Axis(convention));
         var (from, to) = (
             fits.Min(f => f.Fit.Problem.Points.Min(o => o.C)),
             fits.Max(f => f.Fit.Problem.Points.Max(o => o.C))

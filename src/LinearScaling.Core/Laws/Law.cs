@@ -41,7 +41,7 @@ public sealed record Law
     /// columns.</summary>
     public required string Variable { get; init; }
 
-    /// <summary>How C counts.</summary>
+    /// <summary>How C counts, or the column of a table that it is from: <see cref="ComputeOrigin"/>.</summary>
     public required string Convention { get; init; }
 
     /// <summary>By name, in the form's order.</summary>

@@ -18,12 +18,7 @@ public sealed class TablePointsTests : IDisposable
         Write("t.csv", "\"Model, Size\",C,loss\n1e6,6e12,3.5\n\"2000000\",2.4e13,3.25\n");
         var set = new TablePoints(
             Path.Combine(folder, "t.csv"),
-            new Dictionary<string, string>
-            {
-                ["N"] = "Model, Size",
-                ["C"] = "C",
-                ["L"] = "loss",
-            },
+            TablePoints.ParseColumns("N=\"Model, Size\",C=C,L=loss"),
             "6nd",
             0,
             []
@@ -41,7 +36,7 @@ public sealed class TablePointsTests : IDisposable
             "{\"n\": 1e6, \"d\": 2e6, \"loss\": 3.5}\n{\"n\": 2e6, \"d\": 1e6, \"loss\": 3.25, \"note\": \"x\"}\n"
         );
         Write("t.csv", "n,d,loss\n1e6,2e6,3.5\n2e6,1e6,3.25\n");
-        Assert.Equal(Points("t.csv", "N=n,D=d,L=loss"), Points("t.jsonl", "N=n,D=d,L=loss"));
+        Assert.Equal(Unlabelled("t.csv"), Unlabelled("t.jsonl"));
     }
 
     [Fact]
@@ -89,7 +84,7 @@ public sealed class TablePointsTests : IDisposable
                 cancellationToken: TestContext.Current.CancellationToken
             );
         }
-        Assert.Equal(Points("t.csv", "N=n,D=d,L=loss"), Points("t.parquet", "N=n,D=d,L=loss"));
+        Assert.Equal(Unlabelled("t.csv"), Unlabelled("t.parquet"));
     }
 
     [Fact]
@@ -118,7 +113,10 @@ public sealed class TablePointsTests : IDisposable
     [Theory]
     [InlineData("N=n,D=d,L=los", "t.csv: unknown column 'los'; did you mean loss? one of: n, d, loss")]
     [InlineData("N=n,D=d", "--columns: L is missing: name the column of the metric, as L=loss")]
-    [InlineData("M=n", "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, via, got 'M=n'")]
+    [InlineData(
+        "M=n",
+        "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, weight, budget, via, got 'M=n'"
+    )]
     public void Mistakes_in_columns_are_answered(string columns, string message)
     {
         Write("t.csv", "n,d,loss\n1,2,3\n");
@@ -278,6 +276,10 @@ public sealed class TablePointsTests : IDisposable
         ).Read();
         Assert.Equal([9.0, 3.0], set.Groups[0].Points.Select(o => o.Y));
     }
+
+    /// <summary>Points but for the lines they stand on.</summary>
+    private IEnumerable<Observation> Unlabelled(string name) =>
+        Points(name, "N=n,D=d,L=loss").Select(o => o with { Label = "" });
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
 

@@ -65,7 +65,7 @@ internal static class LinkFits
             root,
             via,
             parse.GetValue(FitOptions.Convention),
-            parse.GetValue(FitOptions.BurnIn) ?? 0.02
+            parse.GetValue(FitOptions.BurnIn) ?? RunCurves.DefaultBurnIn
         );
         if (parse.GetValue(FitOptions.Convention) is null && data.Convention != Flops.Paper)
             output.Note(
@@ -92,7 +92,7 @@ internal static class LinkFits
     public static void FitTable(ParseResult parse, FitOutput output, TablePoints table)
     {
         var via = table.Columns[ViaColumn];
-        TablePoints As(string loss, string? x)
+        TablePoints As(TableColumn loss, TableColumn? x)
         {
             var columns = table.Columns.ToDictionary();
             columns.Remove(ViaColumn);
@@ -108,7 +108,7 @@ internal static class LinkFits
         var named = parse.GetResult(FitOptions.Metric) is { Implicit: false };
         IReadOnlyList<string> metrics =
             named ? parse.GetRequiredValue(FitOptions.Metric)
-            : table.Columns.TryGetValue("L", out var metric) ? [metric]
+            : table.Columns.TryGetValue("L", out var metric) ? [metric.Text]
             : throw new LinearScalingException(
                 "--columns: via is a loss; name a metric that follows from it too, as L=accuracy or --metric accuracy"
             );
@@ -116,14 +116,14 @@ internal static class LinkFits
             throw new LinearScalingException(
                 $"--metric {LinkedRows.All}: not every column of a table is a metric; name them: --metric A --metric B"
             );
-        var losses = As(via, null).Read();
+        var losses = TableMeaning.Read(As(via, null), output);
         // Rows whose loss was left out have no first step.
         var kept = losses.Groups.SelectMany(g => g.Points).Select(o => (o.Cluster, o.N, o.D, o.Y)).ToHashSet();
         var leftOut = losses.LeftOut.ToList();
         var groups = losses.Groups.ToDictionary(g => g.Name, _ => new List<MetricRows>());
         foreach (var m in metrics)
         {
-            var rows = (As(m, via) with { DropWorst = 0 }).Read();
+            var rows = (As(new(m), via) with { DropWorst = 0, BestPer = [] }).Read();
             leftOut.AddRange(rows.LeftOut.Except(losses.LeftOut).Select(l => l with { What = $"{l.What} for {m}" }));
             foreach (var (name, list) in groups)
                 list.Add(
@@ -146,8 +146,8 @@ internal static class LinkFits
                 LeftOut = leftOut,
             },
             groups.ToDictionary(g => g.Key, g => (IReadOnlyList<MetricRows>)g.Value),
-            via,
-            table.Convention,
+            via.Name,
+            losses.Convention,
             table.Path,
             null
         );
@@ -182,8 +182,10 @@ internal static class LinkFits
             .. losses.Groups.Select(g =>
             {
                 var surface = LawAnalysis.Analyze(g.Name, form, g.Points, loss, starts, draws);
-                if (runs is not null)
-                    surface = surface with { Cautions = [.. runs.Cautions, .. surface.Cautions] };
+                surface = surface with
+                {
+                    Cautions = [.. runs?.Cautions ?? losses.CautionsOf(g.Name), .. surface.Cautions],
+                };
                 return TwoStep.Analyze(
                     surface,
                     link,

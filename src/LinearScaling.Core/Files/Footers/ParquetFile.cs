@@ -13,9 +13,10 @@ internal sealed class ParquetFile : IDisposable
     private readonly string remedy;
     private readonly FileStream stream;
     private readonly ParquetReader reader;
+    private readonly HashSet<int> halves;
 
-    private ParquetFile(string path, string remedy, FileStream stream, ParquetReader reader) =>
-        (this.path, this.remedy, this.stream, this.reader) = (path, remedy, stream, reader);
+    private ParquetFile(string path, string remedy, FileStream stream, ParquetReader reader, HashSet<int> halves) =>
+        (this.path, this.remedy, this.stream, this.reader, this.halves) = (path, remedy, stream, reader, halves);
 
     public ParquetSchema Schema => reader.Schema;
 
@@ -42,8 +43,9 @@ internal sealed class ParquetFile : IDisposable
                 {
                     ParquetFooter.Read(stream.SafeFileHandle);
                     var reader = await ParquetReader.CreateAsync(stream);
+                    var halves = AsBytes(reader.Metadata!.Schema);
                     _ = reader.Schema.GetDataFields(); // refuses types that Parquet.Net does not know
-                    return new ParquetFile(path, remedy, stream, reader);
+                    return new ParquetFile(path, remedy, stream, reader, halves);
                 }
             );
         }
@@ -52,6 +54,24 @@ internal sealed class ParquetFile : IDisposable
             stream.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether a column holds float16, which Parquet.Net does not know: its values are read as their two
+    /// bytes, the lower first.</summary>
+    public bool IsHalf(DataField field) => halves.Contains(Array.FindIndex(Columns, f => f.Path.Equals(field.Path)));
+
+    /// <summary>Makes columns of float16 columns of bytes, so that they do not keep others from being read.</summary>
+    /// <returns>Which they are among the columns.</returns>
+    private static HashSet<int> AsBytes(List<SchemaElement> schema)
+    {
+        var found = new HashSet<int>();
+        foreach (var (i, element) in schema.Where(e => e.Type is not null).Index())
+            if (element.LogicalType?.FLOAT16 is not null)
+            {
+                found.Add(i);
+                element.LogicalType = null;
+            }
+        return found;
     }
 
     /// <summary>Bytes of a column in a row group before compression.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using LinearScaling.Files.Footers;
 using Parquet.Schema;
@@ -10,6 +11,7 @@ internal sealed class ParquetTable
 {
     private readonly string path;
     private readonly Dictionary<string, DataField> fields;
+    private readonly List<List<string>> lists;
 
     public ParquetTable(string path)
     {
@@ -19,13 +21,26 @@ internal sealed class ParquetTable
         foreach (var field in file.Columns.Where(f => f.MaxRepetitionLevel == 0))
             if (!fields.TryAdd(ParquetFile.NameOf(field), field))
                 throw PointMistakes.TwoParquetColumns(path, ParquetFile.NameOf(field));
-        Rows = checked((int)file.RowGroups.Sum(g => g.NumRows));
+        lists = file.Columns.Where(f => f.MaxRepetitionLevel > 0).Select(f => f.Path.ToList()).ToList();
+        var rows = file.RowGroups.Sum(g => (decimal)g.NumRows);
+        Rows = rows <= int.MaxValue ? (int)rows : throw PointMistakes.TooManyRows(path, (long)rows);
     }
 
     /// <summary>Their names; those inside structs by their path, as <c>train.loss</c>.</summary>
     public IReadOnlyCollection<string> Columns => fields.Keys;
 
     public int Rows { get; }
+
+    /// <summary>Why a name that is no column cannot be read as one; null where the file has nothing of that
+    /// name.</summary>
+    public string? Refusal(string name) =>
+        lists.Exists(p => IsWithin(name, p)) ? $"column '{name}' is a list or a map; expected one value a row"
+        : fields.Keys.Where(f => f.StartsWith(name + ".", StringComparison.Ordinal)).ToList() is { Count: > 0 } inside
+            ? $"column '{name}' is a struct; name one of: {string.Join(", ", inside)}"
+        : null;
+
+    private static bool IsWithin(string name, List<string> path) =>
+        Enumerable.Range(1, path.Count).Any(n => string.Join('.', path.Take(n)) == name);
 
     /// <summary>A column's cells in invariant text; empty where there is none.</summary>
     /// <exception cref="LinearScalingException">It holds neither text nor numbers, or is damaged.</exception>
@@ -61,9 +76,16 @@ internal sealed class ParquetTable
                 file.ReadTexts(group, field),
                 t => t ?? ""
             ),
-            _ when field.ClrType == typeof(Half) => Numbers<Half>(file, group, field),
-            _ => throw PointMistakes.OtherType(path, ParquetFile.NameOf(field), field.ClrType.Name),
+            _ when file.IsHalf(field) => Values<ReadOnlyMemory<byte>>(file, group, field, Half),
+            _ when field.ClrType == typeof(Guid) => Values<Guid>(file, group, field, v => v.ToString()),
+            _ => throw PointMistakes.OtherType(path, ParquetFile.NameOf(field), Words(field.ClrType)),
         };
+
+    private static string Half(ReadOnlyMemory<byte> bytes) =>
+        BinaryPrimitives.ReadHalfLittleEndian(bytes.Span).ToString(CultureInfo.InvariantCulture);
+
+    private static string Words(Type type) =>
+        type == typeof(byte[]) || type == typeof(ReadOnlyMemory<byte>) ? "binary data" : type.Name;
 
     private static string[] Numbers<T>(ParquetFile file, int group, DataField field)
         where T : struct, IFormattable =>

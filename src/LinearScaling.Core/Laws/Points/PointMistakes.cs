@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Configuration;
 
 namespace LinearScaling.Laws.Points;
 
@@ -6,7 +7,34 @@ namespace LinearScaling.Laws.Points;
 internal static class PointMistakes
 {
     public static LinearScalingException OtherType(string path, string column, string type) =>
-        new($"{path}: column '{column}' holds {type}; expected text or numbers");
+        new($"{path}: column '{column}' holds {type}; expected text, numbers, booleans or times");
+
+    public static LinearScalingException TooManyRows(string path, long rows) =>
+        new($"{path}: holds {rows} rows; at most {int.MaxValue} are read");
+
+    public static LinearScalingException ScaledText(string role, string column) =>
+        new($"--columns: {role} is a name, not a number: it cannot be {column}; name the column alone");
+
+    public static LinearScalingException TwoWeights() =>
+        new("--columns: weight and SE both say how much a row counts; name one of them");
+
+    public static LinearScalingException NotAKey(string role, IEnumerable<string> known) =>
+        new(
+            $"--best-per: rows are equal in roles that --columns names or that follow from them: "
+                + NearestNames.Unknown("role", role, known)
+        );
+
+    public static LinearScalingException SeveralSizes(string group, string run, Observation a, Observation b) =>
+        new(
+            $"{group}: run {run} has N = {a.N:G6} and N = {b.N:G6}: a run has one size; name the column that tells "
+                + "runs apart with --columns run=COLUMN"
+        );
+
+    public static LinearScalingException NoTableCurves(string path) =>
+        new(
+            $"{path}: no run has two points at different compute past its burn-in; approach 1 needs whole curves: name "
+                + "run, N, L and C or D in --columns, or lower --burn-in"
+        );
 
     public static LinearScalingException OtherExtension(string path, string extension) =>
         new($"{path}: a table ends in .csv, .tsv, .jsonl (also .gz, .zst) or .parquet, not '{extension}'");

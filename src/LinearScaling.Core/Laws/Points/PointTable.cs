@@ -14,13 +14,18 @@ public sealed class PointTable
     private readonly Dictionary<string, string[]> known = new(StringComparer.Ordinal);
     private readonly Func<string, string[]> read;
     private readonly Func<int, string> place;
+    private readonly Func<string, string?> refusal;
 
+    /// <param name="read">The cells of a column.</param>
+    /// <param name="place">Where a row is, as <c>line 12</c>.</param>
+    /// <param name="refusal">Why a name that is none of the columns cannot be one, or null.</param>
     private PointTable(
         string path,
         IReadOnlyList<string> columns,
         int rows,
         Func<string, string[]> read,
-        Func<int, string> place
+        Func<int, string> place,
+        Func<string, string?>? refusal = null
     )
     {
         Path = path;
@@ -28,6 +33,7 @@ public sealed class PointTable
         Rows = rows > 0 ? rows : throw new LinearScalingException($"{path}: holds no rows");
         this.read = read;
         this.place = place;
+        this.refusal = refusal ?? (_ => null);
     }
 
     public string Path { get; }
@@ -50,6 +56,10 @@ public sealed class PointTable
             var other => throw PointMistakes.OtherExtension(path, other),
         };
     }
+
+    /// <summary>What a reader finds a row by, as <c>row 12</c>: the line of a text file that it begins on, the number
+    /// of the row in a Parquet file, both from 1.</summary>
+    public string Label(int row) => "row" + place(row)[place(row).IndexOf(' ')..];
 
     public string Text(int row, string column) => Cells(column)[row];
 
@@ -81,7 +91,9 @@ public sealed class PointTable
     {
         var count = Columns.Count(c => c == column);
         if (count == 0)
-            throw new LinearScalingException($"{Path}: {NearestNames.Unknown("column", column, Columns)}");
+            throw new LinearScalingException(
+                $"{Path}: {refusal(column) ?? NearestNames.Unknown("column", column, Columns)}"
+            );
         if (count > 1)
             throw PointMistakes.TwoColumns(Path, column, count);
     }
@@ -99,7 +111,7 @@ public sealed class PointTable
     private static PointTable Parquet(string path)
     {
         var table = new ParquetTable(path);
-        return new(path, [.. table.Columns], table.Rows, table.Cells, row => $"row {row + 1}");
+        return new(path, [.. table.Columns], table.Rows, table.Cells, row => $"row {row + 1}", table.Refusal);
     }
 
     private static PointTable Csv(string path, char? separator)
@@ -178,6 +190,8 @@ public sealed class PointTable
                 {
                     JsonValueKind.Object => Leaves(property.Value, $"{prefix}{property.Name}."),
                     JsonValueKind.Null => [($"{prefix}{property.Name}", "")],
+                    JsonValueKind.True => [($"{prefix}{property.Name}", "true")],
+                    JsonValueKind.False => [($"{prefix}{property.Name}", "false")],
                     _ => [($"{prefix}{property.Name}", property.Value.ToString())],
                 }
             );

@@ -18,8 +18,18 @@ public sealed record RunCurves(
     string Fingerprint
 )
 {
+    /// <summary>Reasons not to trust the curves of one architecture.</summary>
+    public IReadOnlyList<(string Architecture, Caution Caution)> OfArchitecture { get; init; } = [];
+
+    /// <summary>Reasons not to trust what is fitted to an architecture's curves.</summary>
+    public IEnumerable<Caution> CautionsOf(string architecture) =>
+        [.. Cautions, .. OfArchitecture.Where(c => c.Architecture == architecture).Select(c => c.Caution)];
+
     /// <summary>The metric of the logged training steps; every other metric is read from evaluations.</summary>
     public const string TrainLoss = "train_loss";
+
+    /// <summary>First part of each run that is left out where nothing else was chosen.</summary>
+    public const double DefaultBurnIn = 0.02;
 
     /// <summary>Whether the metric grows with training in most runs, as accuracies do: then the least value is not the
     /// best one.</summary>
@@ -55,29 +65,16 @@ public sealed record RunCurves(
         var (curves, leftOut) = (new List<LossCurve>(), new List<LeftOut>());
         foreach (var (_, record, values) in series)
         {
-            var what = $"run {record.Name}";
-            var usable = values.Where(v => double.IsFinite(v.Value) && v.Value > 0).ToList();
-            Note(leftOut, what, values.Count - usable.Count, "not a positive number");
-            var from = burnIn * (usable.Count == 0 ? 0 : usable[^1].Tokens);
-            var late = usable.Where(v => v.Tokens > 0 && v.Tokens >= from).ToList();
-            Note(
-                leftOut,
-                what,
-                usable.Count - late.Count,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"burn-in: the first {100 * burnIn:0.##}% of the run's tokens"
-                )
-            );
-            if (late.Count < 2)
-            {
-                leftOut.Add(
-                    new(what, late.Count, values.Count == 0 ? $"holds no {metric}" : "fewer than two points remain")
-                );
-                continue;
-            }
             var perToken = record.FlopsPerToken[convention];
-            var points = late.Select(v => new CurvePoint(v.Tokens, v.Tokens * perToken, v.Value, v.Stderr)).ToList();
+            var points = Usable(
+                [.. values.Select(v => new CurvePoint(v.Tokens, v.Tokens * perToken, v.Value, v.Stderr))],
+                burnIn,
+                $"run {record.Name}",
+                metric,
+                leftOut
+            );
+            if (points.Count < 2)
+                continue;
             if (metric == TrainLoss)
                 points = Smoothing.LocalLine(points);
             curves.Add(
@@ -94,6 +91,32 @@ public sealed record RunCurves(
             [.. Mixed(runs.Select(r => r.Record))],
             DataFingerprint.Compute(curves)
         );
+    }
+
+    /// <summary>The points of a run that count, by rising compute; none where fewer than two do. What does not count is
+    /// listed.</summary>
+    internal static List<CurvePoint> Usable(
+        IReadOnlyList<CurvePoint> values,
+        double burnIn,
+        string what,
+        string metric,
+        List<LeftOut> leftOut
+    )
+    {
+        var usable = values.Where(v => double.IsFinite(v.Value) && v.Value > 0).ToList();
+        Note(leftOut, what, values.Count - usable.Count, "not a positive number");
+        var from = burnIn * (usable.Count == 0 ? 0 : usable[^1].Tokens);
+        var late = usable.Where(v => v.Tokens > 0 && v.Tokens >= from).ToList();
+        Note(
+            leftOut,
+            what,
+            usable.Count - late.Count,
+            string.Create(CultureInfo.InvariantCulture, $"burn-in: the first {100 * burnIn:0.##}% of the run's tokens")
+        );
+        if (late.Count >= 2)
+            return late;
+        leftOut.Add(new(what, late.Count, values.Count == 0 ? $"holds no {metric}" : "fewer than two points remain"));
+        return [];
     }
 
     /// <summary>The curves' points for parametric forms, one group per architecture; each run is a cluster.</summary>
@@ -123,9 +146,14 @@ public sealed record RunCurves(
                         if (other is null)
                             points.Add(
                                 new(curve.N, p.Tokens, p.Flops, p.Flops, Math.Log(p.Flops), p.Value, 1, cluster)
+                                {
+                                    Label = curve.Run,
+                                }
                             );
                         else if (other[curve.Run].TryGetValue(p.Tokens, out var x) && double.IsFinite(x))
-                            points.Add(new(curve.N, p.Tokens, p.Flops, x, x, p.Value, 1, cluster));
+                            points.Add(
+                                new(curve.N, p.Tokens, p.Flops, x, x, p.Value, 1, cluster) { Label = curve.Run }
+                            );
                     Note(
                         missing,
                         $"run {curve.Run}",
@@ -211,7 +239,7 @@ public sealed record RunCurves(
         );
     }
 
-    private static void Note(List<LeftOut> list, string what, int points, string why)
+    internal static void Note(List<LeftOut> list, string what, int points, string why)
     {
         if (points > 0)
             list.Add(new(what, points, why));

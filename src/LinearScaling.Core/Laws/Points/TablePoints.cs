@@ -1,147 +1,102 @@
 using System.Globalization;
+using LinearScaling.Compute;
 using LinearScaling.Laws.Forms;
 
 namespace LinearScaling.Laws.Points;
 
-/// <summary>Points to fit, by group, with what was left out.</summary>
-/// <param name="Hash">Fingerprint of every number that enters the fits.</param>
-public sealed record PointSet(
-    IReadOnlyList<(string Name, IReadOnlyList<Observation> Points)> Groups,
-    IReadOnlyList<LeftOut> LeftOut,
-    string Hash
-)
-{
-    /// <summary>The points that a form can be fitted to: one that takes the logarithm of x needs a positive
-    /// x.</summary>
-    public PointSet For(LawForm form)
-    {
-        if (!form.OfX || !form.TakesLogOfX)
-            return this;
-        List<LeftOut> leftOut =
-        [
-            .. Groups
-                .Select(g => new LeftOut(
-                    g.Name,
-                    g.Points.Count(o => o.X <= 0),
-                    $"x is not positive, and {form.Name} takes its logarithm"
-                ))
-                .Where(l => l.Points > 0),
-        ];
-        return this with
-        {
-            Groups =
-            [
-                .. Groups.Select(g => (g.Name, (IReadOnlyList<Observation>)[.. g.Points.Where(o => !(o.X <= 0))])),
-            ],
-            LeftOut = [.. LeftOut, .. leftOut],
-        };
-    }
-}
-
 /// <summary>How a table's columns become points.</summary>
-/// <param name="Columns">From N, D, C, L (the metric), X, run, group, SE (standard error of ln of the metric) and via
-/// (the loss that metrics follow from) to column names.</param>
+/// <param name="Columns">By role: N, D, C, L (the metric), X, run, group, SE (standard error of ln of the metric),
+/// weight (of the residual), budget (FLOPs that were planned), via (the loss that metrics follow
+/// from), and what <see cref="Others"/> names.</param>
 /// <param name="Convention">How C follows from N and D, or the reverse, where one of them is missing: only <c>6nd</c>
 /// can tell.</param>
-/// <param name="DropWorst">So many points with the highest metric are left out.</param>
+/// <param name="DropWorst">So many points with the highest metric are left out of each group.</param>
 /// <param name="Where">Conditions a row must meet, as <c>dataset=rpj</c> or <c>Training FLOP&lt;1e21</c>.</param>
 public sealed record TablePoints(
     string Path,
-    IReadOnlyDictionary<string, string> Columns,
+    IReadOnlyDictionary<string, TableColumn> Columns,
     string Convention,
     int DropWorst,
     IReadOnlyList<string> Where
 )
 {
-    private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE", "via"];
+    private static readonly string[] Roles = ["N", "D", "C", "L", "X", "run", "group", "SE", "weight", "budget", "via"];
 
-    /// <summary>Further columns that a form reads, in the order of <see cref="Observation.Others"/>.</summary>
+    private static readonly string[] TextRoles = ["run", "group"];
+
+    private static readonly string[] ComputeRoles = ["N", "D", "C"];
+
+    private static readonly Dictionary<string, Func<Observation, double>> Keys = new()
+    {
+        ["N"] = o => o.N,
+        ["D"] = o => o.D,
+        ["C"] = o => o.C,
+        ["X"] = o => o.X,
+        ["budget"] = o => o.Budget,
+        ["run"] = o => o.Cluster,
+    };
+
+    /// <summary>Of the rows of a group that are equal in these roles only the one with the lowest metric stays; none
+    /// named: all stay.</summary>
+    public IReadOnlyList<string> BestPer { get; init; } = [];
+
+    /// <summary>Further roles that a form reads, in the order of <see cref="Observation.Others"/>.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 
-    /// <summary>Reads <c>N=Model Size,C=Training FLOP,L=loss</c>; a name may stand in quotes.</summary>
+    /// <summary>Reads <c>N=Model Size (B)*1e9,C=Training FLOP,L=loss</c>; a name may stand in quotes.</summary>
     /// <param name="form">Its further columns are roles too; one of any columns takes any name.</param>
-    public static IReadOnlyDictionary<string, string> ParseColumns(string text, LawForm? form = null)
+    public static IReadOnlyDictionary<string, TableColumn> ParseColumns(string text, LawForm? form = null)
     {
         string[] roles = [.. Roles, .. form?.Columns ?? []];
-        var columns = new OrderedDictionary<string, string>();
-        foreach (var part in Parts(text))
+        var columns = new OrderedDictionary<string, TableColumn>();
+        foreach (var part in TableColumn.Parts(text))
         {
             var sides = part.Split('=', 2);
-            var column = sides.Length == 2 ? Unquoted(sides[1].Trim()) : "";
-            var known = roles.Contains(sides[0].Trim()) || (form is ColumnForm && IsName(sides[0].Trim()));
-            if (column.Length == 0 || !known)
+            var (role, column) = (sides[0].Trim(), new TableColumn(sides.Length == 2 ? sides[1].Trim() : ""));
+            if (column.Name.Length == 0 || !(roles.Contains(role) || (form is ColumnForm && IsName(role))))
                 throw PointMistakes.NotARole(roles, part);
-            if (!columns.TryAdd(sides[0].Trim(), column))
-                throw new LinearScalingException($"--columns: {sides[0].Trim()} is named twice");
+            if (!columns.TryAdd(role, column))
+                throw new LinearScalingException($"--columns: {role} is named twice");
         }
         return columns;
     }
 
     /// <summary>What a form of any columns is of: N, D, C, X and all that is no role, in the order in which they are
     /// named.</summary>
-    public static IReadOnlyList<string> Quantities(IReadOnlyDictionary<string, string> columns) =>
+    public static IReadOnlyList<string> Quantities(IReadOnlyDictionary<string, TableColumn> columns) =>
         [.. columns.Keys.Where(c => c is "N" or "D" or "C" or "X" || !Roles.Contains(c))];
 
     private static bool IsName(string text) =>
         text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
-
-    /// <summary>What stands between the commas that are not in quotes.</summary>
-    private static IEnumerable<string> Parts(string text)
-    {
-        var (start, quoted) = (0, false);
-        for (var i = 0; i < text.Length; i++)
-            if (text[i] == '"')
-                quoted = !quoted;
-            else if (text[i] == ',' && !quoted)
-            {
-                yield return text[start..i];
-                start = i + 1;
-            }
-        yield return text[start..];
-    }
-
-    private static string Unquoted(string name) =>
-        name is ['"', .., '"'] ? name[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal) : name;
 
     public PointSet Read()
     {
         var table = PointTable.Read(Path);
         if (!Columns.ContainsKey("L"))
             throw new LinearScalingException("--columns: L is missing: name the column of the metric, as L=loss");
-        foreach (var other in Others.Where(o => !Columns.ContainsKey(o)))
-            throw PointMistakes.NotNamed(other);
-        foreach (var column in Columns.Values)
-            table.Require(column);
+        if (Columns.ContainsKey("weight") && Columns.ContainsKey("SE"))
+            throw PointMistakes.TwoWeights();
+        if (Others.FirstOrDefault(o => !Columns.ContainsKey(o)) is { } missing)
+            throw PointMistakes.NotNamed(missing);
+        var columns = Columns.ToDictionary(c => c.Key, c => c.Value.In(table));
+        foreach (var role in TextRoles.Where(r => columns.TryGetValue(r, out var column) && column.IsScaled))
+            throw PointMistakes.ScaledText(role, Columns[role].Text);
         var leftOut = new List<LeftOut>();
         var rows = Enumerable.Range(0, table.Rows).ToList();
         foreach (var condition in Where)
-        {
-            var test = Condition(table, condition);
-            Keep(rows, leftOut, test, $"does not meet {condition}");
-        }
+            Keep(rows, leftOut, RowCondition.Parse(table, condition), $"does not meet {condition}");
         var runs = new Dictionary<string, int>();
         var points = rows.ConvertAll(r =>
-            (
-                Group: Columns.TryGetValue("group", out var group)
-                    ? table.Text(r, group)
-                    : System.IO.Path.GetFileNameWithoutExtension(Path),
-                Point: Point(
-                    table,
-                    r,
-                    Columns.TryGetValue("run", out var run)
-                        ? runs.TryAdd(table.Text(r, run), runs.Count)
-                            ? runs.Count - 1
-                            : runs[table.Text(r, run)]
-                        : r
-                )
-            )
+            (Group: Text(table, columns, "group", r, GroupOfAll), Point: Point(table, columns, r, runs))
         );
         Keep(points, leftOut, p => double.IsFinite(p.Point.Y), "no finite number in the metric's column");
         Keep(
             points,
             leftOut,
             p => double.IsFinite(p.Point.Weight) && p.Point.Weight > 0,
-            "no positive, finite standard error in the column of SE"
+            Columns.ContainsKey("SE")
+                ? "no positive, finite standard error in the column of SE"
+                : "no positive, finite number in the column of weight"
         );
         Keep(
             points,
@@ -152,43 +107,106 @@ public sealed record TablePoints(
         Keep(
             points,
             leftOut,
+            p => double.IsNaN(p.Point.Budget) || (p.Point.Budget > 0 && double.IsFinite(p.Point.Budget)),
+            "no positive, finite number in the column of budget"
+        );
+        Keep(
+            points,
+            leftOut,
             p => Array.TrueForAll(p.Point.Others, v => v > 0 && double.IsFinite(v)),
             $"no positive, finite number in a column of {string.Join(", ", Others)}"
         );
-        if (DropWorst > 0)
-        {
-            var before = points.Count;
-            var worst = Enumerable
-                .Range(0, before)
-                .OrderByDescending(i => points[i].Point.Y)
-                .Take(DropWorst)
-                .ToHashSet();
-            points = [.. points.Where((_, i) => !worst.Contains(i))];
-            leftOut.Add(
-                new(
-                    "table",
-                    before - points.Count,
-                    string.Create(CultureInfo.InvariantCulture, $"the {DropWorst} highest values of the metric")
-                )
-            );
-        }
         if (points.Count == 0)
             throw new LinearScalingException($"{Path}: no row is left to fit");
+        var groups = points
+            .GroupBy(p => p.Group)
+            .Select(g => (g.Key, Chosen(Named(g.Key), [.. g.Select(p => p.Point)], leftOut)))
+            .Where(g => g.Item2.Count > 0)
+            .ToList();
+        return groups.Count == 0
+            ? throw new LinearScalingException($"{Path}: no row is left to fit")
+            : Checked(groups, leftOut);
+    }
+
+    private string GroupOfAll => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>What a group is called in the list of what is left out.</summary>
+    private string Named(string group) => Columns.ContainsKey("group") ? group : "table";
+
+    private PointSet Checked(
+        List<(string Name, IReadOnlyList<Observation> Points)> groups,
+        IReadOnlyList<LeftOut> leftOut
+    )
+    {
+        var points = groups.SelectMany(g => g.Points).ToList();
+        string? derived =
+            !Columns.ContainsKey("C") || (Columns.ContainsKey("N") && Columns.ContainsKey("D")) ? null
+            : Columns.ContainsKey("N") ? "D"
+            : Columns.ContainsKey("D") ? "N"
+            : null;
         return new(
-            [
-                .. points
-                    .GroupBy(p => p.Group)
-                    .Select(g => (g.Key, (IReadOnlyList<Observation>)[.. g.Select(p => p.Point)])),
-            ],
+            groups,
             leftOut,
             DataFingerprint.Compute(
                 points.SelectMany(p =>
-                    new[] { p.Point.N, p.Point.D, p.Point.C, p.Point.X, p.Point.Y, p.Point.Weight }.Concat(
-                        p.Point.Others
-                    )
+                    (double[])
+                        [
+                            p.N,
+                            p.D,
+                            p.C,
+                            p.X,
+                            p.Y,
+                            p.Weight,
+                            .. double.IsNaN(p.Budget) ? [] : new[] { p.Budget },
+                            .. p.Others,
+                        ]
                 )
             )
+        )
+        {
+            Convention = Columns.TryGetValue("C", out var c) ? ComputeOrigin.Column(c.Name, derived) : Convention,
+            Notes = TableChecks.AgainstSixNd(points, Columns) is { } note ? [note] : [],
+            Cautions = [.. groups.SelectMany(g => TableChecks.Check(g.Points, Columns).Select(c => (g.Name, c)))],
+        };
+    }
+
+    /// <summary>What stays of a group's points.</summary>
+    private IReadOnlyList<Observation> Chosen(string group, IReadOnlyList<Observation> points, List<LeftOut> leftOut)
+    {
+        if (BestPer.Count > 0)
+        {
+            var best = BestRows.Lowest(points, [.. BestPer.Select(Key)]);
+            if (best.Count < points.Count)
+                leftOut.Add(
+                    new(
+                        group,
+                        points.Count - best.Count,
+                        $"another row of the same {string.Join(" and ", BestPer)} has a lower metric"
+                    )
+                );
+            points = best;
+        }
+        if (DropWorst == 0)
+            return points;
+        var worst = Enumerable.Range(0, points.Count).OrderByDescending(i => points[i].Y).Take(DropWorst).ToHashSet();
+        leftOut.Add(
+            new(
+                group,
+                worst.Count,
+                string.Create(CultureInfo.InvariantCulture, $"the {DropWorst} highest values of the metric")
+            )
         );
+        return [.. points.Where((_, i) => !worst.Contains(i))];
+    }
+
+    private Func<Observation, double> Key(string role)
+    {
+        if (Others.Index().FirstOrDefault(o => o.Item == role) is (var at, { } _))
+            return o => o.Others[at];
+        var follows = ComputeRoles.Contains(role) && ComputeRoles.Count(Columns.ContainsKey) == 2;
+        return Keys.TryGetValue(role, out var key) && (follows || Columns.ContainsKey(role))
+            ? key
+            : throw PointMistakes.NotAKey(role, Keys.Keys.Where(Columns.ContainsKey).Concat(Others));
     }
 
     private bool Needed(Observation o) =>
@@ -197,9 +215,28 @@ public sealed record TablePoints(
         && (!Columns.ContainsKey("C") || (o.C > 0 && double.IsFinite(o.C)))
         && (!Columns.ContainsKey("X") || double.IsFinite(o.X));
 
-    private Observation Point(PointTable table, int row, int cluster)
+    /// <summary>A cell of a role of text, without its margins; where it is empty or the role is not named, another
+    /// text.</summary>
+    private static string Text(
+        PointTable table,
+        Dictionary<string, ScaledColumn> columns,
+        string role,
+        int row,
+        string otherwise
+    ) =>
+        columns.TryGetValue(role, out var column) && table.Text(row, column.Name).Trim() is { Length: > 0 } text
+            ? text
+            : otherwise;
+
+    private Observation Point(
+        PointTable table,
+        Dictionary<string, ScaledColumn> columns,
+        int row,
+        Dictionary<string, int> runs
+    )
     {
-        double Value(string role) => Columns.TryGetValue(role, out var column) ? table.Number(row, column) : double.NaN;
+        double Value(string role) =>
+            columns.TryGetValue(role, out var column) ? column.Scale(table.Number(row, column.Name)) : double.NaN;
         var (n, d, c) = (Value("N"), Value("D"), Value("C"));
         if (double.IsNaN(d) && double.IsFinite(n) && double.IsFinite(c))
             d = c / (SixNd("D") * n);
@@ -209,6 +246,9 @@ public sealed record TablePoints(
             n = c / (SixNd("N") * d);
         var x = Columns.ContainsKey("X") ? Value("X") : c;
         var error = Value("SE");
+        // A row without a run is one of its own.
+        var label = Text(table, columns, "run", row, table.Label(row));
+        runs.TryAdd(label, runs.Count);
         return new(
             n,
             d,
@@ -216,49 +256,21 @@ public sealed record TablePoints(
             x,
             Columns.ContainsKey("X") ? x : Math.Log(c),
             Value("L"),
-            !Columns.ContainsKey("SE") ? 1
+            Columns.ContainsKey("weight") ? Value("weight")
+                : !Columns.ContainsKey("SE") ? 1
                 : error > 0 ? 1 / (error * error)
                 : double.NaN,
-            cluster
+            runs[label]
         )
         {
+            Label = label,
+            Budget = Value("budget"),
             Others = [.. Others.Select(Value)],
         };
     }
 
-    private double SixNd(string missing) => Convention == "6nd" ? 6 : throw PointMistakes.NoRule(Convention, missing);
-
-    private static Func<int, bool> Condition(PointTable table, string condition)
-    {
-        var at = condition.IndexOfAny(['<', '>', '=', '!']);
-        var length = at >= 0 && at + 1 < condition.Length && condition[at + 1] == '=' ? 2 : 1;
-        if (at <= 0 || condition[at..(at + length)] is var symbol && symbol is "!" or "==")
-            throw PointMistakes.NotACondition(condition);
-        var (column, sign, text) = (
-            condition[..at].Trim(),
-            condition[at..(at + length)],
-            condition[(at + length)..].Trim()
-        );
-        table.Require(column);
-        var isNumber = PointTable.TryNumber(text, out var limit);
-        if (sign is "=" or "!=")
-            return r =>
-                (
-                    table.Text(r, column).Trim() is var cell
-                    && (cell == text || (isNumber && PointTable.TryNumber(cell, out var value) && value == limit))
-                ) == (sign == "=");
-        if (!isNumber)
-            throw new LinearScalingException($"--where {condition}: expected a number after {sign}, got '{text}'");
-        return r =>
-            table.Number(r, column) is var v
-            && sign switch
-            {
-                "<" => v < limit,
-                "<=" => v <= limit,
-                ">" => v > limit,
-                _ => v >= limit,
-            };
-    }
+    private double SixNd(string missing) =>
+        Convention == Flops.SixNd ? 6 : throw PointMistakes.NoRule(Convention, missing);
 
     private static void Keep<T>(List<T> rows, List<LeftOut> leftOut, Func<T, bool> test, string why)
     {
