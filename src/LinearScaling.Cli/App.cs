@@ -2,6 +2,7 @@ using System.CommandLine;
 using LinearScaling.Cli.CommandLine;
 using LinearScaling.Cli.Commands;
 using LinearScaling.Cli.Commands.Data;
+using LinearScaling.Cli.Commands.Observe;
 using LinearScaling.Cli.Commands.Planning;
 
 namespace LinearScaling.Cli;
@@ -19,6 +20,7 @@ public static class App
             ExportCommand.Create(),
             LogitsCommand.Create(),
             FitCommand.Create(),
+            ObserveCommand.Create(),
             SweepCommand.Create(),
             DataCommand.Create(),
             PlanCommand.Create(),

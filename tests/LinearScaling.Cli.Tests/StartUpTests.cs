@@ -11,6 +11,7 @@ public sealed class StartUpTests : IDisposable
     [InlineData(0, "list")]
     [InlineData(0, "schema")]
     [InlineData(2, "fit", "--runs", "nowhere")]
+    [InlineData(2, "observe", "--table", "nowhere.csv", "--columns", "model=m,family=f,C=c", "--benchmarks", "a,b")]
     [InlineData(2, "train", "--arch", "tln", "--size", "1b")]
     public void What_needs_no_tensor_loads_no_libtorch(int exitCode, params string[] args)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using LinearScaling.Files;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Points;
@@ -39,7 +38,7 @@ internal sealed record FitOutput(
         var written = Files(report, Page(report, source, hash, points, leftOut, runs));
         if (Json)
         {
-            Result.WriteLine(JsonSerializer.Serialize(report.Laws, LawJson.Default.IReadOnlyListLaw));
+            Result.WriteLine(report.Json);
             return;
         }
         foreach (var (_, table, _) in report.Tables.Where(t => t.Brief && t.Table.Rows.Count > 0))
@@ -68,6 +67,11 @@ internal sealed record FitOutput(
                 Directory.CreateDirectory(folder);
                 written.Add(Path.Combine(folder, "law.json"));
                 law.Save(written[^1]);
+            }
+            foreach (var (name, text) in report.Files)
+            {
+                written.Add(Path.Combine(Folder, name));
+                DurableFile.WriteAllText(written[^1], text);
             }
             var missing = PngFigure.MissingFonts();
             foreach (var (figure, _) in report.Plots)

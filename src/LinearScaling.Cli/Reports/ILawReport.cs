@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LinearScaling.Laws;
 
 namespace LinearScaling.Cli.Reports;
@@ -18,4 +19,10 @@ internal interface ILawReport
     IReadOnlyList<(Figure Figure, string Caption)> Plots { get; }
 
     IReadOnlyList<Law> Laws { get; }
+
+    /// <summary>What is printed in place of tables with <c>--json</c>.</summary>
+    string Json => JsonSerializer.Serialize(Laws, LawJson.Default.IReadOnlyListLaw);
+
+    /// <summary>Files besides the laws and plots, by name.</summary>
+    IReadOnlyList<(string Name, string Text)> Files => [];
 }

@@ -1,0 +1,91 @@
+using LinearScaling.Laws.Numerics;
+
+namespace LinearScaling.Laws.Observational;
+
+/// <summary>A capability of a family's models against their training compute: a line in log10 of the FLOPs, by least
+/// squares (arXiv 2405.10938).</summary>
+/// <param name="Models">How many it stands on: three or more of known compute.</param>
+/// <param name="Slope">Gain of capability with ten times the compute.</param>
+/// <param name="Intercept">At 1 FLOP: far outside the models, as in any such formula.</param>
+/// <param name="RSquared">Share of the variance that it explains.</param>
+/// <param name="ResidualStd">Of the capability, with two degrees of freedom less than models.</param>
+/// <param name="Center">Mean of log10 C.</param>
+/// <param name="Square">Sum of squared distances of log10 C from its mean.</param>
+/// <param name="FromFlops">Least compute of its models.</param>
+/// <param name="ToFlops">Most.</param>
+public sealed record FamilyLine(
+    string Family,
+    int Models,
+    double Slope,
+    double Intercept,
+    double RSquared,
+    double ResidualStd,
+    double Center,
+    double Square,
+    double FromFlops,
+    double ToFlops
+)
+{
+    public const int FewestModels = 3;
+
+    /// <summary>Null with fewer than three models of known compute, or all of the same.</summary>
+    public static FamilyLine? Fit(string family, IReadOnlyList<(double Flops, double Capability)> models)
+    {
+        var known = models.Where(m => double.IsFinite(m.Flops)).ToList();
+        if (known.Count < FewestModels)
+            return null;
+        var x = known.ConvertAll(m => Math.Log10(m.Flops));
+        var (meanX, meanY) = (x.Average(), known.Average(m => m.Capability));
+        double xx = 0,
+            xy = 0,
+            yy = 0;
+        for (var i = 0; i < x.Count; i++)
+        {
+            var (dx, dy) = (x[i] - meanX, known[i].Capability - meanY);
+            xx += dx * dx;
+            xy += dx * dy;
+            yy += dy * dy;
+        }
+        if (!(xx > 1e-12))
+            return null;
+        var slope = xy / xx;
+        var rest = Math.Max(0, yy - slope * xy);
+        return new(
+            family,
+            known.Count,
+            slope,
+            meanY - slope * meanX,
+            yy > 0 ? 1 - rest / yy : 1,
+            Math.Sqrt(rest / (known.Count - 2)),
+            meanX,
+            xx,
+            known.Min(m => m.Flops),
+            known.Max(m => m.Flops)
+        );
+    }
+
+    public double At(double flops) => Intercept + Slope * Math.Log10(flops);
+
+    /// <summary>The compute at which the family reaches a capability, in log10 of FLOPs.</summary>
+    public double LogFlopsFor(double capability) => (capability - Intercept) / Slope;
+
+    /// <summary>Whether it reaches a capability between its own models, without extrapolation.</summary>
+    public bool Spans(double capability) => SpansFlops(LogFlopsFor(capability));
+
+    /// <summary>Whether log10 of some FLOPs lies between those of its models.</summary>
+    public bool SpansFlops(double logFlops) => logFlops >= Math.Log10(FromFlops) && logFlops <= Math.Log10(ToFlops);
+
+    /// <summary>A line drawn from the distribution of what the models leave open: normal errors of unknown size, so
+    /// Student's t with two degrees of freedom less than models.</summary>
+    /// <remarks>To resample three or five models would give too narrow intervals, and often no line.</remarks>
+    internal FamilyLine Draw(SeededRandom random)
+    {
+        var squares = 0.0;
+        for (var k = 0; k < Models - 2; k++)
+            squares += Math.Pow(random.Normal(), 2);
+        var scale = ResidualStd * Math.Sqrt((Models - 2) / squares);
+        var slope = Slope + scale * random.Normal() / Math.Sqrt(Square);
+        var middle = Intercept + Slope * Center + scale * random.Normal() / Math.Sqrt(Models);
+        return this with { Slope = slope, Intercept = middle - slope * Center };
+    }
+}
