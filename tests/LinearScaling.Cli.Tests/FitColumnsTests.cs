@@ -54,12 +54,14 @@ public sealed class FitColumnsTests : IDisposable
     [InlineData(
         "L=loss,width=d model",
         "chinchilla",
-        "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, via, got 'width=d model'"
+        "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, "
+            + "weight, budget, via, got 'width=d model'"
     )]
     [InlineData(
         "L=loss,a b=d model",
         "additive",
-        "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, via, got 'a b=d model'"
+        "--columns: expected ROLE=COLUMN with a role of N, D, C, L, X, run, group, SE, "
+            + "weight, budget, via, got 'a b=d model'"
     )]
     [InlineData("L=loss,width=d modle", "additive", "unknown column 'd modle'; did you mean d model?")]
     [InlineData(

@@ -88,7 +88,7 @@ internal static class FitCommand
                     Envelopes(output, curves, table, measured, overlays, "parameters");
                     return;
                 }
-                named = [LawForm.Named(Sigmoid(output, measured))];
+                named = [LawForm.Named(FormFits.Sigmoid(output, measured))];
             }
             var forms = named ?? [LawForm.Named(TableMeaning.Form(table, columns))];
             if (!columns.ContainsKey("X") && forms.Find(f => f.OfMetric) is { } lacking)
@@ -126,7 +126,7 @@ internal static class FitCommand
             );
         var law = parse.GetValue(FitOptions.Law);
         if (law is null && (parse.GetValue(FitOptions.Against) is not null || data.Rising))
-            law = Sigmoid(output, metric);
+            law = FormFits.Sigmoid(output, metric);
         if (law is null)
             Envelopes(output, data, root, metric, overlays);
         else
@@ -148,12 +148,6 @@ internal static class FitCommand
                 data
             );
         }
-    }
-
-    private static string Sigmoid(FitOutput output, string metric)
-    {
-        output.Note($"{metric}: fitted as a sigmoid; choose another form with --law");
-        return "sigmoid";
     }
 
     private static void Envelopes(

@@ -57,4 +57,11 @@ internal static class FormFits
         output.Note($"all forms minimise one loss: {shared.Description}; choose another with --loss");
         return losses.ConvertAll(_ => shared);
     }
+
+    /// <summary>The form of a metric that rises, and says so.</summary>
+    public static string Sigmoid(FitOutput output, string metric)
+    {
+        output.Note($"{metric}: fitted as a sigmoid; choose another form with --law");
+        return "sigmoid";
+    }
 }
