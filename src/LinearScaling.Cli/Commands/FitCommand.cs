@@ -4,7 +4,6 @@ using LinearScaling.Cli.Commands.Fitting;
 using LinearScaling.Cli.Reports;
 using LinearScaling.Cli.Reports.Comparing;
 using LinearScaling.Compute;
-using LinearScaling.Configuration;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Envelopes;
@@ -85,6 +84,7 @@ internal static class FitCommand
             {
                 if (!curves.Rising)
                 {
+                    FitChoices.RefuseForEnvelope(parse);
                     Envelopes(output, curves, table, measured, overlays, "parameters");
                     return;
                 }
@@ -128,7 +128,10 @@ internal static class FitCommand
         if (law is null && (parse.GetValue(FitOptions.Against) is not null || data.Rising))
             law = FormFits.Sigmoid(output, metric);
         if (law is null)
+        {
+            FitChoices.RefuseForEnvelope(parse);
             Envelopes(output, data, root, metric, overlays);
+        }
         else
         {
             var forms = FormFits.OfRuns(law);
@@ -198,7 +201,7 @@ internal static class FitCommand
         RunCurves? runs
     )
     {
-        var losses = forms.Select(f => Loss(parse, f)).ToList();
+        var losses = forms.Select(f => FitChoices.Loss(parse, f)).ToList();
         if (forms.Count > 1)
             losses = FormFits.Shared(forms, losses, output);
         data = forms.Aggregate(data, (d, form) => d.For(form));
@@ -256,29 +259,12 @@ internal static class FitCommand
                         g.Points,
                         loss,
                         parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts,
-                        parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws
+                        parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws,
+                        @fixed: FitChoices.Fixed(parse)
                     )
                 )
                 .Select(f => f with { Cautions = [.. runs?.Cautions ?? data.CautionsOf(f.Name), .. f.Cautions] }),
         ];
-
-    internal static FitLoss Loss(ParseResult parse, LawForm form)
-    {
-        var delta = parse.GetValue(FitOptions.Delta);
-        var loss = parse.GetValue(FitOptions.Loss) switch
-        {
-            null => delta is null ? form.DefaultLoss : FitLoss.LogHuber,
-            "log-huber" => FitLoss.LogHuber,
-            "log-squared" => FitLoss.LogSquared,
-            "squared" => FitLoss.Squared,
-            var other => throw new LinearScalingException(
-                $"--loss: {NearestNames.Unknown("loss", other, ["log-huber", "log-squared", "squared"])}"
-            ),
-        };
-        return delta is null ? loss
-            : loss.Delta is not null ? loss with { Delta = delta }
-            : throw new LinearScalingException("--delta: only --loss log-huber bends");
-    }
 
     internal static TextTable RunTable(RunCurves data)
     {

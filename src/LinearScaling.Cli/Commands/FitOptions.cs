@@ -93,12 +93,30 @@ internal static class FitOptions
     public static Option<string?> Loss { get; } =
         new("--loss")
         {
-            Description = "What residuals cost: log-huber, log-squared or squared; by default as suits the form.",
+            Description =
+                $"What residuals cost: {string.Join(", ", LinearScaling.Laws.Parametric.FitLoss.Named.Keys)} "
+                + $"(log-huber with dear overestimates); by default as suits the form.",
             HelpName = "loss",
         };
 
     public static Option<double?> Delta { get; } =
         Number("--delta", "Where Huber's loss bends, by default 1e-3.", v => v > 0, "a positive number");
+
+    public static Option<double?> Overestimates { get; } =
+        Number(
+            "--overestimates",
+            "With --loss asymmetric: how many times as much a law above the point costs, by default 10.",
+            v => v > 0 && double.IsFinite(v),
+            "a positive number"
+        );
+
+    public static Option<string[]> Fix { get; } =
+        new("--fix")
+        {
+            Description = "Give a coefficient of the law, as E=1.6, and fit the others; repeatable.",
+            DefaultValueFactory = _ => [],
+            HelpName = "name=value",
+        };
 
     public static Option<string[]> Overlay { get; } =
         new("--overlay")
@@ -157,6 +175,8 @@ internal static class FitOptions
         Link,
         Loss,
         Delta,
+        Overestimates,
+        Fix,
         Overlay,
         Starts,
         Draws,

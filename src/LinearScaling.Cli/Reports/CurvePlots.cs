@@ -41,15 +41,7 @@ internal static class CurvePlots
                     ]
                 )
             );
-            residuals.Add(
-                new(
-                    f.Name,
-                    color,
-                    Stroke.None,
-                    Mark.Dot,
-                    [.. points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (o.X, r))]
-                )
-            );
+            residuals.AddRange(Residuals(f, color, o => o.X));
         }
         if (amount)
             values.AddRange(
@@ -73,7 +65,16 @@ internal static class CurvePlots
                 new(log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false),
                 residuals
             ),
-            "Residuals should not bend."
+            "Residuals should not bend. Rings, where there are any: outlying rows."
         );
+    }
+
+    /// <summary>A fit's residuals, with rings around the outlying ones.</summary>
+    public static IEnumerable<Series> Residuals(LawAnalysis f, string color, Func<Observation, double> at)
+    {
+        (double, double)[] all = [.. f.Fit.Problem.Points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (at(o), r))];
+        yield return new(f.Name, color, Stroke.None, Mark.Dot, all);
+        if (Outliers.Find(f.Fit) is { Count: > 0 } far)
+            yield return new("outlying", Palette.Ink, Stroke.None, Mark.Ring, [.. far.Select(i => all[i])]);
     }
 }

@@ -18,13 +18,26 @@ internal static class Numbers
     public static string Digits(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
 
     public static string Percent(double fraction) =>
-        (100 * fraction).ToString("+0.00;-0.00", CultureInfo.InvariantCulture) + "%";
+        Math.Round(100 * fraction, 2).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) + "%";
+
+    /// <summary>A probability; below what a double can hold, a bound.</summary>
+    public static string Probability(double p) => p < 1e-300 ? "< 1e-300" : Short(p);
 
     public static string Span(Interval? interval, int digits = 4) =>
         interval is null ? "-" : $"[{Fixed(interval.Low, digits)}, {Fixed(interval.High, digits)}]";
 
+    /// <summary>An interval; one that is open on a side, as a profile's that the likelihood bounds on one side only, as
+    /// its other end.</summary>
     public static string ShortSpan(Interval? interval) =>
-        interval is null ? "-" : $"[{Short(interval.Low)}, {Short(interval.High)}]";
+        interval is null
+            ? "-"
+            : (double.IsFinite(interval.Low), double.IsFinite(interval.High)) switch
+            {
+                (true, true) => $"[{Short(interval.Low)}, {Short(interval.High)}]",
+                (true, false) => $"above {Short(interval.Low)}",
+                (false, true) => $"below {Short(interval.High)}",
+                _ => "no bound",
+            };
 
     private static string? Endless(double value) =>
         double.IsPositiveInfinity(value) ? "∞"

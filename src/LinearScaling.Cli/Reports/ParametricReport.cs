@@ -3,7 +3,6 @@ using LinearScaling.Cli.Reports.Comparing;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Parametric;
-using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;
 
@@ -33,12 +32,7 @@ internal sealed class ParametricReport(
 
     public string Title => $"{fits[0].Fit.Form.Name} laws of {metric}";
 
-    public string Method =>
-        $"{fits[0].Fit.Form.Equation}, minimising {fits[0].Fit.Problem.Loss.Description}. "
-        + $"{fits[0].Fit.Certificate.Starts} starts by L-BFGS with analytic gradient in whitened coordinates, "
-        + $"the best {fits[0].Fit.Certificate.Polished} polished by Newton steps. Intervals are 95 %: "
-        + $"'bootstrap' from {fits[0].Bootstrap.Draws.Count} draws of runs, 'profile' from the likelihood. "
-        + $"{ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs.";
+    public string Method => FitMethod.Describe(fits, convention);
 
     public IReadOnlyList<Law> Laws => laws;
 
@@ -86,10 +80,10 @@ internal sealed class ParametricReport(
                     f.Name,
                     q.Name,
                     Numbers.Digits(f.Fit.Coefficients[k]),
-                    f.Bootstrap.Draws.Count > 1 && f.Bootstrap.StandardError(k) is var error && double.IsFinite(error)
-                        ? Numbers.Short(error)
-                        : "-", // draws of an undetermined coefficient overflow
-                    Numbers.ShortSpan(f.Bootstrap.Interval(k)),
+                    f.Fit.Problem.Fixed.ContainsKey(q.Name) ? "fixed"
+                        : f.StandardError(k) is { } error ? Numbers.Short(error)
+                        : "-",
+                    Numbers.ShortSpan(f.BootstrapInterval(k)),
                     Numbers.ShortSpan(f.Profiles.FirstOrDefault(p => p.Parameter == q.Name)?.Interval),
                     q.Meaning
                 );
@@ -232,8 +226,8 @@ internal sealed class ParametricReport(
                         name,
                         Numbers.Short(difference),
                         Numbers.ShortSpan(interval),
-                        Numbers.Fixed(c.LikelihoodRatio, 1),
-                        Numbers.Short(c.PValue)
+                        c.Test.Ratio is { } ratio ? Numbers.Fixed(ratio, 1) : "-",
+                        c.Test.PValue is { } p ? Numbers.Probability(p) : "-"
                     );
         return table;
     }
@@ -263,14 +257,14 @@ internal sealed class ParametricReport(
         foreach (var law in overlays.Where(l => l.Form == f.Fit.Form.Name))
         {
             double[] coefficients = [.. f.Fit.Form.Parameters.Select(q => law.Coefficients[q.Name])];
-            var ratio = Likelihood.RatioAgainst(f.Fit, coefficients);
+            var test = Likelihood.Against(f.Fit, coefficients);
             table.Add(
                 f.Name,
                 law.Name,
                 f.Fit.Problem.Evaluate(f.Fit.Form.ToFitSpace(coefficients))
                     .ToString("G8", CultureInfo.InvariantCulture),
-                Numbers.Fixed(ratio, 2),
-                Numbers.Short(Likelihood.PValue(ratio, coefficients.Length))
+                test.Ratio is { } ratio ? Numbers.Fixed(ratio, 2) : "-",
+                test.PValue is { } p ? Numbers.Probability(p) : "-"
             );
         }
         return table;

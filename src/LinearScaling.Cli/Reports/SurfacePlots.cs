@@ -61,15 +61,7 @@ internal static class SurfacePlots
                     [.. optima.Select(o => (o.C, o.At.D))]
                 )
             );
-            residuals.Add(
-                new(
-                    f.Name,
-                    color,
-                    Stroke.None,
-                    Mark.Dot,
-                    [.. points.Zip(f.Fit.Problem.Residuals(f.Fit.P), (o, r) => (o.C, r))]
-                )
-            );
+            residuals.AddRange(CurvePlots.Residuals(f, color, o => o.C));
         }
         foreach (var ((name, fit), i) in isoFlops.Select((f, i) => (f, i)))
         {
@@ -116,7 +108,7 @@ internal static class SurfacePlots
                 new(fits[0].Fit.Problem.Loss.Log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false),
                 residuals
             ),
-            "Residuals should not bend with compute."
+            "Residuals should not bend with compute. Rings, where there are any: outlying rows."
         );
         foreach (var f in fits)
         {

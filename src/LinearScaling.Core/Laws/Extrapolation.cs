@@ -24,9 +24,9 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
             fit.Problem.Points.Where(o => At(o) < limit).ToList(),
             fit.Problem.Points.Where(o => At(o) >= limit).ToList()
         );
-        if (below.Count < fit.Form.Parameters.Count + 2 || above.Count == 0)
+        if (below.Count < fit.Problem.FreeParameters + 2 || above.Count == 0)
             return null;
-        var partial = ParametricFit.Fit(fit.Form, below, fit.Problem.Loss, starts: 100);
+        var partial = fit.Again(below, starts: 100);
         var errors = above.ConvertAll(o => partial.Predict(o) / o.Y - 1);
         return new(limit, above.Count, top / below.Max(At), errors.Average(), errors.MaxBy(Math.Abs));
     }

@@ -13,7 +13,7 @@ namespace LinearScaling.Laws;
 /// <summary>A law as it is saved: <c>law.json</c>. <see cref="Load"/> reads it back, <see cref="Optimal"/> spends a
 /// budget by it.</summary>
 /// <remarks>The file has the keys in this order. It is written with each of them, and read without those alone that are
-/// younger than the format: <see cref="ResidualScatter"/> and <see cref="Links"/>.</remarks>
+/// younger than the format: <see cref="Fixed"/>, <see cref="ResidualScatter"/> and <see cref="Links"/>.</remarks>
 public sealed record Law
 {
     public const int CurrentFormat = 1;
@@ -47,11 +47,14 @@ public sealed record Law
     /// <summary>By name, in the form's order.</summary>
     public required IReadOnlyDictionary<string, double> Coefficients { get; init; }
 
-    /// <summary>95 % bootstrap intervals by coefficient.</summary>
+    /// <summary>Coefficients that were given, not fitted; null where that is not known.</summary>
+    public IReadOnlyList<string>? Fixed { get; init; }
+
+    /// <summary>95 % bootstrap intervals by coefficient; fixed ones have none.</summary>
     [JsonRequired]
     public IReadOnlyDictionary<string, Interval> Intervals { get; init; } = new Dictionary<string, Interval>();
 
-    /// <summary>Bootstrap standard errors by coefficient.</summary>
+    /// <summary>Bootstrap standard errors by coefficient, in its own unit: of A, not of ln A.</summary>
     [JsonRequired]
     public IReadOnlyDictionary<string, double> StandardErrors { get; init; } = new Dictionary<string, double>();
 
@@ -80,7 +83,8 @@ public sealed record Law
     [JsonRequired]
     public Certificate? Certificate { get; init; }
 
-    /// <summary>95 % intervals from the profile likelihood, by exponent.</summary>
+    /// <summary>95 % intervals from the profile likelihood, by exponent; an end is infinite where the likelihood bounds
+    /// it on one side only.</summary>
     [JsonRequired]
     public IReadOnlyDictionary<string, Interval> ProfileIntervals { get; init; } = new Dictionary<string, Interval>();
 

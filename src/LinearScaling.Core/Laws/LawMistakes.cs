@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Configuration;
 
 namespace LinearScaling.Laws;
 
@@ -65,11 +66,42 @@ internal static class LawMistakes
         new($"{first} and {second}: forms are compared on the same rows under the same loss");
 
     public static LinearScalingException Incomparable(string first, string second) =>
-        new($"{first} and {second}: only laws of the same form and loss can be compared");
+        new($"{first} and {second}: only laws of the same form, loss and fixed coefficients can be compared");
 
     public static LinearScalingException NoColumns(string form) =>
         new($"--law {form}: name the columns that it is of with --columns, as L=loss,N=params,width=d_model");
 
     public static LinearScalingException OneValue(string name, string column) =>
         new($"{name}: all points have the same {column}: no exponent of it can be fitted; leave that column out");
+
+    public static LinearScalingException NoValue(string form, IReadOnlyDictionary<string, double> given) =>
+        new(
+            $"{form} has no value at these points"
+                + (given.Count == 0 ? "" : $" with {Listed(given)}: fix it elsewhere, or leave it free")
+        );
+
+    public static LinearScalingException NoCoefficient(string form, string name, IEnumerable<string> known) =>
+        new($"--fix: {NearestNames.Unknown($"coefficient of {form}", name, known)}");
+
+    public static LinearScalingException OutsideBounds(
+        string form,
+        string name,
+        double value,
+        double low,
+        double high
+    ) =>
+        new(
+            string.Create(CultureInfo.InvariantCulture, $"--fix {name}={value:G6}: {name} of {form} lies ")
+                + (
+                    double.IsInfinity(high)
+                        ? string.Create(CultureInfo.InvariantCulture, $"at {low:G6} or above")
+                        : string.Create(CultureInfo.InvariantCulture, $"from {low:G6} to {high:G6}")
+                )
+        );
+
+    public static LinearScalingException NothingFree(string form) =>
+        new($"--fix: every coefficient of {form} is fixed, so that nothing is left to fit");
+
+    private static string Listed(IReadOnlyDictionary<string, double> given) =>
+        string.Join(", ", given.Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} = {g.Value:G6}")));
 }

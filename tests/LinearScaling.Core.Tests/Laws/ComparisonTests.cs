@@ -24,10 +24,10 @@ public class ComparisonTests
         var different = LawComparison.Compare(Line("a", 30, -0.08), Line("b", 90, -0.1));
         Assert.Equal(-0.02, different.Differences[1].Difference, 1e-3);
         Assert.False(different.Differences[1].Interval!.Contains(0));
-        Assert.True(different.PValue < 1e-6);
+        Assert.True(different.Test.PValue < 1e-6);
         var equal = LawComparison.Compare(Line("a", 30, -0.08), Line("b", 30, -0.08, phase: 5));
         Assert.True(equal.Differences[1].Interval!.Contains(0));
-        Assert.True(equal.PValue > 0.01);
+        Assert.True(equal.Test.PValue > 0.01);
     }
 
     [Theory]

@@ -175,13 +175,21 @@ internal static class LinkFits
             parse.GetValue(FitOptions.Starts) ?? ParametricFit.DefaultStarts,
             parse.GetValue(FitOptions.Draws) ?? Bootstrap.DefaultDraws
         );
-        var loss = FitCommand.Loss(parse, form);
+        var loss = FitChoices.Loss(parse, form);
         var every = parse.GetRequiredValue(FitOptions.Metric).Contains(LinkedRows.All);
         List<TwoStep> fits =
         [
             .. losses.Groups.Select(g =>
             {
-                var surface = LawAnalysis.Analyze(g.Name, form, g.Points, loss, starts, draws);
+                var surface = LawAnalysis.Analyze(
+                    g.Name,
+                    form,
+                    g.Points,
+                    loss,
+                    starts,
+                    draws,
+                    @fixed: FitChoices.Fixed(parse)
+                );
                 surface = surface with
                 {
                     Cautions = [.. runs?.Cautions ?? losses.CautionsOf(g.Name), .. surface.Cautions],

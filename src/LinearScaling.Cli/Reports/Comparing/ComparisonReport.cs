@@ -123,7 +123,7 @@ internal sealed class ComparisonReport(
                 t.Within,
                 Count(t.Constraints) + (t.AtBound > 0 ? $", {t.AtBound} at a bound" : ""),
                 double.IsFinite(t.Ratio) ? Numbers.Fixed(t.Ratio, 2) : "-",
-                double.IsFinite(t.Ratio) ? Numbers.Short(t.PValue) : "-"
+                double.IsFinite(t.Ratio) ? Numbers.Probability(t.PValue) : "-"
             );
         return table;
     }

@@ -50,7 +50,7 @@ public sealed record FormComparison(
                 a.Fit.Form,
                 a.Fit.Objective,
                 a.Fit.RSquared,
-                InformationCriteria.Measure(loss, a.Fit.Objective, points, rows, a.Fit.Form.Parameters.Count),
+                InformationCriteria.Measure(loss, a.Fit.Objective, points, rows, a.Fit.Problem.FreeParameters),
                 a.Extrapolation
             )),
         ];

@@ -24,7 +24,7 @@ internal static class Misfit
             .Problem.Residuals(fit.P)
             .Zip(points, (r, o) => (Residual: r, o.Weight))
             .OrderBy(r => Math.Abs(r.Residual))
-            .Skip((int)(fit.Form.Parameters.Count * points.Count / independent))
+            .Skip((int)(fit.Problem.FreeParameters * points.Count / independent))
             .ToList();
         if (rows.Count == 0)
             return 1;

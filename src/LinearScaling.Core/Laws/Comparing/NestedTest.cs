@@ -25,7 +25,7 @@ public sealed record NestedTest(string Form, string Within, int Constraints, int
                 fits[i].Objective,
                 fits[i].Problem.Points.Count,
                 rows,
-                forms[i].Parameters.Count
+                fits[i].Problem.FreeParameters
             );
         double Ratio(int small, int large) =>
             Criteria(large) is var best && Criteria(small).MinusTwoLogLikelihood is var worse && best.Scale > 0
@@ -41,7 +41,7 @@ public sealed record NestedTest(string Form, string Within, int Constraints, int
                     if (forms[j].Name == at.Form)
                     {
                         var (constraints, gained) = (
-                            forms[j].Parameters.Count - forms[i].Parameters.Count,
+                            fits[j].Problem.FreeParameters - fits[i].Problem.FreeParameters,
                             Ratio(i, j)
                         );
                         yield return new(

@@ -91,9 +91,9 @@ public sealed record RollingHoldOut(string By, IReadOnlyList<LawForm> Forms, IRe
                 ? Math.Min(below.Select(o => o.N).Distinct().Count(), below.Select(o => o.D).Distinct().Count())
             : form.OfX ? below.Select(o => o.X).Distinct().Count()
             : below.Count;
-        if (known < 3 || below.Count < form.Parameters.Count + 2)
+        if (known < 3 || below.Count < whole.Problem.FreeParameters + 2)
             return null;
-        var fit = ParametricFit.Fit(form, below, whole.Problem.Loss, Starts);
+        var fit = whole.Again(below, Starts);
         return PredictionErrors.Measure(next.Select(o => (fit.Predict(o), o.Y)));
     }
 }

@@ -34,6 +34,21 @@ public sealed record Exponential : LawForm
         return p[0] + p[1] * t;
     }
 
+    /// <summary>For a given rate the other two are a linear problem.</summary>
+    public override (double[] Coefficients, double ResidualSquares)? LeastSquares(
+        IReadOnlyList<Observation> points,
+        bool relative
+    )
+    {
+        var (rate, limit, range, squares) = ExponentialProjection.Fit(
+            [.. points.Select(o => (o.U, o.Y, o.Weight / (relative ? o.Y * o.Y : 1)))],
+            (Parameters[2].Low, Parameters[2].High),
+            (Parameters[0].Low, Parameters[0].High),
+            (Parameters[1].Low, Parameters[1].High)
+        );
+        return ([limit, range, rate], squares);
+    }
+
     public override double[] Start(ReadOnlySpan<double> u, DataSummary data)
     {
         var width = Math.Max(data.MaxU - data.MinU, 1e-9);

@@ -33,6 +33,21 @@ public sealed record GadreError : LawForm
         return p[2] - t;
     }
 
+    /// <summary>For a given rate the other two are a linear problem.</summary>
+    public override (double[] Coefficients, double ResidualSquares)? LeastSquares(
+        IReadOnlyList<Observation> points,
+        bool relative
+    )
+    {
+        var (gamma, epsilon, k, squares) = ExponentialProjection.Fit(
+            [.. points.Select(o => (o.X, o.Y, o.Weight / (relative ? o.Y * o.Y : 1)))],
+            (Parameters[1].Low, Parameters[1].High),
+            (Parameters[2].Low, Parameters[2].High),
+            (double.NegativeInfinity, 0)
+        );
+        return ([-k, gamma, epsilon], squares);
+    }
+
     public override double[] Start(ReadOnlySpan<double> u, DataSummary data)
     {
         var gamma = Math.Exp(Between(-2, 1.5, u[1]));

@@ -45,10 +45,10 @@ internal sealed class JointBootstrap
                             .Problem.Points.Where(o => times[place[o.Cluster]] > 0)
                             .Select(o => o with { Weight = o.Weight * times[place[o.Cluster]] }),
                     ];
-                    if (points.Count <= fit.Form.Parameters.Count)
+                    if (points.Count <= fit.Problem.FreeParameters)
                         return null;
-                    var drawn = Minimizer.Near(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P);
-                    return fit.Form.FromFitSpace(fit.Form.Canonical(drawn.P));
+                    var problem = fit.Problem.With(points);
+                    return problem.Coefficients(problem.Canonical(Minimizer.Near(problem, fit.P).P));
                 }
                 if ((first[i] = Again(surface)) is null)
                     return;

@@ -91,7 +91,7 @@ public sealed record TwoStep(LawAnalysis Surface, IReadOnlyList<MetricLink> Link
             joint.Draws - draws.Count,
             held,
             [
-                .. ParametricCautions.Check(fit, new([.. draws.Select(d => d.Link)], 0), [], null),
+                .. ParametricCautions.Check(fit, new([.. draws.Select(d => d.Link)], 0), null, [], null),
                 .. held is { Metric: { Relative: true, Mean: var mean } } && Math.Abs(mean) > 0.05
                     ? [new Caution("extrapolation", Missed(mean))]
                     : Array.Empty<Caution>(),

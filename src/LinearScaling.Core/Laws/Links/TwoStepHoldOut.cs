@@ -32,8 +32,8 @@ public sealed record TwoStepHoldOut(
         var above = link.Problem.Points.Where(o => o.C >= limit).ToList();
         if (!(top > 0) || above.Count == 0 || TooFew(surface.Form, first) || TooFew(link.Form, second))
             return null;
-        var loss = ParametricFit.Fit(surface.Form, first, surface.Problem.Loss, Starts);
-        var metric = ParametricFit.Fit(link.Form, second, link.Problem.Loss, Starts);
+        var loss = surface.Again(first, Starts);
+        var metric = link.Again(second, Starts);
         return new(
             limit,
             top / second.Max(o => o.C),

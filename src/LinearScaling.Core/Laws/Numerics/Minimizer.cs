@@ -21,10 +21,13 @@ internal sealed record Minimum(double[] P, double Objective);
 /// <param name="bounded">Whether steps stay within the form's bounds.</param>
 internal sealed class Minimizer(FitProblem problem, bool[]? frozen = null, bool bounded = false)
 {
-    private readonly int[] free = [.. Enumerable.Range(0, problem.Dimension).Where(k => frozen is null || !frozen[k])];
+    private readonly int[] free =
+    [
+        .. Enumerable.Range(0, problem.Dimension).Where(k => (frozen is null || !frozen[k]) && !problem.IsFixed(k)),
+    ];
 
-    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is fixed there, and the
-    /// others go on.</summary>
+    /// <summary>Descends and polishes within the form's bounds: a parameter that meets one is held there, and the
+    /// others go on; it is let go where the objective falls away from its bound once they have ended.</summary>
     public static Minimum Inside(
         FitProblem problem,
         double[] start,
@@ -38,18 +41,37 @@ internal sealed class Minimizer(FitProblem problem, bool[]? frozen = null, bool 
             [.. start.Select((v, k) => Math.Clamp(v, problem.Bounds[k].Low, problem.Bounds[k].High))],
             double.NaN
         );
-        List<int> met;
-        do
+        var before = double.PositiveInfinity; // the objective at which a bound was last let go
+        while (true)
         {
             var minimizer = new Minimizer(problem, frozen, bounded: true);
             best = minimizer.Polish(minimizer.Descend(best.P, iterations, progress), polishing);
-            met = minimizer
+            var met = minimizer
                 .free.Where(k => best.P[k] <= problem.Bounds[k].Low || best.P[k] >= problem.Bounds[k].High)
                 .ToList();
             foreach (var k in met)
                 frozen[k] = true;
-        } while (met.Count > 0);
-        return best;
+            if (met.Count > 0)
+                continue;
+            if (!(best.Objective < before * (1 - 1e-12)) || Leaving(problem, best.P, frozen) is not { } gone)
+                return best;
+            before = best.Objective;
+            frozen[gone] = false;
+        }
+    }
+
+    /// <summary>The parameter held at a bound from which the objective falls the fastest; null where it falls from
+    /// none.</summary>
+    private static int? Leaving(FitProblem problem, double[] p, bool[] frozen)
+    {
+        var held = Enumerable.Range(0, p.Length).Where(k => frozen[k] && !problem.IsFixed(k)).ToList();
+        if (held.Count == 0)
+            return null;
+        var gradient = new double[p.Length];
+        problem.Evaluate(p, gradient);
+        double Inward(int k) => p[k] <= problem.Bounds[k].Low ? -gradient[k] : gradient[k];
+        var steepest = held.MaxBy(Inward);
+        return Inward(steepest) > 0 ? steepest : null;
     }
 
     /// <summary>Where a fit to resampled data ends, from the fit to all of them.</summary>

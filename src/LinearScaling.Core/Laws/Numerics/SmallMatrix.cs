@@ -76,8 +76,8 @@ internal static class SmallMatrix
         return x;
     }
 
-    /// <summary>Lower Cholesky factor of <paramref name="a"/> with its diagonal times 1 + ridge, plus the floor; null
-    /// where that is not positive definite, unless it is to be given always.</summary>
+    /// <summary>Lower Cholesky factor of <paramref name="a"/> with its diagonal times 1 + ridge, plus the floor where
+    /// it is not positive; null where that is not positive definite, unless it is to be given always.</summary>
     private static double[,]? Factor(double[,] a, double ridge, double floor, bool always)
     {
         var n = a.GetLength(0);
@@ -85,7 +85,11 @@ internal static class SmallMatrix
         for (var i = 0; i < n; i++)
         for (var j = 0; j <= i; j++)
         {
-            var sum = i == j ? a[i, i] * (1 + ridge) + floor : a[i, j];
+            // Any size is a scale of its own, as of a constant of 1e43, but for none.
+            var sum =
+                i != j ? a[i, j]
+                : a[i, i] > 0 ? a[i, i] * (1 + ridge)
+                : a[i, i] * (1 + ridge) + floor;
             for (var k = 0; k < j; k++)
                 sum -= l[i, k] * l[j, k];
             if (i == j && !(sum > 0) && !always)

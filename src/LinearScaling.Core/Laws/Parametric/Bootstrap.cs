@@ -25,7 +25,8 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
             .ToArray();
         if (clusters.Length < 2)
             return new([], 0);
-        var needed = fit.Form.Parameters.Count;
+        var needed = fit.Problem.FreeParameters;
+        var different = Array.ConvertAll(clusters, c => c.DistinctBy(o => (o.N, o.D, o.X, o.Y)).Count());
         var results = new double[draws][];
         Parallel.For(
             0,
@@ -37,13 +38,17 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
                 for (var k = 0; k < clusters.Length; k++)
                     times[random.Index(clusters.Length)]++;
                 var points = new List<Observation>(fit.Problem.Points.Count);
+                var rows = 0; // a copy of a row tells nothing new
                 for (var k = 0; k < clusters.Length; k++)
                     if (times[k] > 0)
+                    {
                         points.AddRange(clusters[k].Select(o => o with { Weight = o.Weight * times[k] }));
-                if (points.Count <= needed)
+                        rows += different[k];
+                    }
+                if (rows <= needed)
                     return;
-                var drawn = Minimizer.Near(new FitProblem(fit.Form, points, fit.Problem.Loss), fit.P);
-                results[i] = fit.Form.FromFitSpace(fit.Form.Canonical(drawn.P));
+                var problem = fit.Problem.With(points);
+                results[i] = problem.Coefficients(problem.Canonical(Minimizer.Near(problem, fit.P).P));
             }
         );
         var done = results.Where(r => r is not null).ToList();
@@ -65,15 +70,14 @@ public sealed record Bootstrap(IReadOnlyList<double[]> Draws, int Failed)
         var p = Draws.Select(d => form.ToFitSpace(d)).ToList();
         var n = p[0].Length;
         var means = Enumerable.Range(0, n).Select(k => p.Average(d => d[k])).ToArray();
+        // A constant fixed at 0 has no logarithm, and no spread.
+        double Off(double[] d, int k) => double.IsInfinity(d[k]) ? 0 : d[k] - means[k];
         return
         [
             .. Enumerable
                 .Range(0, n)
                 .Select(i =>
-                    Enumerable
-                        .Range(0, n)
-                        .Select(j => p.Sum(d => (d[i] - means[i]) * (d[j] - means[j])) / (p.Count - 1))
-                        .ToArray()
+                    Enumerable.Range(0, n).Select(j => p.Sum(d => Off(d, i) * Off(d, j)) / (p.Count - 1)).ToArray()
                 ),
         ];
     }

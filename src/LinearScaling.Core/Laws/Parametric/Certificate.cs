@@ -11,8 +11,8 @@ namespace LinearScaling.Laws.Parametric;
 /// <param name="ConditionNumber">Of the objective's Hessian with unit diagonal: above 1e7 some combination of
 /// parameters is not determined.</param>
 /// <param name="BoundsHit">Parameters that ended at a bound.</param>
-/// <param name="VariableProjectionGap">For squared loss on Chinchilla's form: how far the objective lies above the one
-/// variable projection found by another way, relatively.</param>
+/// <param name="VariableProjectionGap">For squared loss on Chinchilla's and exponential forms: how far the objective
+/// lies above the one variable projection found by another way, relatively.</param>
 public sealed record Certificate(
     int Starts,
     int Reached,

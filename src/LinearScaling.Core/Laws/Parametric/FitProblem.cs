@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Runtime.CompilerServices;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
@@ -7,7 +8,13 @@ namespace LinearScaling.Laws.Parametric;
 
 /// <summary>A form, data and a loss: the sum to be minimised over the form's parameters in fit space, with its analytic
 /// gradient.</summary>
-public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, FitLoss loss)
+/// <param name="fixed">Coefficients that are given, in natural units, and not fitted.</param>
+public sealed class FitProblem(
+    LawForm form,
+    IReadOnlyList<Observation> points,
+    FitLoss loss,
+    IReadOnlyDictionary<string, double>? @fixed = null
+)
 {
     // Optimised when first called: most of a fit is over by the time the runtime would see that these loops pay.
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
@@ -22,14 +29,57 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
 
     public int Dimension => Form.Parameters.Count;
 
+    /// <summary>Coefficients that are given and not fitted.</summary>
+    public IReadOnlyDictionary<string, double> Fixed { get; } = @fixed ?? ReadOnlyDictionary<string, double>.Empty;
+
+    /// <summary>How many parameters are fitted: what counts as degrees of freedom.</summary>
+    public int FreeParameters => Dimension - Fixed.Count;
+
     /// <summary>The form's bounds in fit space, a logarithm's none beyond e^-200 and e^200: what lies further is 0, or
-    /// no number for long.</summary>
+    /// no number for long. Both are the value where a coefficient is given.</summary>
     public IReadOnlyList<(double Low, double High)> Bounds { get; } =
     [
         .. form.Parameters.Select(q =>
-            q.LogScale ? (q.Low > 0 ? Math.Log(q.Low) : -200, Math.Min(Math.Log(q.High), 200)) : (q.Low, q.High)
+            @fixed is not null && @fixed.TryGetValue(q.Name, out var given)
+                ? q.LogScale
+                    ? (Math.Max(Math.Log(given), -200), Math.Max(Math.Log(given), -200))
+                    : (given, given)
+                : q.LogScale
+                    ? (q.Low > 0 ? Math.Log(q.Low) : -200, Math.Min(Math.Log(q.High), 200))
+                    : (q.Low, q.High)
         ),
     ];
+
+    /// <summary>The same with other points.</summary>
+    internal FitProblem With(IReadOnlyList<Observation> points) => new(Form, points, Loss, Fixed);
+
+    /// <summary>The same with another loss.</summary>
+    internal FitProblem With(FitLoss loss) => new(Form, data, loss, Fixed);
+
+    internal bool IsFixed(int k) => Fixed.Count > 0 && Fixed.ContainsKey(Form.Parameters[k].Name);
+
+    /// <summary>Sets what is given.</summary>
+    internal double[] Settle(double[] p)
+    {
+        for (var k = 0; k < p.Length; k++)
+            if (IsFixed(k))
+                p[k] = Bounds[k].Low;
+        return p;
+    }
+
+    /// <summary>The one of several equal parameter sets by which a fit is reported. What is given already tells them
+    /// apart.</summary>
+    internal double[] Canonical(double[] p) => Fixed.Count == 0 ? Form.Canonical(p) : p;
+
+    /// <summary>Coefficients in natural units, what is given to the last digit.</summary>
+    internal double[] Coefficients(double[] p)
+    {
+        var coefficients = Form.FromFitSpace(p);
+        for (var k = 0; k < p.Length; k++)
+            if (IsFixed(k))
+                coefficients[k] = Fixed[Form.Parameters[k].Name];
+        return coefficients;
+    }
 
     public bool Within(ReadOnlySpan<double> p)
     {
@@ -105,6 +155,23 @@ public sealed class FitProblem(LawForm form, IReadOnlyList<Observation> points, 
             SmallMatrix.Mirror(whole);
         return (near, whole);
     }
+
+    /// <summary>Every point's part of the first and second derivatives of the objective: weight times slope, weight of
+    /// a square with that slope, and the derivatives of the fitted value, or of its logarithm.</summary>
+    internal (double Slope, double Square, double[] Derivatives)[] Parts(double[] p) =>
+        Array.ConvertAll(
+            data,
+            o =>
+            {
+                var derivatives = new double[p.Length];
+                var f = Form.Value(p, o, derivatives);
+                var r = Loss.Log ? o.LogY - Math.Log(f) : o.Y - f;
+                if (Loss.Log)
+                    for (var k = 0; k < p.Length; k++)
+                        derivatives[k] /= f;
+                return (o.Weight * Loss.Evaluate(r).Slope, o.Weight * Loss.Curvature(r).Square, derivatives);
+            }
+        );
 
     /// <summary>y - f, or ln y - ln f, of every point.</summary>
     public double[] Residuals(ReadOnlySpan<double> p)

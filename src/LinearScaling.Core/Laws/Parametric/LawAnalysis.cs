@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
@@ -28,21 +29,25 @@ public sealed record LawAnalysis(
         FitLoss? loss = null,
         int starts = ParametricFit.DefaultStarts,
         int draws = Bootstrap.DefaultDraws,
-        int seed = 0
+        int seed = 0,
+        IReadOnlyDictionary<string, double>? @fixed = null
     )
     {
-        Check(name, form, loss ?? form.DefaultLoss, points);
-        var fit = ParametricFit.Fit(form, points, loss, starts, seed);
+        Check(name, form, loss ?? form.DefaultLoss, points, @fixed);
+        var fit = ParametricFit.Fit(form, points, loss, starts, seed, @fixed);
         var bootstrap = Bootstrap.Draw(fit, draws, seed);
+        var dependence = DesignEffect.Measure(fit);
         var profiles = form
-            .Parameters.Select((q, k) => (q.Name, q.Exponent, Drawn: bootstrap.Interval(k)))
+            .Parameters.Select((q, k) => (q.Name, q.Exponent, Drawn: bootstrap.Interval(k), Index: k))
             .Where(q =>
                 q.Exponent
+                && !fit.Problem.IsFixed(q.Index)
                 && !fit.Certificate.BoundsHit.Contains(q.Name)
                 && fit.Objective > 0
                 && q.Drawn?.High > q.Drawn?.Low
+                && double.IsFinite(dependence.ForParameter(q.Index))
             )
-            .Select(q => ProfileLikelihood.Trace(fit, q.Name, q.Drawn!))
+            .Select(q => ProfileLikelihood.Trace(fit, q.Name, q.Drawn!, dependence.ForParameter(q.Index)))
             .ToList();
         var extrapolation = Extrapolation.Measure(fit);
         var rule = form.OfNAndD ? FlopsRule.Infer(points) : FlopsRule.SixNd;
@@ -56,19 +61,30 @@ public sealed record LawAnalysis(
             rule,
             nOpt,
             dOpt,
-            [.. ParametricCautions.Check(fit, bootstrap, profiles, extrapolation)]
+            [
+                .. ParametricCautions.Check(fit, bootstrap, dependence, profiles, extrapolation),
+                .. RowCautions.Check(fit),
+            ]
         );
     }
 
     /// <exception cref="LinearScalingException">The form cannot be fitted to these points.</exception>
-    private static void Check(string name, LawForm form, FitLoss loss, IReadOnlyList<Observation> points)
+    private static void Check(
+        string name,
+        LawForm form,
+        FitLoss loss,
+        IReadOnlyList<Observation> points,
+        IReadOnlyDictionary<string, double>? given
+    )
     {
+        CheckFixed(form, given);
         if (form.OfNAndD && points.Any(o => !(o.N > 0 && o.D > 0)))
             throw LawMistakes.NeedsNAndD(name, form.Name);
         if (form.OfX && points.Any(o => double.IsNaN(o.X)))
             throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
-        if (points.Count < form.Parameters.Count)
-            throw LawMistakes.TooFewPoints(name, form.Name, form.Parameters.Count, points.Count);
+        var free = form.Parameters.Count - (given?.Count ?? 0);
+        if (points.Count < free)
+            throw LawMistakes.TooFewPoints(name, form.Name, free, points.Count);
         static bool IsOne(IEnumerable<double> values) =>
             values.ToList() is var v && v.Max() - v.Min() <= 1e-8 * Math.Abs(v.Max());
         if ((form.OfNAndD || form.OfX) && IsOne(points.Select(o => form.OfX ? o.X : o.C)))
@@ -81,11 +97,40 @@ public sealed record LawAnalysis(
                 throw new LinearScalingException($"{name}: the metric is {y:G4} at a point, and {WhyNot(form)}");
     }
 
+    private static void CheckFixed(LawForm form, IReadOnlyDictionary<string, double>? given)
+    {
+        foreach (var (name, value) in given ?? ReadOnlyDictionary<string, double>.Empty)
+        {
+            var q =
+                form.Parameters.FirstOrDefault(p => p.Name == name)
+                ?? throw LawMistakes.NoCoefficient(form.Name, name, form.Parameters.Select(p => p.Name));
+            var low = q.LogScale ? 0 : q.Low; // without that term at all
+            if (!(value >= low && value <= q.High && double.IsFinite(value)))
+                throw LawMistakes.OutsideBounds(form.Name, name, value, low, q.High);
+        }
+        if (given?.Count == form.Parameters.Count)
+            throw LawMistakes.NothingFree(form.Name);
+    }
+
     /// <summary>Why a form cannot be fitted to a metric that is 0 or negative, and what to do.</summary>
     private static string WhyNot(LawForm form) =>
         !form.Positive ? "has no logarithm there; leave such points out, or fit with --loss squared"
         : form.OfNAndD ? $"{form.Name} is positive everywhere; leave such points out"
         : $"{form.Name} is positive everywhere; leave such points out, or fit a sigmoid or an exponential";
+
+    /// <summary>The bootstrap's 95 % interval of a coefficient; null where it is fixed or draws are too few.</summary>
+    public Interval? BootstrapInterval(int coefficient) =>
+        Fit.Problem.IsFixed(coefficient) ? null : Bootstrap.Interval(coefficient);
+
+    /// <summary>The spread of the bootstrap's draws of a coefficient, in its own unit also where it is fitted as a
+    /// logarithm; null where it is fixed, draws are too few, or they run away.</summary>
+    public double? StandardError(int coefficient) =>
+        !Fit.Problem.IsFixed(coefficient)
+        && Bootstrap.Draws.Count >= 20
+        && Bootstrap.StandardError(coefficient) is var error
+        && double.IsFinite(error)
+            ? error
+            : null;
 
     /// <summary>Compute-optimal N, D and loss for a budget, with intervals from the bootstrap's draws.</summary>
     public Allocation Optimal(double flops) =>
@@ -97,8 +142,11 @@ public sealed record LawAnalysis(
     public Law ToLaw(string metric, string variable, string convention, LawData data, string version, string command)
     {
         var form = Fit.Form;
-        Dictionary<string, T> By<T>(Func<int, T> value) =>
-            form.Parameters.Select((q, k) => (q.Name, Value: value(k))).ToDictionary(q => q.Name, q => q.Value);
+        Dictionary<string, T> By<T>(Func<int, object?> value) =>
+            form
+                .Parameters.Select((q, k) => (q.Name, Value: value(k)))
+                .Where(q => q.Value is not null)
+                .ToDictionary(q => q.Name, q => (T)q.Value!);
         var drawn = Bootstrap.Draws.Count >= 20;
         return new()
         {
@@ -109,9 +157,10 @@ public sealed record LawAnalysis(
             Metric = metric,
             Variable = variable,
             Convention = convention,
-            Coefficients = By(k => Fit.Coefficients[k]),
-            Intervals = drawn ? By(k => Bootstrap.Interval(k)!) : [],
-            StandardErrors = drawn ? By(Bootstrap.StandardError) : [],
+            Coefficients = By<double>(k => Fit.Coefficients[k]),
+            Fixed = [.. Fit.Problem.Fixed.Keys],
+            Intervals = By<Interval>(BootstrapInterval),
+            StandardErrors = By<double>(k => StandardError(k)),
             FitCovariance = drawn ? Bootstrap.FitCovariance(form) : [],
             ResidualScatter = ResidualScatter.Measure(Fit),
             Loss = Fit.Problem.Loss.Description,

@@ -5,23 +5,27 @@ namespace LinearScaling.Laws.Parametric;
 /// <summary>Two laws of one form against each other.</summary>
 /// <param name="Differences">Second minus first, a coefficient, with the interval of independent bootstrap
 /// draws.</param>
-/// <param name="LikelihoodRatio">Twice the log-likelihood gained by two laws in place of one for all points.</param>
-/// <param name="PValue">Probability of that gain if one law were true.</param>
+/// <param name="Test">Of two laws in place of one for all points: twice the log-likelihood gained, and the probability
+/// of that gain if one law were true.</param>
 public sealed record LawComparison(
     string First,
     string Second,
     IReadOnlyList<(string Name, double Difference, Interval? Interval)> Differences,
-    double LikelihoodRatio,
-    double PValue
+    LikelihoodTest Test
 )
 {
     public static LawComparison Compare(LawAnalysis first, LawAnalysis second)
     {
         var (a, b) = (first.Fit, second.Fit);
-        if (a.Form.Name != b.Form.Name || a.Problem.Loss != b.Problem.Loss)
+        if (
+            a.Form.Name != b.Form.Name
+            || a.Problem.Loss != b.Problem.Loss
+            || a.Problem.Fixed.Except(b.Problem.Fixed).Any()
+            || b.Problem.Fixed.Except(a.Problem.Fixed).Any()
+        )
             throw LawMistakes.Incomparable(first.Name, second.Name);
         var pairs = first.Bootstrap.Draws.Zip(second.Bootstrap.Draws).ToList();
-        var pooled = ParametricFit.Fit(a.Form, [.. a.Problem.Points, .. b.Problem.Points], a.Problem.Loss, starts: 100);
+        var pooled = a.Again([.. a.Problem.Points, .. b.Problem.Points], starts: 100);
         // Both laws share one residual scale, as the pooled law does.
         var ratio = Likelihood.Ratio(
             a.Problem.Loss,
@@ -42,8 +46,7 @@ public sealed record LawComparison(
                         )
                 ),
             ],
-            ratio,
-            Likelihood.PValue(ratio, a.Form.Parameters.Count)
+            DesignEffect.Measure(a).Test(ratio, a.Problem.FreeParameters, DesignEffect.Measure(b))
         );
     }
 }

@@ -1,5 +1,5 @@
 using LinearScaling.Laws.Numerics;
-using MathNet.Numerics.Distributions;
+using MathNet.Numerics;
 
 namespace LinearScaling.Laws.Parametric;
 
@@ -12,10 +12,14 @@ public static class Likelihood
     public static double Ratio(FitLoss loss, int points, double worse, double better) =>
         (loss.Delta is null ? 1 : 2) * points * Math.Log(worse / better);
 
+    /// <summary>The test of given coefficients against the best ones, by as many rows as are independent.</summary>
+    public static LikelihoodTest Against(ParametricFit fit, IReadOnlyList<double> coefficients) =>
+        DesignEffect.Measure(fit).Test(RatioAgainst(fit, coefficients), fit.Problem.FreeParameters);
+
     /// <summary>
-    /// Twice the log-likelihood by which the best coefficients beat given ones. For Huber's loss both are judged by
-    /// their mean absolute residual, which the maximum-likelihood coefficients minimise (Besiroglu et al., arXiv
-    /// 2404.10102, appendix).
+    /// Twice the log-likelihood by which the best coefficients beat given ones, every row taken as independent. For
+    /// Huber's loss both are judged by their mean absolute residual, which the maximum-likelihood coefficients minimise
+    /// (Besiroglu et al., arXiv 2404.10102, appendix).
     /// </summary>
     public static double RatioAgainst(ParametricFit fit, IReadOnlyList<double> coefficients)
     {
@@ -30,14 +34,16 @@ public static class Likelihood
         return Ratio(
             fit.Problem.Loss,
             given.Length,
-            given.Sum(Math.Abs),
-            fit.Problem.Residuals(LeastAbsolute(fit)).Sum(Math.Abs)
+            given.Sum(fit.Problem.Loss.Absolute),
+            fit.Problem.Residuals(LeastAbsolute(fit)).Sum(fit.Problem.Loss.Absolute)
         );
     }
 
     /// <summary>Probability of a ratio at least this large where <paramref name="constraints"/> true constraints were
     /// tested.</summary>
-    public static double PValue(double ratio, int constraints) => 1 - ChiSquared.CDF(constraints, Math.Max(0, ratio));
+    /// <remarks>The upper tail itself: one less the lower one is 0 from 1e-16 on.</remarks>
+    public static double PValue(double ratio, double constraints) =>
+        SpecialFunctions.GammaUpperRegularized(constraints / 2, Math.Max(0, ratio) / 2);
 
     /// <summary>The maximum-likelihood coefficients under Laplace residuals, in fit space: Huber's delta lowered by
     /// steps, each from the last one's end.</summary>
@@ -46,9 +52,7 @@ public static class Likelihood
         var p = fit.P;
         for (var delta = fit.Problem.Loss.Delta ?? 1e-3; delta > 2e-8; delta /= 3)
         {
-            var minimizer = new Minimizer(
-                new FitProblem(fit.Form, fit.Problem.Points, fit.Problem.Loss with { Delta = delta })
-            );
+            var minimizer = new Minimizer(fit.Problem.With(fit.Problem.Loss with { Delta = delta }));
             p = minimizer.Polish(minimizer.Descend(p, 400, 1e-15)).P;
         }
         return p;

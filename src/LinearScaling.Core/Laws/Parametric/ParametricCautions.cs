@@ -9,13 +9,16 @@ internal static class ParametricCautions
     public static IEnumerable<Caution> Check(
         ParametricFit fit,
         Bootstrap? bootstrap,
+        DesignEffect? dependence,
         IEnumerable<ProfileLikelihood> profiles,
         Extrapolation? extrapolation
     )
     {
         var (points, form, certificate) = (fit.Problem.Points, fit.Form, fit.Certificate);
-        if (points.Count < 2 * form.Parameters.Count)
-            yield return new("few_points", $"{points.Count} points for {form.Parameters.Count} parameters");
+        var free = fit.Problem.FreeParameters;
+        // A copy of a point tells nothing new.
+        if (points.DistinctBy(o => (o.N, o.D, o.X, o.Y)).Count() is var different && different < 2 * free)
+            yield return new("few_points", $"{different} points for {free} parameters");
         if (form.OfNAndD)
         {
             var sizes = points.Select(o => o.N).Distinct().Count();
@@ -46,16 +49,24 @@ internal static class ParametricCautions
             );
         else if (runs < 5)
             yield return new("few_runs", $"only {runs} runs: intervals from redrawing so few are too narrow");
+        if (runs > 1 && dependence is { Known: false })
+            yield return new(
+                "dependent_rows",
+                $"{runs} runs for {free} parameters do not tell how far rows of one run depend on each other "
+                    + $"({DesignEffect.RunsPerParameter} for each would): there are no profile intervals and no "
+                    + $"likelihood ratios"
+            );
         if (certificate.ConditionNumber > 1e7)
             yield return new(
                 "flat_direction",
-                $"condition number {certificate.ConditionNumber:0.0e0}: some combination of the parameters is "
+                $"condition number {Size(certificate.ConditionNumber)}: some combination of the parameters is "
                     + $"not determined by the data"
             );
         if (bootstrap is { Draws.Count: > 1 })
             for (var k = 0; k < form.Parameters.Count; k++)
                 if (
-                    !form.Parameters[k].LogScale
+                    !fit.Problem.IsFixed(k)
+                    && !form.Parameters[k].LogScale
                     && Math.Abs(fit.Coefficients[k]) is > 0 and var size
                     && bootstrap.StandardError(k) > size
                 )
@@ -66,7 +77,8 @@ internal static class ParametricCautions
                     );
         for (var k = 0; k < form.Parameters.Count; k++)
             if (
-                bootstrap?.Interval(k) is { } drawn
+                !fit.Problem.IsFixed(k)
+                && bootstrap?.Interval(k) is { } drawn
                 && !certificate.BoundsHit.Contains(form.Parameters[k].Name)
                 && BoundMet(fit.Problem, k, drawn) is { } met
             )
@@ -87,7 +99,9 @@ internal static class ParametricCautions
         if (certificate.PromisedDecrease > 1e-8)
             yield return new(
                 "not_converged",
-                $"one more step would lower the objective by a part of {certificate.PromisedDecrease:0.0e0}"
+                double.IsInfinity(certificate.PromisedDecrease)
+                    ? "along some direction the objective does not curve upwards where the fit ended: it is no minimum"
+                    : $"one more step would lower the objective by a part of {certificate.PromisedDecrease:0.0e0}"
             );
         foreach (var bound in certificate.BoundsHit)
             yield return new("bound_hit", $"{bound} ended at its bound, {fit[bound]:G3}");
@@ -110,7 +124,7 @@ internal static class ParametricCautions
             yield return new(
                 "extrapolation",
                 $"fitted without the top half-decade of compute, it misses that by "
-                    + $"{100 * e.MeanError:+0.0;-0.0}% on average"
+                    + $"{100 * e.MeanError:+0.0;-0.0;0.0}% on average"
             );
     }
 
@@ -123,6 +137,8 @@ internal static class ParametricCautions
             : Fitted(drawn.High) >= high - 1e-9 ? drawn.High
             : null;
     }
+
+    private static string Size(double value) => double.IsInfinity(value) ? "infinite" : $"{value:0.0e0}";
 
     private static double Decades(IEnumerable<double> values) =>
         values.ToList() is var v ? Math.Log10(v.Max() / v.Min()) : 0;

@@ -33,10 +33,11 @@ public sealed record ParametricFit(
         IReadOnlyList<Observation> points,
         FitLoss? loss = null,
         int starts = DefaultStarts,
-        int seed = 0
+        int seed = 0,
+        IReadOnlyDictionary<string, double>? @fixed = null
     )
     {
-        var problem = new FitProblem(form, points, loss ?? form.DefaultLoss);
+        var problem = new FitProblem(form, points, loss ?? form.DefaultLoss, @fixed);
         var origins = Starts(problem, starts, seed);
         var free = new Minimizer(problem);
         var (found, ends) = Search(
@@ -50,16 +51,22 @@ public sealed record ParametricFit(
                 p => Minimizer.Inside(problem, p, 60, 1e-6),
                 p => Minimizer.Inside(problem, p, 400, 1e-15)
             );
-        var best = form.Canonical(ends[0].P);
+        if (!double.IsFinite(ends[0].Objective))
+            throw LawMistakes.NoValue(form.Name, problem.Fixed);
+        var best = problem.Canonical(ends[0].P);
         return new(
             problem,
-            form.FromFitSpace(best),
+            problem.Coefficients(best),
             best,
             problem.Evaluate(best),
             Explained(problem, best),
             Certify(problem, best, found, ends)
         );
     }
+
+    /// <summary>The same form, loss and fixed coefficients, fitted to other points.</summary>
+    internal ParametricFit Again(IReadOnlyList<Observation> points, int starts) =>
+        Fit(Form, points, Problem.Loss, starts, 0, Problem.Fixed);
 
     /// <summary>The metric predicted for a point; fields that the form does not use may be NaN.</summary>
     public double Predict(in Observation o) => Form.Predict(Coefficients, o);
@@ -82,7 +89,7 @@ public sealed record ParametricFit(
             && Array.TrueForAll(start, double.IsFinite) // a constant of 0 has no logarithm
         )
             starts[0] = start;
-        return starts;
+        return Array.ConvertAll(starts, problem.Settle);
     }
 
     /// <summary>Most starts run only far enough to be ranked; the best are followed to the end.</summary>
@@ -101,7 +108,7 @@ public sealed record ParametricFit(
         return (found, ends);
     }
 
-    private static double Explained(FitProblem problem, double[] p)
+    internal static double Explained(FitProblem problem, double[] p)
     {
         var y = problem.Points.Select(o => problem.Loss.Log ? o.LogY : o.Y).ToList();
         var mean = y.Average();
@@ -126,13 +133,14 @@ public sealed record ParametricFit(
                     * Vector<double>.Build.Dense(whitened)
                     / 2;
         var agreeing = ends.Where(e => e.Objective <= ends[0].Objective * (1 + 1e-6) + 1e-28).ToList();
-        var canonical = agreeing.ConvertAll(e => problem.Form.Canonical(e.P));
+        var canonical = agreeing.ConvertAll(e => problem.Canonical(e.P));
         double? gap = null;
+        var rounding = 1e-24 * problem.Points.Sum(o => o.Weight * o.Y * o.Y);
         if (
-            problem.Loss is { Delta: null, Log: false }
+            problem is { Loss: { Delta: null, Log: false, Overestimates: 1 }, Fixed.Count: 0 }
             && problem.Form.LeastSquares(problem.Points, relative: false) is { } other
         )
-            gap = objective / other.ResidualSquares - 1;
+            gap = objective <= rounding ? 0 : objective / other.ResidualSquares - 1;
         return new(
             found.Length,
             found.Count(f => f.Objective <= ends[0].Objective * 1.01 + 1e-20),
@@ -143,15 +151,21 @@ public sealed record ParametricFit(
             objective == 0 ? 0
                 : double.IsNaN(promised) ? double.PositiveInfinity
                 : Math.Abs(promised) / objective,
-            Condition(problem.Curvature(best, gradient).GaussNewton),
-            [.. problem.Form.Parameters.Where((_, k) => held[k]).Select(q => q.Name)],
+            Condition(problem, best),
+            [.. problem.Form.Parameters.Where((_, k) => held[k] && !problem.IsFixed(k)).Select(q => q.Name)],
             gap
         );
     }
 
-    private static double Condition(double[,] matrix)
+    private static double Condition(FitProblem problem, double[] p)
     {
-        var n = matrix.GetLength(0);
+        var whole = problem.Curvature(p, new double[p.Length]).GaussNewton;
+        int[] free = [.. Enumerable.Range(0, p.Length).Where(k => !problem.IsFixed(k))];
+        var n = free.Length;
+        var matrix = new double[n, n];
+        for (var i = 0; i < n; i++)
+        for (var j = 0; j < n; j++)
+            matrix[i, j] = whole[free[i], free[j]];
         // Two roots, since the product of two small curvatures may be 0.
         var scaled = Matrix<double>.Build.Dense(
             n,

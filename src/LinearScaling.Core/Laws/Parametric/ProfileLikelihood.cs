@@ -8,18 +8,27 @@ namespace LinearScaling.Laws.Parametric;
 /// the form's bound.</param>
 /// <param name="FoundBetter">Whether fixing the parameter elsewhere gave a better fit, so that the given one was not
 /// the minimum.</param>
+/// <param name="DesignEffect">So many rows count as one.</param>
 public sealed record ProfileLikelihood(
     string Parameter,
     IReadOnlyList<(double Value, double Lost)> Points,
     Interval Interval,
-    bool FoundBetter
+    bool FoundBetter,
+    double DesignEffect
 )
 {
     private const double LostAt95 = 3.841458820694124;
 
     /// <param name="expected">A guess of the interval's ends; a step is an eighth of the distance to the end on its
     /// side.</param>
-    public static ProfileLikelihood Trace(ParametricFit fit, string parameter, Interval expected)
+    /// <param name="designEffect">As <see cref="DesignEffect.ForParameter"/>: so many rows tell as much as one that is
+    /// independent.</param>
+    public static ProfileLikelihood Trace(
+        ParametricFit fit,
+        string parameter,
+        Interval expected,
+        double designEffect = 1
+    )
     {
         var index = fit.Form.Parameters.ToList().FindIndex(q => q.Name == parameter);
         var logScale = fit.Form.Parameters[index].LogScale;
@@ -50,7 +59,9 @@ public sealed record ProfileLikelihood(
                 if (from[index] < least || from[index] > most)
                     break;
                 var found = minimizer.Polish(minimizer.Descend(from, 200, 1e-12), 10);
-                var lost = Likelihood.Ratio(fit.Problem.Loss, fit.Problem.Points.Count, found.Objective, fit.Objective);
+                var lost =
+                    Likelihood.Ratio(fit.Problem.Loss, fit.Problem.Points.Count, found.Objective, fit.Objective)
+                    / designEffect;
                 points.Add((logScale ? Math.Exp(from[index]) : from[index], lost));
                 if (lost >= LostAt95)
                 {
@@ -64,6 +75,12 @@ public sealed record ProfileLikelihood(
             return direction * double.PositiveInfinity;
         }
         var interval = new Interval(Walk(-1), Walk(1));
-        return new(parameter, [.. points.OrderBy(q => q.Value)], interval, points.Exists(q => q.Lost < -1e-6));
+        return new(
+            parameter,
+            [.. points.OrderBy(q => q.Value)],
+            interval,
+            points.Exists(q => q.Lost < -1e-6),
+            designEffect
+        );
     }
 }

@@ -14,7 +14,7 @@ public sealed record ResidualScatter(bool Log, double Value)
     /// 0.6745 standard deviations of normal ones, in place of their root mean square.</remarks>
     public static ResidualScatter? Measure(ParametricFit fit)
     {
-        var (points, parameters) = (fit.Problem.Points.Count, fit.P.Length);
+        var (points, parameters) = (fit.Problem.Points.Count, fit.Problem.FreeParameters);
         if (points <= parameters)
             return null;
         var sizes = Array.ConvertAll(fit.Problem.Residuals(fit.P), Math.Abs);
