@@ -32,6 +32,9 @@ internal static class CommandMistakes
                 + "or choose --law power_law for one power law through all points"
         );
 
+    public static LinearScalingException ScheduleAnd(string form, string other) =>
+        new($"--law {form} and {other}: a law of learning rates is fitted alone, to whole curves; leave that out");
+
     public static LinearScalingException NoTokenizer(string checkpoint) =>
         new($"{checkpoint}: the model came without a tokenizer; name one with --tokenizer");
 

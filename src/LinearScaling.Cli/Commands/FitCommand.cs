@@ -33,7 +33,8 @@ internal static class FitCommand
     {
         var table = parse.GetValue(FitOptions.Table);
         var root = parse.GetRequiredValue(FitOptions.Runs);
-        var twoSteps = LinkFits.Wanted(parse);
+        var schedules = ScheduleFits.Wanted(parse);
+        var twoSteps = schedules is null && LinkFits.Wanted(parse);
         var metric = parse.GetRequiredValue(FitOptions.Metric)[0];
         var convention = parse.GetValue(FitOptions.Convention);
         var overlays = parse.GetRequiredValue(FitOptions.Overlay).SelectMany(PublishedLaws.Named).ToList();
@@ -55,6 +56,11 @@ internal static class FitCommand
             parse.InvocationConfiguration.Error
         );
 
+        if (schedules is not null)
+        {
+            ScheduleFits.Fit(parse, output, schedules);
+            return;
+        }
         if (table is not null)
         {
             var named = parse.GetValue(FitOptions.Law) is { } names ? FormFits.Named(names) : null;

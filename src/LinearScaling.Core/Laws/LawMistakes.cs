@@ -53,6 +53,12 @@ internal static class LawMistakes
     public static LinearScalingException NeedsNAndD(string name, string form) =>
         new($"{name}: {form} needs N and D of every point; name two of N, D and C with --columns");
 
+    public static LinearScalingException NeedsSchedule(string name, string form) =>
+        new($"{name}: {form} needs the learning rate along every run; it is fitted alone, with --law {form}");
+
+    public static LinearScalingException NothingMeasured(string name) =>
+        new($"{name}: no run of it has the metric: there is nothing to fit; leave it out, or name another group");
+
     public static LinearScalingException TooFewPoints(string name, string form, int parameters, int points) =>
         new(
             $"{name}: {form} has {parameters} parameters: {points} "

@@ -24,6 +24,8 @@ public class LawFormTests
         ["data_constrained"] = [1.87, 521, 1488, 0.36, 0.34, 15.4, 5.3],
         ["additive"] = [1.5, 6, 0.3, 1, 0.4, 8e4, 0.5],
         ["power_law_columns"] = [1.79, -0.713, 0.307, 0.02],
+        ["multi_power"] = [2.65, 0.6, 0.45, 438, 2.13, 0.6, 0.655],
+        ["annealing"] = [2.6, 0.4, 0.5, 0.4],
     };
 
     public static TheoryData<string> Names => [.. LawForm.Variants.Names];

@@ -27,7 +27,9 @@ public abstract record LawForm
             ("loss_to_loss", typeof(LossToLoss)),
             ("data_constrained", typeof(DataConstrained)),
             ("additive", typeof(Additive)),
-            ("power_law_columns", typeof(PowerLawColumns))
+            ("power_law_columns", typeof(PowerLawColumns)),
+            ("multi_power", typeof(MultiPower)),
+            ("annealing", typeof(Annealing))
         );
 
     /// <summary>The form of that name.</summary>
@@ -51,6 +53,10 @@ public abstract record LawForm
 
     /// <summary>Whether its X is another metric, so that compute in its place means nothing.</summary>
     public virtual bool OfMetric => false;
+
+    /// <summary>Whether it is a law of a run's learning rates: it reads <see cref="Observation.Schedule"/>
+    /// alone.</summary>
+    public virtual bool OfSchedule => false;
 
     /// <summary>Columns that it reads beside N, D and X, by the names that <c>--columns</c> gives them: their values
     /// are <see cref="Observation.Others"/>, in this order.</summary>
@@ -168,6 +174,9 @@ public sealed record DataSummary(
     double MeanY
 )
 {
+    /// <summary>The points themselves, for forms whose starts are fitted in part.</summary>
+    public IReadOnlyList<Observation> Points { get; init; } = [];
+
     /// <summary>Of the logarithms of further columns, in the form's order.</summary>
     public IReadOnlyList<double> MeanLogOthers { get; init; } = [];
 
@@ -185,6 +194,7 @@ public sealed record DataSummary(
             points.Average(o => o.Y)
         )
         {
+            Points = points,
             MeanLogOthers =
             [
                 .. Enumerable.Range(0, points[0].Others.Length).Select(i => points.Average(o => o.LogOthers[i])),

@@ -82,6 +82,8 @@ public sealed record LawAnalysis(
             throw LawMistakes.NeedsNAndD(name, form.Name);
         if (form.OfX && points.Any(o => double.IsNaN(o.X)))
             throw new LinearScalingException($"{name}: {form.Name} needs its variable; name C or X with --columns");
+        if (form.OfSchedule && points.Any(o => o.Schedule is null))
+            throw LawMistakes.NeedsSchedule(name, form.Name);
         var free = form.Parameters.Count - (given?.Count ?? 0);
         if (points.Count < free)
             throw LawMistakes.TooFewPoints(name, form.Name, free, points.Count);

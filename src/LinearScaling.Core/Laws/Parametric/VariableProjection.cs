@@ -77,7 +77,7 @@ public static class VariableProjection
 
     /// <summary>Least squares over three non-negative unknowns: the best of the eight sets of them that may differ from
     /// 0.</summary>
-    private static (double Squares, double[] Linear) NonNegative(double[,] matrix, double[] right, double yy)
+    internal static (double Squares, double[] Linear) NonNegative(double[,] matrix, double[] right, double yy)
     {
         var best = (Squares: yy, Linear: new double[3]);
         for (var set = 1; set < 8; set++)

@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Scheduled;
+
 namespace LinearScaling.Laws.Points;
 
 /// <summary>One measurement a law is fitted to. What a form does not use may be NaN.</summary>
@@ -75,6 +77,9 @@ public readonly record struct Observation(
 
     /// <summary>The compute budget that it was planned with, in FLOPs; NaN where none was named.</summary>
     public double Budget { get; init; } = double.NaN;
+
+    /// <summary>Its place on its run's schedule, which laws of whole curves read; null elsewhere.</summary>
+    public SchedulePoint? Schedule { get; init; }
 
     /// <summary>Values of further columns that a form asked for, in its order.</summary>
     public double[] Others

@@ -82,6 +82,12 @@ internal static class PointMistakes
     public static LinearScalingException NotNamed(string role) =>
         new($"--columns: {role} is missing: the form reads it; name its column, as {role}=COLUMN");
 
+    public static LinearScalingException NotOfSchedules(string role, string form) =>
+        new($"--columns: {role}: {form} reads run, group, step (or D), lr and L; leave it out");
+
+    public static LinearScalingException TwoPositions() =>
+        new("--columns: step and D both say how far a run is; name one of them");
+
     public static LinearScalingException NoRule(string convention, string missing) =>
         new(
             $"--convention {convention}: {missing} follows from the other two only under 6nd; name its column, "

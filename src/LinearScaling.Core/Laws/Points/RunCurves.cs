@@ -200,7 +200,7 @@ public sealed record RunCurves(
         return [.. names];
     }
 
-    private static List<(double Tokens, double Value, double? Stderr)> Values(RunDirectory run, string metric)
+    internal static List<(double Tokens, double Value, double? Stderr)> Values(RunDirectory run, string metric)
     {
         if (metric == TrainLoss)
             return [.. run.ReadMetrics().OrderBy(m => m.Step).Select(m => ((double)m.Tokens, m.Loss, (double?)null))];
@@ -246,7 +246,7 @@ public sealed record RunCurves(
     }
 
     /// <summary>Runs that differ in what they train on do not lie on one curve.</summary>
-    private static IEnumerable<Caution> Mixed(IEnumerable<RunRecord> runs)
+    internal static IEnumerable<Caution> Mixed(IEnumerable<RunRecord> runs)
     {
         foreach (
             var (what, key) in new (string, Func<RunRecord, string>)[]

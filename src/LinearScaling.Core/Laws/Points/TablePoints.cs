@@ -24,6 +24,8 @@ public sealed record TablePoints(
 
     private static readonly string[] TextRoles = ["run", "group"];
 
+    private static readonly string[] ScheduleRoles = ["step", "lr"];
+
     private static readonly string[] ComputeRoles = ["N", "D", "C"];
 
     private static readonly Dictionary<string, Func<Observation, double>> Keys = new()
@@ -47,7 +49,7 @@ public sealed record TablePoints(
     /// <param name="form">Its further columns are roles too; one of any columns takes any name.</param>
     public static IReadOnlyDictionary<string, TableColumn> ParseColumns(string text, LawForm? form = null)
     {
-        string[] roles = [.. Roles, .. form?.Columns ?? []];
+        string[] roles = [.. Roles, .. form?.Columns ?? [], .. form is { OfSchedule: true } ? ScheduleRoles : []];
         var columns = new OrderedDictionary<string, TableColumn>();
         foreach (var part in TableColumn.Parts(text))
         {
