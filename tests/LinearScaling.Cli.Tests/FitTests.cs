@@ -132,6 +132,38 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public async Task Runs_have_approach_1_and_3_side_by_side_and_are_told_what_approach_2_lacks()
+    {
+        WriteStudy("tnl", 1.7);
+        var (exitCode, output, _) = await RunAsync(
+            "fit",
+            "--runs",
+            root,
+            "--approach",
+            "all",
+            "--starts",
+            "40",
+            "--draws",
+            "30"
+        );
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Where", await ReportAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "approach 2 is left out: tnl: approach 2 needs two budgets, each with 5 sizes about its optimum",
+            output,
+            StringComparison.Ordinal
+        );
+        foreach (var method in new[] { "envelope", "parametric" })
+            Assert.Equal(method, Law.Load(Path.Combine(root, "fits", "val_loss", method, "tnl", "law.json")).Method);
+
+        Task<string> ReportAsync() =>
+            File.ReadAllTextAsync(
+                Path.Combine(root, "fits", "val_loss", "report.html"),
+                TestContext.Current.CancellationToken
+            );
+    }
+
+    [Fact]
     public async Task A_law_file_that_is_none_is_named()
     {
         var path = Path.Combine(root, "law.json");

@@ -35,6 +35,18 @@ internal static class CommandMistakes
     public static LinearScalingException ScheduleAnd(string form, string other) =>
         new($"--law {form} and {other}: a law of learning rates is fitted alone, to whole curves; leave that out");
 
+    public static LinearScalingException NoCurves(string table) =>
+        new($"{table}: approach 1 needs whole curves: several rows of each run, named in --columns run=COLUMN");
+
+    public static LinearScalingException RisingMetric(string metric) =>
+        new($"--approach: {metric} grows with training, and approaches 1 to 3 are of losses; choose a form with --law");
+
+    public static LinearScalingException ApproachAnd(string other) =>
+        new(
+            $"--approach and {other}: approaches are of losses over N, D and C; approach 3 alone has a form (--law, "
+                + "one of N and D), a loss and coefficients to give"
+        );
+
     public static LinearScalingException NoTokenizer(string checkpoint) =>
         new($"{checkpoint}: the model came without a tokenizer; name one with --tokenizer");
 

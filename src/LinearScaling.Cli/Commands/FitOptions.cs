@@ -56,6 +56,15 @@ internal static class FitOptions
             HelpName = "role,...",
         };
 
+    public static Option<string?> Approach { get; } =
+        new("--approach")
+        {
+            Description =
+                "Approaches of Hoffmann et al. to fit, in one report: 1 (envelope of whole curves), 2 (a parabola a "
+                + "budget), 3 (a surface over N and D, see --law), as 2,3 or all.",
+            HelpName = "1,2,3",
+        };
+
     public static Option<string?> Law { get; } =
         new("--law")
         {
@@ -169,6 +178,7 @@ internal static class FitOptions
         Where,
         DropWorst,
         BestPer,
+        Approach,
         Law,
         Against,
         Via,

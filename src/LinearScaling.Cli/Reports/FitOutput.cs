@@ -94,14 +94,17 @@ internal sealed record FitOutput(
         }
     }
 
-    /// <summary>Where a law lies below the folder: by its form where there are several, by its group where there are
-    /// several of those.</summary>
+    /// <summary>Where a law lies below the folder: by its method or else its form where there are several, by its group
+    /// where there are several of those.</summary>
     private static string Below(Law law, IReadOnlyList<Law> laws)
     {
-        var several = laws.Any(l => l.Form != law.Form);
+        var methods = laws.Any(l => l.Method != law.Method);
+        var alone = !methods && law.Method != "envelope" && laws.All(l => l.Name == law.Name);
         return Path.Combine(
-            several ? law.Form : "",
-            law.Method == "parametric" && laws.All(l => l.Name == law.Name) ? "" : SafeName.ForFile(law.Name)
+            methods ? law.Method
+                : laws.Any(l => l.Form != law.Form) ? law.Form
+                : "",
+            alone ? "" : SafeName.ForFile(law.Name)
         );
     }
 

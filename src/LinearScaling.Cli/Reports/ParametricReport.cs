@@ -2,6 +2,7 @@ using System.Globalization;
 using LinearScaling.Cli.Reports.Comparing;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
+using LinearScaling.Laws.IsoFlops;
 using LinearScaling.Laws.Parametric;
 
 namespace LinearScaling.Cli.Reports;
@@ -24,7 +25,7 @@ internal sealed class ParametricReport(
     [
         .. fits.Where(f => f.Fit.Form is LinearScaling.Laws.Forms.Chinchilla)
             .Select(f => (f.Name, IsoFlop.Fit(f.Fit.Problem.Points, f.Fit.Coefficients)))
-            .Where(f => f.Item2.Profiles.Count(p => p.Problem is null) >= 2),
+            .Where(f => f.Item2.Used.Count >= 2),
     ];
 
     private List<(string, TextTable, bool)>? tables;
@@ -199,11 +200,11 @@ internal sealed class ParametricReport(
         foreach (var (name, fit) in isoFlops)
             table.Add(
                 name,
-                Count(fit.Profiles.Count(p => p.Problem is null)),
+                Count(fit.Used.Count),
                 Numbers.Fixed(fit.NOpt!.Exponent),
-                fit.BiasN is { } n ? Numbers.Percent(n) : "-",
+                fit.Bias is { } n ? Numbers.Percent(n.N) : "-",
                 Numbers.Fixed(fit.DOpt!.Exponent),
-                fit.BiasD is { } d ? Numbers.Percent(d) : "-",
+                fit.Bias is { } d ? Numbers.Percent(d.D) : "-",
                 string.Join(
                     "; ",
                     fit.Profiles.Where(p => p.Problem is not null)

@@ -1,5 +1,6 @@
 using LinearScaling.Files;
 using LinearScaling.Laws;
+using LinearScaling.Laws.IsoFlops;
 using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
@@ -65,7 +66,7 @@ internal static class SurfacePlots
         }
         foreach (var ((name, fit), i) in isoFlops.Select((f, i) => (f, i)))
         {
-            var used = fit.Profiles.Where(p => p.Problem is null).ToList();
+            var used = fit.Used;
             n.Add(
                 new(
                     $"{name}: parabola vertices",
@@ -126,7 +127,7 @@ internal static class SurfacePlots
         }
         foreach (var (name, fit) in isoFlops)
             yield return (
-                IsoFlops(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + SafeName.ForFile(name)),
+                IsoFlopPlots.Profiles(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + SafeName.ForFile(name)),
                 "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices."
             );
     }
@@ -205,40 +206,6 @@ internal static class SurfacePlots
             new("2 x log-likelihood lost", Log: false),
             series
         );
-    }
-
-    private static Figure IsoFlops(string name, IsoFlop fit, string metric, string suffix)
-    {
-        var series = new List<Series>();
-        foreach (
-            var (p, i) in fit
-                .Profiles.Where(p => p.Points.Select(o => o.N).Distinct().Count() >= 3)
-                .Select((p, i) => (p, i))
-        )
-        {
-            var color = Palette.Color(i);
-            series.Add(
-                new(
-                    $"C = {Numbers.Short(p.Flops)}",
-                    color,
-                    Stroke.None,
-                    Mark.Dot,
-                    [.. p.Points.Select(o => (o.N, o.Y))]
-                )
-            );
-            series.Add(
-                new(
-                    null,
-                    color,
-                    Stroke.Thin,
-                    Mark.None,
-                    [.. Overlay.Grid(p.Points.Min(o => o.N), p.Points.Max(o => o.N), 40).Select(n => (n, p.At(n)))]
-                )
-            );
-            if (p.Problem is null)
-                series.Add(new(null, color, Stroke.None, Mark.Ring, [(p.NOpt, p.LossOpt)]));
-        }
-        return new("isoflop" + suffix, $"{name}: IsoFLOP profiles", new("N (parameters)"), new(metric), series);
     }
 
     /// <summary>From deep blue (low) to orange (high).</summary>

@@ -1,4 +1,7 @@
+using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
+using LinearScaling.Laws.Parametric;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws;
 
@@ -52,6 +55,40 @@ public sealed record ComputeLaw(
             1.959964
             * Math.Sqrt(Math.Max(0, LogCovariance[0][0] + 2 * x * LogCovariance[0][1] + x * x * LogCovariance[1][1]));
         return (value, new(value * Math.Exp(-spread), value * Math.Exp(spread)));
+    }
+
+    /// <summary>The law as it is saved: a power law of compute.</summary>
+    /// <param name="convention">How C counts.</param>
+    internal Law ToLaw(string name, string method, string metric, string convention, LawData data)
+    {
+        var form = new PowerLaw();
+        var intervals = new Dictionary<string, Interval>();
+        if (this is { CoefficientInterval: { } coefficient, ExponentInterval: { } exponent })
+            (intervals["coefficient"], intervals["exponent"]) = (coefficient, exponent);
+        return new()
+        {
+            Name = name,
+            Form = form.Name,
+            Equation = form.Equation,
+            Method = method,
+            Metric = metric,
+            Variable = "C",
+            Convention = convention,
+            Coefficients = new Dictionary<string, double> { ["coefficient"] = Coefficient, ["exponent"] = Exponent },
+            Intervals = intervals,
+            StandardErrors =
+                LogCovariance.Count == 0
+                    ? []
+                    : new Dictionary<string, double>
+                    {
+                        ["coefficient"] = Coefficient * Math.Sqrt(LogCovariance[0][0]),
+                        ["exponent"] = Math.Sqrt(LogCovariance[1][1]),
+                    },
+            FitCovariance = LogCovariance,
+            Loss = FitLoss.LogSquared.Description,
+            RSquared = RSquared,
+            Data = data,
+        };
     }
 
     private static double[][] Covariance(List<LogLogLine> draws)

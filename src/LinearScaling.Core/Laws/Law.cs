@@ -31,7 +31,7 @@ public sealed record Law
     /// <summary>The form as a reader writes it.</summary>
     public required string Equation { get; init; }
 
-    /// <summary>The method: <c>envelope</c>, <c>parametric</c> or <c>published</c>.</summary>
+    /// <summary>The method: <c>envelope</c>, <c>isoflop</c>, <c>parametric</c> or <c>published</c>.</summary>
     public required string Method { get; init; }
 
     /// <summary>The metric that it predicts.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinearScaling.Configuration;
+using LinearScaling.Laws.IsoFlops;
 
 namespace LinearScaling.Laws;
 
@@ -58,6 +59,17 @@ internal static class LawMistakes
 
     public static LinearScalingException NothingMeasured(string name) =>
         new($"{name}: no run of it has the metric: there is nothing to fit; leave it out, or name another group");
+
+    public static LinearScalingException NoProfiles(string name, IsoFlop fit) =>
+        new(
+            $"{name}: approach 2 needs two budgets, each with {IsoFlopProfile.FewestSizes} sizes about its optimum; "
+                + (
+                    fit.Profiles.Count == 0
+                        ? "no points share one in C"
+                        : string.Join("; ", fit.Profiles.Select(p => $"{p.Called}: {p.Problem ?? "one"}"))
+                )
+                + "; name each row's budget with --columns budget=COLUMN, or take approach 3"
+        );
 
     public static LinearScalingException TooFewPoints(string name, string form, int parameters, int points) =>
         new(

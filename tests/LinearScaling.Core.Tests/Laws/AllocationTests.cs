@@ -70,47 +70,4 @@ public class AllocationTests
         );
         Assert.True(n > 0 && d > 0 && double.IsFinite(n) && double.IsFinite(d) && double.IsFinite(loss));
     }
-
-    [Theory]
-    [InlineData(2, .374, -.373)]
-    [InlineData(4, 1.506, -1.484)]
-    [InlineData(8, 3.420, -3.307)]
-    [InlineData(16, 6.160, -5.803)]
-    public void A_parabola_finds_the_exponent_exactly_and_its_intercept_with_the_known_bias(
-        double factor,
-        double biasN,
-        double biasD
-    )
-    {
-        var points = new List<Observation>();
-        foreach (var flops in new[] { 1e18, 1e19, 1e20, 1e21 })
-        {
-            var center = Allocation.Optimize(new Chinchilla(), Surface, flops, FlopsRule.SixNd).N;
-            for (var i = -3; i <= 3; i++)
-            {
-                var n = center * Math.Pow(factor, i / 3.0);
-                var point = Observation.At(n, flops / (6 * n), 0);
-                points.Add(point with { Y = new Chinchilla().Predict(Surface, point) });
-            }
-        }
-        var fit = IsoFlop.Fit(points, Surface);
-        Assert.Equal(.28 / .62, fit.NOpt!.Exponent, 1e-7);
-        Assert.Equal(biasN, 100 * fit.BiasN!.Value, 6e-4);
-        Assert.Equal(biasD, 100 * fit.BiasD!.Value, 6e-4);
-    }
-
-    [Fact]
-    public void A_profile_whose_vertex_was_not_measured_is_left_out_with_the_reason()
-    {
-        List<Observation> points =
-        [
-            .. Enumerable
-                .Range(0, 3)
-                .Select(i => 1e6 * Math.Pow(2, i))
-                .Select(n => Observation.At(n, 1e18 / (6 * n), 5 - Math.Log10(n) + 0.01 * Math.Pow(Math.Log10(n), 2))),
-        ];
-        var fit = IsoFlop.Fit(points);
-        Assert.Null(fit.NOpt);
-        Assert.Equal("the vertex lies outside the sizes measured", fit.Profiles[0].Problem);
-    }
 }

@@ -91,6 +91,41 @@ public class EnvelopeTests
         Assert.True(quiet.Loss.ExponentInterval!.Contains(quiet.Loss.Exponent));
     }
 
+    /// <summary>Runs that lie on a surface do not scatter, however far the envelope bends away from a power law: its
+    /// intervals were 0.4 wide here.</summary>
+    [Fact]
+    public void The_bend_of_the_envelope_is_no_scatter_of_runs()
+    {
+        double[] sizes = [1e7, 3e7, 9e7, 2.7e8, 8.1e8, 2.43e9];
+        var exact = EnvelopeFit.Fit([.. sizes.Select(n => Chinchilla(n, 0))]);
+        Assert.InRange(Width(exact.NOpt!.ExponentInterval!), 0, 0.01);
+        Assert.InRange(Width(exact.Loss.ExponentInterval!), 0, 1e-3);
+        var random = new SeededRandom(4);
+        var noisy = EnvelopeFit.Fit([.. sizes.Select(n => Chinchilla(n, 0.003 * random.Normal()))]);
+        Assert.InRange(Width(noisy.NOpt!.ExponentInterval!), 0.01, 0.15);
+        Assert.True(noisy.NOpt.ExponentInterval!.Contains(exact.NOpt.Exponent));
+        Assert.True(noisy.Loss.ExponentInterval!.Contains(exact.Loss.Exponent));
+
+        static LossCurve Chinchilla(double n, double shift) =>
+            new(
+                $"run-{n}",
+                "tnl",
+                $"{n}",
+                n,
+                6 * n,
+                [
+                    .. Enumerable
+                        .Range(0, 41)
+                        .Select(i => n * Math.Pow(10, -0.2 + 2.5 * i / 40))
+                        .Select(d => new CurvePoint(
+                            d,
+                            6 * n * d,
+                            (1.69 + 406.4 * Math.Pow(n, -.34) + 410.7 * Math.Pow(d, -.28)) * Math.Exp(shift)
+                        )),
+                ]
+            );
+    }
+
     [Fact]
     public void The_same_curves_give_the_same_intervals_to_the_bit()
     {

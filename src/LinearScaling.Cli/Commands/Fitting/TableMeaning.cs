@@ -18,20 +18,10 @@ internal static class TableMeaning
     }
 
     /// <summary>The curves of its runs, where it has several rows a run; null where not.</summary>
-    public static RunCurves? Curves(ParseResult parse, FitOutput output, PointSet points, string table, string metric)
-    {
-        if (!TableCurves.Has(points))
-            return null;
-        var curves = TableCurves.Trace(
-            points,
-            table,
-            metric,
-            parse.GetValue(FitOptions.BurnIn) ?? RunCurves.DefaultBurnIn
-        );
-        if (!curves.Rising)
-            output.Note("several rows a run: fitted by the envelope of the runs; choose a form with --law");
-        return curves;
-    }
+    public static RunCurves? Curves(ParseResult parse, PointSet points, string table, string metric) =>
+        TableCurves.Has(points)
+            ? TableCurves.Trace(points, table, metric, parse.GetValue(FitOptions.BurnIn) ?? RunCurves.DefaultBurnIn)
+            : null;
 
     /// <summary>The form for a row a run.</summary>
     /// <exception cref="LinearScalingException">C alone, which can mean two laws.</exception>

@@ -1,6 +1,4 @@
-using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Numerics;
-using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Laws.Envelopes;
@@ -32,24 +30,31 @@ public sealed record EnvelopeFit(
 
     /// <param name="curves">Curves of one architecture, from two sizes or more.</param>
     /// <remarks>
-    /// The bootstrap moves each run as a whole: a draw adds to every curve a normal shift in ln L, as wide as the runs
-    /// scatter about the fitted law, then takes envelope, hand-overs and regressions anew. Resampling the runs
-    /// themselves says nothing here: with one run per size, a draw either repeats the data or loses a size.
+    /// The bootstrap moves each run as a whole: a draw takes every curve to where its size and tokens let it be
+    /// expected (<see cref="RunScatter"/>), adds a normal shift in ln L as wide as runs scatter about that, then takes
+    /// envelope, hand-overs and regressions anew. Resampling the runs themselves says nothing here: with one run per
+    /// size, a draw either repeats the data or loses a size. Shifts on top of the runs' own would count their scatter
+    /// twice: an envelope favours runs that came out low, and a size that did not is missing from it. Of L(C), which
+    /// nearly follows the shifts of all curves, what a draw is off is taken from the fit, and with it that favour;
+    /// N_opt and D_opt stay as drawn, since sizes that vanish make their distribution lopsided, and its long tail would
+    /// change sides.
     /// </remarks>
     public static EnvelopeFit Fit(IReadOnlyList<LossCurve> curves, int seed = 0)
     {
         var grid = new EnvelopeGrid(curves);
         var envelope = grid.Envelope([]);
         var (loss, nOpt, dOpt) = Lines(envelope);
-        var scatter = RunScatter(curves, envelope, loss);
+        var scatter = RunScatter.Measure(curves, grid, envelope, loss);
+        var expected = Lines(grid.Envelope(scatter.Shifts)).Loss;
         var random = new SeededRandom(seed);
         var draws = new List<(LogLogLine Loss, LogLogLine? N, LogLogLine? D)>(Draws);
         var shifts = new double[curves.Count];
         for (var i = 0; i < Draws; i++)
         {
             for (var c = 0; c < shifts.Length; c++)
-                shifts[c] = scatter * random.Normal();
-            draws.Add(Lines(grid.Envelope(shifts)));
+                shifts[c] = scatter.Shifts[c] + scatter.Width * random.Normal();
+            var drawn = Lines(grid.Envelope(shifts));
+            draws.Add(scatter.Told ? drawn with { Loss = Turned(loss, expected, drawn.Loss) } : drawn);
         }
         var n = nOpt is null ? null : ComputeLaw.Fit(nOpt, draws.Select(d => d.N).OfType<LogLogLine>());
         var d = dOpt is null ? null : ComputeLaw.Fit(dOpt, draws.Select(d => d.D).OfType<LogLogLine>());
@@ -72,49 +77,17 @@ public sealed record EnvelopeFit(
     /// <summary>The fit as it is saved.</summary>
     /// <param name="version">Version of lcs.</param>
     /// <param name="command">The command line that made it.</param>
-    public Law ToLaw(string metric, string convention, LawData data, string version, string command)
-    {
-        var form = new PowerLaw();
-        var intervals = new Dictionary<string, Interval>();
-        if (Loss is { CoefficientInterval: { } coefficient, ExponentInterval: { } exponent })
-            (intervals["coefficient"], intervals["exponent"]) = (coefficient, exponent);
-        var errors =
-            Loss.LogCovariance.Count == 0
-                ? []
-                : new Dictionary<string, double>
-                {
-                    ["coefficient"] = Loss.Coefficient * Math.Sqrt(Loss.LogCovariance[0][0]),
-                    ["exponent"] = Math.Sqrt(Loss.LogCovariance[1][1]),
-                };
-        return new()
+    public Law ToLaw(string metric, string convention, LawData data, string version, string command) =>
+        Loss.ToLaw(Architecture, "envelope", metric, convention, data) with
         {
-            Name = Architecture,
-            Form = form.Name,
-            Equation = form.Equation,
-            Method = "envelope",
-            Metric = metric,
-            Variable = "C",
-            Convention = convention,
-            Coefficients = new Dictionary<string, double>
-            {
-                ["coefficient"] = Loss.Coefficient,
-                ["exponent"] = Loss.Exponent,
-            },
-            Intervals = intervals,
-            StandardErrors = errors,
-            FitCovariance = Loss.LogCovariance,
-            Loss = FitLoss.LogSquared.Description,
-            RSquared = Loss.RSquared,
             Extrapolation = Extrapolation,
             NOpt = NOpt,
             DOpt = DOpt,
             ExponentSum = ExponentSum,
-            Data = data,
             Cautions = Cautions,
             Version = version,
             Command = command,
         };
-    }
 
     /// <summary>Fits the envelope without its top half-decade of compute, and predicts that.</summary>
     private static Extrapolation? HeldOut(Envelope envelope)
@@ -182,14 +155,12 @@ public sealed record EnvelopeFit(
         );
     }
 
-    /// <summary>How far runs lie off the fitted law, in ln L: root mean square over each run's part of the envelope,
-    /// less two degrees of freedom where there are enough runs.</summary>
-    private static double RunScatter(IReadOnlyList<LossCurve> curves, Envelope envelope, LogLogLine loss)
-    {
-        var residuals = envelope
-            .Points.GroupBy(p => curves[p.Curve].Run)
-            .Select(g => g.Average(p => Math.Pow(Math.Log(p.Value / loss.At(p.Flops)), 2)))
-            .ToList();
-        return residuals.Count > 2 ? Math.Sqrt(residuals.Sum() / (residuals.Count - 2)) : Math.Sqrt(residuals.Sum());
-    }
+    /// <summary>The fit less what a draw is off from what is expected (the basic bootstrap; Davison and Hinkley 1997,
+    /// section 5.2).</summary>
+    private static LogLogLine Turned(LogLogLine fit, LogLogLine expected, LogLogLine drawn) =>
+        fit with
+        {
+            Coefficient = fit.Coefficient * expected.Coefficient / drawn.Coefficient,
+            Exponent = fit.Exponent + expected.Exponent - drawn.Exponent,
+        };
 }

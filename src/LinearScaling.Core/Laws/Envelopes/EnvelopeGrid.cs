@@ -19,6 +19,19 @@ internal sealed class EnvelopeGrid
         logValues = [.. curves.Select(c => Array.ConvertAll(flops, f => c.Covers(f) ? c.LogValue(f) : double.NaN))];
     }
 
+    /// <summary>Readings of the curves, 16 a decade, no further above the least than <paramref name="above"/> in
+    /// ln L.</summary>
+    public IEnumerable<(int Curve, double Flops, double Value)> Near(double above)
+    {
+        for (var i = 0; i < flops.Length; i += Envelopes.Envelope.PointsPerDecade / 16)
+        {
+            var least = logValues.Min(v => double.IsNaN(v[i]) ? double.PositiveInfinity : v[i]);
+            for (var c = 0; c < logValues.Length; c++)
+                if (logValues[c][i] <= least + above)
+                    yield return (c, flops[i], Math.Exp(logValues[c][i]));
+        }
+    }
+
     /// <param name="shifts">Added to each curve's ln value, or empty: how the bootstrap moves whole runs.</param>
     public Envelope Envelope(ReadOnlySpan<double> shifts)
     {

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Distributions;
+
 namespace LinearScaling.Laws.Numerics;
 
 /// <summary>A two-sided confidence interval of 95 %, unless its place says otherwise.</summary>
@@ -11,6 +13,11 @@ public sealed record Interval(double Low, double High)
         var sorted = draws.Where(double.IsFinite).Order().ToArray();
         return sorted.Length < 20 ? null : new(Quantile(sorted, (1 - level) / 2), Quantile(sorted, (1 + level) / 2));
     }
+
+    /// <summary>Student's 97.5 % quantile over the normal one: errors drawn so much wider give intervals that hold
+    /// where their variance was estimated from few degrees of freedom, 1 at least.</summary>
+    internal static double Widening(double freedom) =>
+        StudentT.InvCDF(0, 1, Math.Max(1, freedom), 0.975) / Normal.InvCDF(0, 1, 0.975);
 
     /// <summary>Linear interpolation between order statistics (type 7, the default of R and NumPy).</summary>
     public static double Quantile(ReadOnlySpan<double> sorted, double probability)
