@@ -47,7 +47,8 @@ public sealed class BoundedFitTests
         var name = LawForm.Variants.Names.ElementAt(random.Index(LawForm.Variants.Names.Count));
         var form = SampleForms.Named(name);
         var points = Points(form, random);
-        var fit = ParametricFit.Fit(form, points, starts: 12);
+        var starts = form.OfSchedule ? 4 : 12; // each solves for its constants, and takes longer
+        var fit = ParametricFit.Fit(form, points, starts: starts);
         Assert.True(double.IsFinite(fit.Objective), name);
         for (var k = 0; k < fit.Coefficients.Length; k++)
         {
@@ -55,7 +56,7 @@ public sealed class BoundedFitTests
             Assert.InRange(fit.P[k], fit.Problem.Bounds[k].Low, fit.Problem.Bounds[k].High);
         }
         var (own, summary) = (new SeededRandom(0), DataSummary.Summarize(points));
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < starts; i++)
         {
             var start = form.Start([.. form.Parameters.Select(_ => own.Uniform())], summary);
             Assert.InRange(

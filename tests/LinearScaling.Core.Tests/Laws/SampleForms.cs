@@ -9,7 +9,8 @@ internal static class SampleForms
 {
     public static LawForm Named(string name) => LawForm.Named(name).Over(["width", "depth", "tokens"]);
 
-    /// <summary>Schedules of 5,000 steps that fall at once, each to another rate at another step.</summary>
+    /// <summary>Schedules of 5,000 steps that fall at once, each to another rate at another step: one change, so that
+    /// fits of any data are quick.</summary>
     private static readonly LearningRates[] Drops =
     [
         Drop(1500, 1e-4),
@@ -19,7 +20,7 @@ internal static class SampleForms
     ];
 
     private static LearningRates Drop(int at, double rate) =>
-        new([(1, 1e-4), (20, 3e-4), (at, 3e-4), (at + 1, rate), (5000, rate)]);
+        new([(1, 3e-4), (at, 3e-4), (at + 1, rate), (5000, rate)]);
 
     /// <summary>A point with the columns that the form reads: width and depth of a model of N parameters in several
     /// shapes, different tokens for one to 40 epochs, or a place on a schedule.</summary>
