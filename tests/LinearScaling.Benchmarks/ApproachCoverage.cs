@@ -35,6 +35,7 @@ internal static class ApproachCoverage
         foreach (
             var (budgets, sizes, factor, noise) in new[]
             {
+                (4, 5, 8.0, .003),
                 (4, 7, 8.0, .003),
                 (5, 7, 4.0, .003),
                 (5, 7, 4.0, .01),
@@ -43,14 +44,18 @@ internal static class ApproachCoverage
             }
         )
         {
-            var exact = IsoFlops(budgets, sizes, factor, _ => 0);
-            var fit = IsoFlop.Fit(exact);
+            var exact = IsoFlop.Fit(IsoFlops(budgets, sizes, factor, _ => 0, _ => 0));
             Print(
                 $"2: {budgets} budgets, {sizes} sizes x / {factor}, noise {100 * noise:0.#} %",
                 draws,
-                [fit.NOpt!.Exponent, fit.DOpt!.Exponent, fit.Loss!.Exponent],
+                [exact.NOpt!.Exponent, exact.DOpt!.Exponent, exact.Loss!.Exponent],
                 (random, i) =>
-                    IsoFlopFit.Fit("", IsoFlops(budgets, sizes, factor, _ => noise * random.Normal()), seed: i) is var f
+                    IsoFlopFit.Fit(
+                        "",
+                        IsoFlops(budgets, sizes, factor, _ => noise * random.Normal(), _ => 0.04 * random.Normal()),
+                        seed: i
+                    )
+                        is var f
                         ? [f.NOpt.ExponentInterval, f.DOpt.ExponentInterval, f.Loss.ExponentInterval]
                         : []
             );
@@ -102,10 +107,16 @@ internal static class ApproachCoverage
         return EnvelopeFit.Fit(curves, seed);
     }
 
-    /// <summary>Budgets over three decades that scatter by 4 % in C; sizes up to a factor from the optimum.</summary>
-    private static List<Observation> IsoFlops(int budgets, int sizes, double factor, Func<int, double> noise)
+    /// <summary>Budgets over three decades, which models miss; sizes up to a factor from the optimum.</summary>
+    private static List<Observation> IsoFlops(
+        int budgets,
+        int sizes,
+        double factor,
+        Func<int, double> noise,
+        Func<int, double> miss
+    )
     {
-        var (points, scatter) = (new List<Observation>(), new SeededRandom(2));
+        var points = new List<Observation>();
         for (var b = 0; b < budgets; b++)
         {
             var flops = 1e18 * Math.Pow(1000, (double)b / (budgets - 1));
@@ -113,7 +124,7 @@ internal static class ApproachCoverage
             for (var i = 0; i < sizes; i++)
             {
                 var n = center * Math.Pow(factor, 2.0 * i / (sizes - 1) - 1);
-                var d = flops / (6 * n) * Math.Exp(0.04 * scatter.Normal());
+                var d = flops / (6 * n) * Math.Exp(miss(i));
                 points.Add(Observation.At(n, d, Loss(n, d) * Math.Exp(noise(i)), points.Count));
             }
         }

@@ -1,3 +1,4 @@
+using LinearScaling.Laws;
 using LinearScaling.Laws.Envelopes;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
@@ -105,26 +106,48 @@ public class EnvelopeTests
         Assert.InRange(Width(noisy.NOpt!.ExponentInterval!), 0.01, 0.15);
         Assert.True(noisy.NOpt.ExponentInterval!.Contains(exact.NOpt.Exponent));
         Assert.True(noisy.Loss.ExponentInterval!.Contains(exact.Loss.Exponent));
-
-        static LossCurve Chinchilla(double n, double shift) =>
-            new(
-                $"run-{n}",
-                "tnl",
-                $"{n}",
-                n,
-                6 * n,
-                [
-                    .. Enumerable
-                        .Range(0, 41)
-                        .Select(i => n * Math.Pow(10, -0.2 + 2.5 * i / 40))
-                        .Select(d => new CurvePoint(
-                            d,
-                            6 * n * d,
-                            (1.69 + 406.4 * Math.Pow(n, -.34) + 410.7 * Math.Pow(d, -.28)) * Math.Exp(shift)
-                        )),
-                ]
-            );
     }
+
+    /// <summary>A run that came out low by chance takes the place of its neighbours on the envelope.</summary>
+    [Fact]
+    public void Runs_that_came_out_low_are_told_from_the_law()
+    {
+        double[] shifts = [0, 0.004, -0.004, 0.004, 0, 0.002, -0.002, 0.004, -0.03];
+        var fit = EnvelopeFit.Fit([.. shifts.Select((s, i) => Chinchilla(1e7 * Math.Pow(2, i), s))]);
+        Assert.True(fit.NOpt!.ExponentInterval!.Contains(fit.NOpt.Exponent));
+        Assert.True(fit.NOpt.CoefficientInterval!.Contains(fit.NOpt.Coefficient));
+        var quiet = EnvelopeFit.Fit([.. shifts.Select((s, i) => Chinchilla(1e7 * Math.Pow(2, i), 0))]);
+        Assert.DoesNotContain(quiet.Cautions, c => c.Code == "lucky_runs");
+        IReadOnlyList<double> drawn = [.. Enumerable.Range(0, 101).Select(i => 0.4 + 0.002 * i)];
+        Assert.Equal(
+            new Caution(
+                "lucky_runs",
+                "the exponent of N_opt is 0.700, but between 0.405 and 0.595 where runs scatter about a smooth "
+                    + "surface: runs that came out low by chance decide it"
+            ),
+            Assert.Single(EnvelopeCautions.Lucky(new(1, 0.7, 1, 0, 3), drawn))
+        );
+        Assert.Empty(EnvelopeCautions.Lucky(new(1, 0.45, 1, 0, 3), drawn));
+    }
+
+    private static LossCurve Chinchilla(double n, double shift) =>
+        new(
+            $"run-{n}",
+            "tnl",
+            $"{n}",
+            n,
+            6 * n,
+            [
+                .. Enumerable
+                    .Range(0, 41)
+                    .Select(i => n * Math.Pow(10, -0.2 + 2.5 * i / 40))
+                    .Select(d => new CurvePoint(
+                        d,
+                        6 * n * d,
+                        (1.69 + 406.4 * Math.Pow(n, -.34) + 410.7 * Math.Pow(d, -.28)) * Math.Exp(shift)
+                    )),
+            ]
+        );
 
     [Fact]
     public void The_same_curves_give_the_same_intervals_to_the_bit()

@@ -60,4 +60,15 @@ internal static class EnvelopeCautions
                 $"a + b = {nOpt.Exponent + dOpt.Exponent:F3}: with compute nearly proportional to N D one expects 1"
             );
     }
+
+    /// <param name="exponents">Of N_opt, when runs scatter anew about what is expected of them.</param>
+    public static IEnumerable<Caution> Lucky(LogLogLine? nOpt, IReadOnlyList<double> exponents)
+    {
+        if (nOpt is not null && Interval.Percentile(exponents) is { } drawn && !drawn.Contains(nOpt.Exponent))
+            yield return new(
+                "lucky_runs",
+                $"the exponent of N_opt is {nOpt.Exponent:F3}, but between {drawn.Low:F3} and {drawn.High:F3} where "
+                    + "runs scatter about a smooth surface: runs that came out low by chance decide it"
+            );
+    }
 }

@@ -56,8 +56,7 @@ public sealed record EnvelopeFit(
             var drawn = Lines(grid.Envelope(shifts));
             draws.Add(scatter.Told ? drawn with { Loss = Turned(loss, expected, drawn.Loss) } : drawn);
         }
-        var n = nOpt is null ? null : ComputeLaw.Fit(nOpt, draws.Select(d => d.N).OfType<LogLogLine>());
-        var d = dOpt is null ? null : ComputeLaw.Fit(dOpt, draws.Select(d => d.D).OfType<LogLogLine>());
+        var (n, d) = (Optimum(nOpt, draws.Select(x => x.N)), Optimum(dOpt, draws.Select(x => x.D)));
         return new(
             curves[0].Architecture,
             curves,
@@ -70,9 +69,22 @@ public sealed record EnvelopeFit(
             WithoutLargest(curves, envelope),
             [.. draws.Select(d => d.Loss)],
             [.. Trimmed(curves, envelope)],
-            [.. EnvelopeCautions.Check(curves, envelope, loss, nOpt, dOpt)]
+            [
+                .. EnvelopeCautions.Check(curves, envelope, loss, nOpt, dOpt),
+                .. EnvelopeCautions.Lucky(nOpt, [.. draws.Select(x => x.N?.Exponent).OfType<double>()]),
+            ]
         );
     }
+
+    /// <summary>A law with intervals that hold the fit itself, though smooth curves would give another.</summary>
+    private static ComputeLaw? Optimum(LogLogLine? line, IEnumerable<LogLogLine?> draws) =>
+        line is not null && ComputeLaw.Fit(line, draws.OfType<LogLogLine>()) is var law
+            ? law with
+            {
+                CoefficientInterval = law.CoefficientInterval?.Including(law.Coefficient),
+                ExponentInterval = law.ExponentInterval?.Including(law.Exponent),
+            }
+            : null;
 
     /// <summary>The fit as it is saved.</summary>
     /// <param name="version">Version of lcs.</param>

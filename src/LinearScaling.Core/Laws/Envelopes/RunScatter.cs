@@ -14,11 +14,11 @@ internal sealed record RunScatter(double[] Shifts, double Width, bool Told)
     /// <summary>Points count up to so far above the envelope, in ln L: what lies higher decides nothing.</summary>
     private const double Near = 0.1;
 
-    /// <summary>Sizes from which on a surface can be told from scatter: its term of N and its floor take
-    /// three.</summary>
+    /// <summary>Sizes from which on a surface can be told from scatter.</summary>
     private const int FewestSizes = 5;
 
-    private const int Taken = 3;
+    /// <summary>What the surface takes of the runs' differences: its term of N, a level and an exponent.</summary>
+    private const int Taken = 2;
 
     /// <remarks>
     /// The expectation is a surface L = E + A / N^alpha + B / D^beta through all curves near the envelope. The fitted

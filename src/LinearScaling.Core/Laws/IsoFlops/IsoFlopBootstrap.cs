@@ -8,18 +8,21 @@ namespace LinearScaling.Laws.IsoFlops;
 /// Draws keep every model's N, D and budget, which were chosen, and exchange residuals: those of a model, as a share of
 /// its loss, go to another one. Drawing the models themselves would leave many a profile of seven with too few sizes.
 /// The residuals of all profiles are one pool, since five points about a parabola with three coefficients say little
-/// of their own; those of one run stay together. They are divided by the root of 1 - leverage and widened for
-/// as few degrees of freedom as there are.
+/// of their own; those of one run stay together. They are divided by the root of 1 - leverage. What the losses at the
+/// vertices are off is widened for as few degrees of freedom as there are; a vertex is a ratio, whose errors have long
+/// tails enough without that (coverage was measured).
 /// </remarks>
 internal sealed class IsoFlopBootstrap
 {
     private readonly List<(double Flops, ProfileSide N, ProfileSide D)> profiles = [];
     private readonly (int Profile, int Point)[][] runs; // each run's points by rising budget
     private readonly (double N, double D) center;
+    private readonly LogLogLine fitted;
     private readonly double widening;
 
     public IsoFlopBootstrap(IsoFlop fit)
     {
+        fitted = fit.Loss!;
         foreach (var p in fit.Used)
         {
             var (n, d) = IsoFlopProfile.Designs(p.Points);
@@ -50,8 +53,8 @@ internal sealed class IsoFlopBootstrap
             {
                 var ((profile, point), (source, from)) = (run[k], donor[k % donor.Length]);
                 var (to, other) = (profiles[profile], profiles[source]);
-                losses[profile].N[point] = to.N.With(point, widening * (other.N.Residuals[from] - center.N));
-                losses[profile].D[point] = to.D.With(point, widening * (other.D.Residuals[from] - center.D));
+                losses[profile].N[point] = to.N.With(point, other.N.Residuals[from] - center.N);
+                losses[profile].D[point] = to.D.With(point, other.D.Residuals[from] - center.D);
             }
         }
         return losses;
@@ -73,6 +76,15 @@ internal sealed class IsoFlopBootstrap
             d.Add(Math.Exp(overD.Vertex));
             loss.Add(overN.AtVertex);
         }
-        return IsoFlop.Lines([.. flops], [.. n], [.. d], [.. loss]);
+        var lines = IsoFlop.Lines([.. flops], [.. n], [.. d], [.. loss]);
+        return lines with { Loss = lines.Loss is null ? null : Widened(lines.Loss) };
     }
+
+    /// <summary>The fit, and what a draw is off times the widening.</summary>
+    private LogLogLine Widened(LogLogLine drawn) =>
+        drawn with
+        {
+            Coefficient = fitted.Coefficient * Math.Pow(drawn.Coefficient / fitted.Coefficient, widening),
+            Exponent = fitted.Exponent + widening * (drawn.Exponent - fitted.Exponent),
+        };
 }

@@ -7,6 +7,9 @@ public sealed record Interval(double Low, double High)
 {
     public bool Contains(double value) => value >= Low && value <= High;
 
+    /// <summary>The interval, as far as it takes to hold a value.</summary>
+    internal Interval Including(double value) => new(Math.Min(Low, value), Math.Max(High, value));
+
     /// <summary>The percentile interval of bootstrap draws, or null with fewer than 20 of them.</summary>
     public static Interval? Percentile(IEnumerable<double> draws, double level = 0.95)
     {
