@@ -10,7 +10,7 @@
 # LCS_LIBTORCH  the lib folder of the PyTorch to use; python3 is asked when it is not set
 # LCS_DEVICE    cuda; cpu rehearses everything but the tests that need a GPU
 # LCS_MINUTES   for all stages together, 8
-# LCS_STAGES    symbols doctor ceilings tests losses operators kernels throughput
+# LCS_STAGES    symbols doctor ceilings tests losses operators kernels throughput profiles
 # LCS_SIZES     of the throughput, 160m 1b
 # LCS_LENGTHS   of its sequences, 2048 8192
 # LCS_LONGEST   of the operators' sequences, 65536
@@ -94,6 +94,19 @@ tests() {
         -class '*CudaTests' -noColor | tail -n 25; fi
 }
 
+profiles() { # SIZE LENGTH: where the time of a step goes, by events on the device
+    local architecture
+    for architecture in $architectures; do
+        rm -rf "$work/run"
+        echo "$architecture, $1, 4 sequences of $2 tokens"
+        "$lcs" train --arch "$architecture" --size "$1" --steps 4 --profile --device "$device" --output "$work/run" \
+            --set "data.seq_len=$2" --set "train.batch_tokens=$((4 * $2))" --set train.micro_batch=4 \
+            --set checkpoints.log_from=100000 > "$work/run.log" 2>&1 || { tail -n 3 "$work/run.log"; continue; }
+        sed -n '/ steps of /,/ calls$/p' "$work/run.log" | sed '/Best\|checkpoint/d'
+        echo
+    done
+}
+
 run() {
     out="${OUT:-$here/out}"
     work="$(mktemp -d)"
@@ -103,13 +116,14 @@ run() {
     lcs="$work/app/lcs"
     benchmarks="$work/app/LinearScaling.Benchmarks"
     device="${LCS_DEVICE:-cuda}"
-    stages="${LCS_STAGES:-symbols doctor ceilings tests losses operators kernels throughput}"
+    stages="${LCS_STAGES:-symbols doctor ceilings tests losses operators kernels throughput profiles}"
     deadline=$(($(date +%s) + ${LCS_MINUTES:-8} * 60))
     : "${LCS_LIBTORCH:="$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))')"}"
     export LCS_LIBTORCH here work lcs benchmarks device architectures
-    export -f train losses tests
+    export -f train losses tests profiles
+    : "${LCS_SIZES:=160m 1b}" "${LCS_LENGTHS:=2048 8192}"
     local lengths=() length
-    for length in ${LCS_LENGTHS:-2048 8192}; do lengths+=(--seq-len "$length"); done
+    for length in $LCS_LENGTHS; do lengths+=(--seq-len "$length"); done
 
     printf '# On %s\n\nWritten by `scripts/gpu-check.sh`, %s.\n' "$device" "$(date -u +%F)" > "$out/GPU.md"
     stage symbols 30 "What TorchSharp's library asks of libtorch" "$benchmarks" symbols "$LCS_LIBTORCH"
@@ -122,7 +136,8 @@ run() {
     stage kernels 120 "Operators in bf16, with kernels of our own and without" "$benchmarks" operators \
         "${LCS_LONGEST:-65536}" medium softmax,tnl,tnl-ops,hgrn2,hgrn2-ops,cosformer2,cosformer2-ops "$device" bf16
     # shellcheck disable=SC2086 # sizes are words
-    stage throughput 180 "Throughput" "$benchmarks" throughput ${LCS_SIZES:-160m 1b} --device "$device" "${lengths[@]}"
+    stage throughput 180 "Throughput" "$benchmarks" throughput $LCS_SIZES --device "$device" "${lengths[@]}"
+    stage profiles 100 "Where the time of a step goes" profiles "${LCS_SIZES%% *}" "${LCS_LENGTHS%% *}"
     echo "$out/GPU.md"
 }
 

@@ -46,6 +46,14 @@ internal sealed class PeerProcess : IDisposable
         return new PeerStep(numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 
+    /// <summary>The mean of steps in a row, without the first of them; the loss and the peak are the last's.</summary>
+    public PeerStep Turn(int steps)
+    {
+        Step();
+        var taken = Enumerable.Range(1, steps - 1).Select(_ => Step()).ToList();
+        return taken[^1] with { Seconds = taken.Average(s => s.Seconds), Processor = taken.Average(s => s.Processor) };
+    }
+
     /// <summary>Lets it end.</summary>
     public void Dispose()
     {

@@ -67,9 +67,10 @@ internal sealed class PeerSteps : IDisposable
     /// that are measured stand for them.</summary>
     private void Warm()
     {
-        using var some = tokens.narrow(0, 0, 1).narrow(1, 0, 257);
-        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < 5; )
+        using var some = tokens.narrow(0, 0, 1);
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalSeconds < 6; )
             Gradients(some);
+        Thread.Sleep(500);
     }
 
     private double Step()

@@ -47,7 +47,7 @@ internal static class TrainingTable
         }
     }
 
-    /// <summary>A model that is trained: one optimizer step a call.</summary>
+    /// <summary>A model that is trained on random tokens.</summary>
     internal sealed class Step : IDisposable
     {
         private readonly LanguageModel model;
@@ -58,27 +58,41 @@ internal static class TrainingTable
         private readonly Tensor targets;
         private long count;
 
-        public Step(ModelConfig config)
+        public Step(ModelConfig config, int sequences = MicroBatch, int seqLen = SeqLen)
         {
             model = config.Build(ScalarType.Float32, CPU);
             model.Parameters.Initialize(1);
             gradients = new GradientBuffers(model.Parameters);
             optimizer = new AdamW(model.Parameters, new OptimizerConfig());
             walk = new BlockWalk(model, gradients, Recompute.None);
-            ids = randint(config.VocabSize, [MicroBatch, SeqLen]);
-            targets = randint(config.VocabSize, [MicroBatch, SeqLen]);
-            FlopsPerToken = config.FlopsPerToken(SeqLen)["exact"];
+            ids = randint(config.VocabSize, [sequences, seqLen]);
+            targets = randint(config.VocabSize, [sequences, seqLen]);
+            FlopsPerToken = config.FlopsPerToken(seqLen)["exact"];
         }
 
         public double FlopsPerToken { get; }
 
+        /// <summary>Takes an optimizer step.</summary>
         public double Seconds()
         {
             var began = Stopwatch.GetTimestamp();
-            gradients.Zero();
-            walk.ForwardBackward(ids, targets, 1.0 / (MicroBatch * SeqLen), _ => { });
+            Pass();
             optimizer.Step(gradients, 1e-3, ++count);
             return Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+
+        /// <summary>Computes the gradients alone.</summary>
+        public double PassSeconds()
+        {
+            var began = Stopwatch.GetTimestamp();
+            Pass();
+            return Stopwatch.GetElapsedTime(began).TotalSeconds;
+        }
+
+        private void Pass()
+        {
+            gradients.Zero();
+            walk.ForwardBackward(ids, targets, 1.0 / ids.numel(), _ => { });
         }
 
         public void Dispose()

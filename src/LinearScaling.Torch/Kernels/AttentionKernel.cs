@@ -1,4 +1,5 @@
 using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Native.Profiling;
 
 namespace LinearScaling.Torch.Kernels;
 

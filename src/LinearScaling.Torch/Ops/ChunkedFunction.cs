@@ -1,5 +1,5 @@
 using LinearScaling.Torch.Kernels;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Native.Profiling;
 using LinearScaling.Torch.Ops.Tiles;
 
 namespace LinearScaling.Torch.Ops;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using LinearScaling.Torch.Devices;
+using LinearScaling.Torch.Native.Profiling;
 
 namespace LinearScaling.Torch.Kernels.Cuda;
 
@@ -33,6 +34,7 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
     public void Launch(Kernel kernel, int x, int y, void* arguments)
     {
         var function = Function(kernel);
+        using var measured = OperatorTimes.Kernel(kernel.Label);
         var failure = InContext(() =>
             driver.Launch(function, x, y, kernel.Threads, kernel.SharedBytes, driver.CurrentStream(index), arguments)
         );

@@ -5,4 +5,8 @@ namespace LinearScaling.Torch.Kernels.Cuda;
 /// <param name="Name">Its name in it.</param>
 /// <param name="Threads">Threads of a block.</param>
 /// <param name="SharedBytes">Shared memory of a block.</param>
-internal sealed record Kernel(string Source, string Name, int Threads, int SharedBytes);
+internal sealed record Kernel(string Source, string Name, int Threads, int SharedBytes)
+{
+    /// <summary>What profiles call it.</summary>
+    public string Label { get; } = "lcs::" + Name;
+}

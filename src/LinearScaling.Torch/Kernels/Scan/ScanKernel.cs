@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Native.Profiling;
 
 namespace LinearScaling.Torch.Kernels.Scan;
 

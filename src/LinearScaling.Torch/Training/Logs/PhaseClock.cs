@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinearScaling.Torch.Native.Profiling;
 
 namespace LinearScaling.Torch.Training.Logs;
 
@@ -35,7 +36,7 @@ public enum Phase
 
 /// <summary>Attributes time to phases: each lasts until the next is entered.</summary>
 /// <param name="operators">What measures operators; it is paused while saving.</param>
-public sealed class PhaseClock(Device device, Native.OperatorTimes? operators = null)
+public sealed class PhaseClock(Device device, OperatorTimes? operators = null)
 {
     private readonly TimeSpan[] spent = new TimeSpan[Enum.GetValues<Phase>().Length];
     private Phase current;

@@ -1,5 +1,6 @@
 using LinearScaling.Runs;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Kernels.Cuda;
+using LinearScaling.Torch.Native.Profiling;
 
 namespace LinearScaling.Torch.Training.Logs;
 
@@ -24,6 +25,7 @@ public sealed class ProfilingLog : IRunLog, IDisposable
 
     private readonly IRunLog inner;
     private readonly RunDirectory run;
+    private readonly CudaEvents? events;
     private readonly OperatorTimes? operators;
     private readonly List<long> liveTensors = [];
     private bool warm;
@@ -33,8 +35,8 @@ public sealed class ProfilingLog : IRunLog, IDisposable
     {
         this.inner = inner;
         this.run = run;
-        // a GPU's operators return before they are done
-        operators = device.type == DeviceType.CPU ? OperatorTimes.Start() : null;
+        events = CudaEvents.Open(device);
+        operators = device.type == DeviceType.CPU || events is not null ? OperatorTimes.Start(events) : null;
         Clock = new PhaseClock(device, operators);
     }
 
@@ -45,7 +47,11 @@ public sealed class ProfilingLog : IRunLog, IDisposable
 
     public void Loss(long step, int micro, double loss) => inner.Loss(step, micro, loss);
 
-    public void MicroBatch(long step, int done, int count) => inner.MicroBatch(step, done, count);
+    public void MicroBatch(long step, int done, int count)
+    {
+        operators?.Collect(); // a GPU's events are used again for the next
+        inner.MicroBatch(step, done, count);
+    }
 
     public void Step(StepRecord record)
     {
@@ -72,7 +78,12 @@ public sealed class ProfilingLog : IRunLog, IDisposable
             run.WriteProfile(Profile());
         else
             inner.Warning("no profile: it needs at least two steps, and the first warms up");
+        if (operators is { IsIncomplete: true })
+            inner.Warning(
+                "the profile lacks operators: there were more calls in a micro-batch than events to time them"
+            );
         operators?.Dispose();
+        events?.Dispose();
     }
 
     private TrainingProfile Profile()

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using LinearScaling.Torch.Native;
+using LinearScaling.Torch.Native.Profiling;
 
-namespace LinearScaling.Tests.Torch.Native;
+namespace LinearScaling.Tests.Torch.Native.Profiling;
 
 public class OperatorTimesTests
 {
@@ -44,7 +44,7 @@ public class OperatorTimesTests
         const int depth = 3;
         var calls = new OperatorCallStack(depth);
         for (var name = 1; name <= 5; name++)
-            calls.Push(name);
+            calls.Push(name, at: name);
         Assert.False(calls.TryPop(out _));
         calls.Nest(100); // of a call that is not measured: told to nobody
         Assert.False(calls.TryPop(out _));
@@ -67,7 +67,7 @@ public class OperatorTimesTests
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < 5; i++)
-                calls.Push(names + i);
+                calls.Push(names + i, i);
             for (var i = 0; i < 5; i++)
             {
                 calls.TryPop(out _);

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace LinearScaling.Torch.Native;
+namespace LinearScaling.Torch.Native.Profiling;
 
 /// <summary>Times by name in a table of fixed size. Counting neither allocates nor throws, because libtorch's callbacks
 /// do it.</summary>

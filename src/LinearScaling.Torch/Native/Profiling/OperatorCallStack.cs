@@ -1,6 +1,4 @@
-using System.Diagnostics;
-
-namespace LinearScaling.Torch.Native;
+namespace LinearScaling.Torch.Native.Profiling;
 
 /// <summary>The calls that a thread is in, outermost first: of fixed depth, so that neither entering nor leaving one
 /// allocates or throws.</summary>
@@ -10,10 +8,11 @@ internal sealed class OperatorCallStack(int depth)
     private readonly Call[] calls = new Call[depth];
     private int count;
 
-    public void Push(nint name)
+    /// <param name="at">The time, in ticks.</param>
+    public void Push(nint name, long at)
     {
         if (count < calls.Length)
-            calls[count] = new(name, Stopwatch.GetTimestamp(), 0);
+            calls[count] = new(name, at, 0);
         count++;
     }
 
