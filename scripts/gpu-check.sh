@@ -25,14 +25,25 @@ train() { # ARCHITECTURE TYPE DEVICE FOLDER: 20 steps from one seed on the text 
 }
 
 bundle() {
-    local to project architecture
+    local to project built runtime architecture size
     mkdir -p "$1/reference"
     to="$(cd "$1" && pwd)"
+    rm -rf "$to/app"
+    mkdir -p "$to/app/dotnet/host/fxr" "$to/app/dotnet/shared/Microsoft.NETCore.App"
+
+    # The programs, without libtorch and what only debuggers and other systems need.
     for project in tests/LinearScaling.Benchmarks tests/LinearScaling.Torch.Tests src/LinearScaling.Cli; do
-        dotnet publish "$here/../$project" -c Release -r linux-x64 --self-contained -p:Backend=external -o "$to/app" \
-            --nologo -v q
+        dotnet build "$here/../$project" -c Release --nologo -v q
+        built="$here/../$project/bin/Release/net10.0"
+        find "$built" -maxdepth 1 -type f ! -name '*.pdb' ! -name '*.xml' -exec cp -t "$to/app" {} +
+        find "$built/runtimes/linux-x64/native" -name 'lib*Sharp.so' -exec cp -t "$to/app" {} +
     done
-    find "$to/app" \( -name '*.pdb' -o -name '*.xml' -o -name libcapstone.so \) -delete
+
+    # The .NET that runs them.
+    runtime="$(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \(10[^ ]*\) \[\(.*\)\]$/\2\/\1/p' | tail -n 1)"
+    cp -R "$runtime" "$to/app/dotnet/shared/Microsoft.NETCore.App/"
+    cp -R "${runtime%/shared/*}/host/fxr/${runtime##*/}" "$to/app/dotnet/host/fxr/"
+
     lcs="$here/lcs"
     for architecture in $architectures; do
         rm -rf "$to/run"
@@ -40,7 +51,7 @@ bundle() {
         mv "$to/run/metrics.jsonl" "$to/reference/$architecture.jsonl"
     done
     rm -rf "$to/run" "$to/run.log"
-    tar -C "$to/app" --sort=name --owner=0 --group=0 -cf - . | xz -6 -T0 > "$to/app.tar.xz"
+    tar -C "$to/app" --sort=name --owner=0 --group=0 -cf - . | xz -2 -T0 > "$to/app.tar.xz"
     rm -rf "$to/app"
     cp "${BASH_SOURCE[0]}" "$to/"
     size="$(du -sk "$to" | cut -f1)"
@@ -102,7 +113,7 @@ profiles() { # SIZE LENGTH: where the time of a step goes, by events on the devi
         "$lcs" train --arch "$architecture" --size "$1" --steps 4 --profile --device "$device" --output "$work/run" \
             --set "data.seq_len=$2" --set "train.batch_tokens=$((4 * $2))" --set train.micro_batch=4 \
             --set checkpoints.log_from=100000 > "$work/run.log" 2>&1 || { tail -n 3 "$work/run.log"; continue; }
-        sed -n '/ steps of /,/ calls$/p' "$work/run.log" | sed '/Best\|checkpoint/d'
+        grep -E '^[0-9]+ steps of |^  .* ms +[0-9.]+ %' "$work/run.log"
         echo
     done
 }
@@ -113,6 +124,7 @@ run() {
     trap 'rm -rf "$work"' EXIT
     mkdir -p "$out" "$work/app"
     tar -C "$work/app" -xJf "$here/app.tar.xz"
+    export DOTNET_ROOT="$work/app/dotnet"
     lcs="$work/app/lcs"
     benchmarks="$work/app/LinearScaling.Benchmarks"
     device="${LCS_DEVICE:-cuda}"
@@ -150,5 +162,5 @@ case "${1:-}" in
         OUT="${OUT:-$PWD/gpu-check}" "$folder/gpu-check.sh" run
         rm -rf "$folder"
         ;;
-    *) sed -n '2,17p' "${BASH_SOURCE[0]}"; exit 2 ;;
+    *) sed -n '2,18p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
