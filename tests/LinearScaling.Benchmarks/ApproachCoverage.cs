@@ -104,7 +104,7 @@ internal static class ApproachCoverage
                 )
             );
         }
-        return EnvelopeFit.Fit(curves, seed);
+        return EnvelopeFit.Fit(curves, seed: seed);
     }
 
     /// <summary>Budgets over three decades, which models miss; sizes up to a factor from the optimum.</summary>

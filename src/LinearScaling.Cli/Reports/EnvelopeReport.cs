@@ -21,7 +21,7 @@ internal sealed class EnvelopeReport(
         $"L(C) = beta C^alpha over the compute envelope (approach 1), without an irreducible term, as in arXiv "
         + $"2406.16690; N_opt and D_opt where one size hands over to the next. "
         + $"{ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from "
-        + $"{EnvelopeFit.Draws} bootstrap draws that move each run as a whole.";
+        + $"{fits[0].LossDraws.Count} bootstrap draws that move each run as a whole.";
 
     public IReadOnlyList<Law> Laws => laws;
 

@@ -25,7 +25,7 @@ internal sealed class IsoFlopReport(
         "Approach 2: for every budget a parabola through the loss against ln N and another against ln D, then power "
         + "laws of compute through the vertices, at the budget that rows name or else at the mean C of those that "
         + $"lie together. {ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from "
-        + $"{IsoFlopFit.DefaultDraws} bootstrap draws that exchange the residuals about the parabolas.";
+        + $"{fits[0].Draws} bootstrap draws that exchange the residuals about the parabolas.";
 
     public IReadOnlyList<Law> Laws => laws;
 

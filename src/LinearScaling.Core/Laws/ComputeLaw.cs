@@ -52,7 +52,7 @@ public sealed record ComputeLaw(
             return (value, null);
         var x = Math.Log(flops);
         var spread =
-            1.959964
+            Interval.Normal95
             * Math.Sqrt(Math.Max(0, LogCovariance[0][0] + 2 * x * LogCovariance[0][1] + x * x * LogCovariance[1][1]));
         return (value, new(value * Math.Exp(-spread), value * Math.Exp(spread)));
     }

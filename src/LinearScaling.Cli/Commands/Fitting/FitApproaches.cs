@@ -101,7 +101,9 @@ internal sealed class FitApproaches(ParseResult parse, FitOutput output, FitData
         var curves = data.Curves ?? throw CommandMistakes.NoCurves(data.Source);
         var fits = curves
             .Curves.GroupBy(c => c.Architecture)
-            .Select(g => EnvelopeFit.Fit([.. g.OrderBy(c => c.N)]))
+            .Select(g =>
+                EnvelopeFit.Fit([.. g.OrderBy(c => c.N)], parse.GetValue(FitOptions.Draws) ?? EnvelopeFit.DefaultDraws)
+            )
             .Select(f => f with { Cautions = [.. data.CautionsOf(f.Architecture), .. f.Cautions] })
             .ToList();
         List<LeftOut> leftOut = [.. curves.LeftOut, .. fits.SelectMany(f => f.LeftOut)];

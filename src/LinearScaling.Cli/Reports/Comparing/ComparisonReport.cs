@@ -27,10 +27,11 @@ internal sealed class ComparisonReport(
         $"All forms are fitted to the same rows and minimise the same loss, {comparisons[0].Loss.Description}: without "
         + "that their objectives could not be compared. AIC = -2 ln L + 2 p and BIC = -2 ln L + p ln n, with "
         + "-2 ln L = 2 n min over s of [ln z(s) + objective / (m s)]: the likelihood of residuals with density "
-        + "exp(-loss / s) / z(s), m points of n runs, p the form's parameters and s. Differences "
-        + "below 2 say nothing; from 10 on they say much. Where one form is a special case of another, the likelihood "
-        + "ratio is -2 ln L of the one less that of the other, divided by how much more the residuals scatter than "
-        + "that density, and p its probability if the special case were true. "
+        + "exp(-loss / s) / z(s), m points that tell as much as n independent ones (as many as there are runs, where "
+        + "those are too few to say), p the form's fitted parameters and s. Differences below 2 say nothing; from 10 "
+        + "on they say much. Where one form is a special case of another, the likelihood ratio is -2 ln L of the one "
+        + "less that of the other, divided by how much more the residuals scatter than that density and by how much "
+        + "more runs scatter than their rows would, and p its probability if the special case were true. "
         + string.Join(" ", reports.Select((r, k) => $"{forms[k].Name}: {r.Method}"));
 
     public IReadOnlyList<Law> Laws => [.. reports.SelectMany(r => r.Laws)];
@@ -79,7 +80,7 @@ internal sealed class ComparisonReport(
             "form",
             "parameters",
             "points",
-            "runs",
+            "independent",
             "objective",
             "R^2",
             "AIC",
@@ -96,7 +97,7 @@ internal sealed class ComparisonReport(
                 table.Add(
                     c.Name,
                     s.Form.Name,
-                    Count(s.Form.Parameters.Count),
+                    Count(s.Parameters),
                     Count(c.Points),
                     Numbers.Fixed(c.Rows, 0),
                     s.Objective.ToString("G8", CultureInfo.InvariantCulture),
@@ -122,8 +123,8 @@ internal sealed class ComparisonReport(
                 t.Form,
                 t.Within,
                 Count(t.Constraints) + (t.AtBound > 0 ? $", {t.AtBound} at a bound" : ""),
-                double.IsFinite(t.Ratio) ? Numbers.Fixed(t.Ratio, 2) : "-",
-                double.IsFinite(t.Ratio) ? Numbers.Probability(t.PValue) : "-"
+                t.Ratio is { } ratio && double.IsFinite(ratio) ? Numbers.Fixed(ratio, 2) : "-",
+                t is { Ratio: { } finite, PValue: { } p } && double.IsFinite(finite) ? Numbers.Probability(p) : "-"
             );
         return table;
     }

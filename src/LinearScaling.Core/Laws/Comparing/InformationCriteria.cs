@@ -1,3 +1,4 @@
+using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Parametric;
 using MathNet.Numerics;
 
@@ -37,17 +38,8 @@ public sealed record InformationCriteria(double MinusTwoLogLikelihood, double Ai
             return (double.NegativeInfinity, 0);
         double At(double logS) => LogIntegral(loss, Math.Exp(logS)) + mean * Math.Exp(-logS);
         // The best s lies between the mean loss (exponential tails) and twice that (normal).
-        var (low, high) = (Math.Log(mean) - 1, Math.Log(mean) + 2);
-        const double golden = 0.6180339887498949;
-        while (high - low > 1e-9)
-        {
-            var (a, b) = (high - golden * (high - low), low + golden * (high - low));
-            if (At(a) < At(b))
-                high = b;
-            else
-                low = a;
-        }
-        return (At(0.5 * (low + high)), Math.Exp(0.5 * (low + high)));
+        var best = GoldenSection.Minimize(At, Math.Log(mean) - 1, Math.Log(mean) + 2, 1e-9);
+        return (At(best), Math.Exp(best));
     }
 
     /// <summary>ln of the integral of exp(-loss(r) / s) over all r: half of it on either side of 0, where a loss may

@@ -24,11 +24,11 @@ internal static class Misfit
             .Problem.Residuals(fit.P)
             .Zip(points, (r, o) => (Residual: r, o.Weight))
             .OrderBy(r => Math.Abs(r.Residual))
-            .Skip((int)(fit.Problem.FreeParameters * points.Count / independent))
+            .Skip((int)Math.Round(fit.Problem.FreeParameters * points.Count / independent))
             .ToList();
         if (rows.Count == 0)
             return 1;
-        var spread = 1.4826 * Math.Abs(rows[rows.Count / 2].Residual);
+        var spread = ResidualScatter.NormalOverMedian * Math.Abs(rows[rows.Count / 2].Residual);
         var window = spread * Math.Pow(independent, -0.2);
         double Bend(double r) =>
             loss.Delta is { } delta && delta < window

@@ -1,6 +1,5 @@
 using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Parametric;
-using MathNet.Numerics;
 
 namespace LinearScaling.Laws.Comparing;
 
@@ -9,28 +8,16 @@ namespace LinearScaling.Laws.Comparing;
 /// <param name="Within">The larger form.</param>
 /// <param name="Constraints">What the special case fixes.</param>
 /// <param name="AtBound">How many of those at the end of their range.</param>
-/// <param name="Ratio">Twice the log-likelihood that the larger form gains, over its misfit; infinite
-/// where it leaves no residual.</param>
+/// <param name="Ratio">Twice the log-likelihood that the larger form gains, over its misfit, by as many rows as would
+/// be independent; infinite where it leaves no residual, null where too few runs say how far their rows depend on each
+/// other.</param>
 /// <param name="PValue">Probability of a gain at least as large if the special case were true.</param>
-public sealed record NestedTest(string Form, string Within, int Constraints, int AtBound, double Ratio, double PValue)
+public sealed record NestedTest(string Form, string Within, int Constraints, int AtBound, double? Ratio, double? PValue)
 {
     /// <summary>The test of each form against each other one that holds it, fitted to the same rows.</summary>
-    /// <param name="rows">How many rows count as independent.</param>
-    internal static IEnumerable<NestedTest> All(IReadOnlyList<ParametricFit> fits, double rows)
+    internal static IEnumerable<NestedTest> All(IReadOnlyList<ParametricFit> fits)
     {
         var forms = fits.Select(f => f.Form).ToList();
-        InformationCriteria Criteria(int i) =>
-            InformationCriteria.Measure(
-                fits[i].Problem.Loss,
-                fits[i].Objective,
-                fits[i].Problem.Points.Count,
-                rows,
-                fits[i].Problem.FreeParameters
-            );
-        double Ratio(int small, int large) =>
-            Criteria(large) is var best && Criteria(small).MinusTwoLogLikelihood is var worse && best.Scale > 0
-                ? (worse - best.MinusTwoLogLikelihood) / Misfit.Factor(fits[large], best.Scale, rows)
-                : double.PositiveInfinity;
         for (var i = 0; i < forms.Count; i++)
         {
             var bounds = 0;
@@ -39,34 +26,35 @@ public sealed record NestedTest(string Form, string Within, int Constraints, int
                 bounds += at.AtBound;
                 for (var j = 0; j < forms.Count; j++)
                     if (forms[j].Name == at.Form)
-                    {
-                        var (constraints, gained) = (
-                            fits[j].Problem.FreeParameters - fits[i].Problem.FreeParameters,
-                            Ratio(i, j)
-                        );
-                        yield return new(
-                            forms[i].Name,
-                            forms[j].Name,
-                            constraints,
-                            bounds,
-                            gained,
-                            Probability(gained, constraints, bounds)
-                        );
-                    }
+                        yield return Between(fits[i], fits[j], bounds);
             }
         }
     }
 
-    /// <summary>Probability of a ratio at least this large under the special case: chi-squared, where bounds are met a
-    /// mixture in which each of them counts half of the time.</summary>
-    public static double Probability(double ratio, int constraints, int atBound)
+    private static NestedTest Between(ParametricFit special, ParametricFit larger, int atBound)
     {
-        if (!(ratio > 0))
-            return 1;
-        var sum = 0.0;
-        for (var k = 0; k <= atBound; k++)
-            if (constraints - k is > 0 and var degrees) // with none left, the ratio is 0
-                sum += SpecialFunctions.Binomial(atBound, k) * Likelihood.PValue(ratio, degrees);
-        return sum / Math.Pow(2, atBound);
+        var points = larger.Problem.Points.Count;
+        InformationCriteria Criteria(ParametricFit fit) =>
+            InformationCriteria.Measure(fit.Problem.Loss, fit.Objective, points, points, fit.Problem.FreeParameters);
+        var (worse, better) = (Criteria(special), Criteria(larger));
+        var constraints = larger.Problem.FreeParameters - special.Problem.FreeParameters;
+        var test =
+            better.Scale > 0
+                ? DesignEffect
+                    .OfTest(special, larger)
+                    .Test(
+                        (worse.MinusTwoLogLikelihood - better.MinusTwoLogLikelihood)
+                            / Misfit.Factor(larger, better.Scale, IndependentRows(larger)),
+                        constraints,
+                        atBound,
+                        []
+                    )
+                : new(double.PositiveInfinity, 0);
+        return new(special.Form.Name, larger.Form.Name, constraints, atBound, test.Ratio, test.PValue);
     }
+
+    /// <summary>How many rows would tell as much if they were independent; where too few runs tell that, as many as
+    /// there are runs.</summary>
+    internal static double IndependentRows(ParametricFit fit) =>
+        DesignEffect.Measure(fit).EffectiveRows ?? fit.Problem.Points.Select(o => o.Cluster).Distinct().Count();
 }

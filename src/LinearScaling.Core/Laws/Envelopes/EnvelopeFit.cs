@@ -25,8 +25,8 @@ public sealed record EnvelopeFit(
     IReadOnlyList<Caution> Cautions
 )
 {
-    /// <summary>Draws of the bootstrap.</summary>
-    public const int Draws = 1000;
+    /// <summary>Draws of the bootstrap, unless they are chosen.</summary>
+    public const int DefaultDraws = 1000;
 
     /// <param name="curves">Curves of one architecture, from two sizes or more.</param>
     /// <remarks>
@@ -39,7 +39,7 @@ public sealed record EnvelopeFit(
     /// N_opt and D_opt stay as drawn, since sizes that vanish make their distribution lopsided, and its long tail would
     /// change sides.
     /// </remarks>
-    public static EnvelopeFit Fit(IReadOnlyList<LossCurve> curves, int seed = 0)
+    public static EnvelopeFit Fit(IReadOnlyList<LossCurve> curves, int draws = DefaultDraws, int seed = 0)
     {
         var grid = new EnvelopeGrid(curves);
         var envelope = grid.Envelope([]);
@@ -47,31 +47,31 @@ public sealed record EnvelopeFit(
         var scatter = RunScatter.Measure(curves, grid, envelope, loss);
         var expected = Lines(grid.Envelope(scatter.Shifts)).Loss;
         var random = new SeededRandom(seed);
-        var draws = new List<(LogLogLine Loss, LogLogLine? N, LogLogLine? D)>(Draws);
+        var lines = new List<(LogLogLine Loss, LogLogLine? N, LogLogLine? D)>(draws);
         var shifts = new double[curves.Count];
-        for (var i = 0; i < Draws; i++)
+        for (var i = 0; i < draws; i++)
         {
             for (var c = 0; c < shifts.Length; c++)
                 shifts[c] = scatter.Shifts[c] + scatter.Width * random.Normal();
             var drawn = Lines(grid.Envelope(shifts));
-            draws.Add(scatter.Told ? drawn with { Loss = Turned(loss, expected, drawn.Loss) } : drawn);
+            lines.Add(scatter.Told ? drawn with { Loss = Turned(loss, expected, drawn.Loss) } : drawn);
         }
-        var (n, d) = (Optimum(nOpt, draws.Select(x => x.N)), Optimum(dOpt, draws.Select(x => x.D)));
+        var (n, d) = (Optimum(nOpt, lines.Select(x => x.N)), Optimum(dOpt, lines.Select(x => x.D)));
         return new(
             curves[0].Architecture,
             curves,
             envelope,
-            ComputeLaw.Fit(loss, draws.Select(d => d.Loss)),
+            ComputeLaw.Fit(loss, lines.Select(x => x.Loss)),
             n,
             d,
             n is null || d is null ? null : n.Exponent + d.Exponent,
             HeldOut(envelope),
             WithoutLargest(curves, envelope),
-            [.. draws.Select(d => d.Loss)],
+            [.. lines.Select(x => x.Loss)],
             [.. Trimmed(curves, envelope)],
             [
                 .. EnvelopeCautions.Check(curves, envelope, loss, nOpt, dOpt),
-                .. EnvelopeCautions.Lucky(nOpt, [.. draws.Select(x => x.N?.Exponent).OfType<double>()]),
+                .. EnvelopeCautions.Lucky(nOpt, [.. lines.Select(x => x.N?.Exponent).OfType<double>()]),
             ]
         );
     }

@@ -22,8 +22,11 @@ public sealed record IsoFlopFit(
     IReadOnlyList<Caution> Cautions
 )
 {
-    /// <summary>Draws of the bootstrap.</summary>
+    /// <summary>Draws of the bootstrap, unless they are chosen.</summary>
     public const int DefaultDraws = 1000;
+
+    /// <summary>Draws of the bootstrap.</summary>
+    public int Draws { get; init; } = DefaultDraws;
 
     /// <param name="points">With N, D and C, or a named budget in place of C.</param>
     /// <param name="surface">As <see cref="IsoFlop.Fit"/> takes it.</param>
@@ -57,7 +60,10 @@ public sealed record IsoFlopFit(
             Without(fit.Used),
             [.. Unused(name, fit)],
             []
-        );
+        )
+        {
+            Draws = draws,
+        };
         return result with { Cautions = [.. IsoFlopCautions.Check(result)] };
     }
 

@@ -27,8 +27,15 @@ public sealed record TwoStep(LawAnalysis Surface, IReadOnlyList<MetricLink> Link
             if (Problem(link, m.Points) is { } problem)
                 throw new LinearScalingException($"{surface.Name}: {m.Metric}: {problem}");
         List<ParametricFit> fits = [.. metrics.Select(m => ParametricFit.Fit(link, m.Points, null, starts, seed))];
-        var joint = JointBootstrap.Draw(surface.Fit, fits, draws, seed);
-        return new(surface, [.. fits.Select((fit, k) => Link(surface.Fit, metrics[k].Metric, fit, joint, k))]);
+        var joint = RunResampling.Draw([surface.Fit, .. fits], draws, seed);
+        return new(
+            surface,
+            [
+                .. fits.Select(
+                    (fit, k) => Link(surface.Fit, metrics[k].Metric, fit, [.. joint.Select(d => (d[0], d[k + 1]))])
+                ),
+            ]
+        );
     }
 
     /// <summary>Why a link cannot be fitted to rows, or null.</summary>
@@ -78,17 +85,19 @@ public sealed record TwoStep(LawAnalysis Surface, IReadOnlyList<MetricLink> Link
         ParametricFit surface,
         string metric,
         ParametricFit fit,
-        JointBootstrap joint,
-        int index
+        IReadOnlyList<(double[]? Surface, double[]? Link)> joint
     )
     {
-        var draws = joint.Pairs(index);
+        List<(double[] Surface, double[] Link)> draws =
+        [
+            .. joint.Where(d => d is { Surface: not null, Link: not null }).Select(d => (d.Surface!, d.Link!)),
+        ];
         var held = TwoStepHoldOut.Measure(surface, fit);
         return new(
             metric,
             fit,
             draws,
-            joint.Draws - draws.Count,
+            joint.Count - draws.Count,
             held,
             [
                 .. ParametricCautions.Check(fit, new([.. draws.Select(d => d.Link)], 0), null, [], null),

@@ -1,5 +1,4 @@
 using LinearScaling.Laws.Comparing;
-using LinearScaling.Laws.Forms;
 using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
@@ -30,7 +29,7 @@ public sealed record TwoStepHoldOut(
         List<Observation> Below(ParametricFit fit) => [.. fit.Problem.Points.Where(o => o.C < limit)];
         var (first, second) = (Below(surface), Below(link));
         var above = link.Problem.Points.Where(o => o.C >= limit).ToList();
-        if (!(top > 0) || above.Count == 0 || TooFew(surface.Form, first) || TooFew(link.Form, second))
+        if (!(top > 0) || above.Count == 0 || TooFew(surface, first) || TooFew(link, second))
             return null;
         var loss = surface.Again(first, Starts);
         var metric = link.Again(second, Starts);
@@ -45,5 +44,6 @@ public sealed record TwoStepHoldOut(
         );
     }
 
-    private static bool TooFew(LawForm form, List<Observation> rows) => rows.Count < form.Parameters.Count + 2;
+    private static bool TooFew(ParametricFit fit, List<Observation> rows) =>
+        rows.Count < fit.Problem.FreeParameters + 2;
 }

@@ -5,6 +5,9 @@ namespace LinearScaling.Laws.Numerics;
 /// <summary>A two-sided confidence interval of 95 %, unless its place says otherwise.</summary>
 public sealed record Interval(double Low, double High)
 {
+    /// <summary>The 97.5 % quantile of the normal distribution.</summary>
+    internal const double Normal95 = 1.959963984540054;
+
     public bool Contains(double value) => value >= Low && value <= High;
 
     /// <summary>The interval, as far as it takes to hold a value.</summary>
@@ -19,8 +22,7 @@ public sealed record Interval(double Low, double High)
 
     /// <summary>Student's 97.5 % quantile over the normal one: errors drawn so much wider give intervals that hold
     /// where their variance was estimated from few degrees of freedom, 1 at least.</summary>
-    internal static double Widening(double freedom) =>
-        StudentT.InvCDF(0, 1, Math.Max(1, freedom), 0.975) / Normal.InvCDF(0, 1, 0.975);
+    internal static double Widening(double freedom) => StudentT.InvCDF(0, 1, Math.Max(1, freedom), 0.975) / Normal95;
 
     /// <summary>Linear interpolation between order statistics (type 7, the default of R and NumPy).</summary>
     public static double Quantile(ReadOnlySpan<double> sorted, double probability)

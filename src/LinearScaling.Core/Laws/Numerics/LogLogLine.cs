@@ -15,39 +15,20 @@ public sealed record LogLogLine(double Coefficient, double Exponent, double RSqu
         ReadOnlySpan<double> weights = default
     )
     {
-        double sum = 0,
-            meanX = 0,
-            meanY = 0;
-        for (var i = 0; i < x.Length; i++)
-        {
-            var w = weights.IsEmpty ? 1 : weights[i];
-            sum += w;
-            meanX += w * Math.Log(x[i]);
-            meanY += w * Math.Log(y[i]);
-        }
-        meanX /= sum;
-        meanY /= sum;
-        double xx = 0,
-            xy = 0,
-            yy = 0;
-        for (var i = 0; i < x.Length; i++)
-        {
-            var w = weights.IsEmpty ? 1 : weights[i];
-            var (dx, dy) = (Math.Log(x[i]) - meanX, Math.Log(y[i]) - meanY);
-            xx += w * dx * dx;
-            xy += w * dx * dy;
-            yy += w * dy * dy;
-        }
-        if (x.Length < 2 || !(xx / sum > 1e-18))
+        if (x.Length < 2)
             return null;
-        var slope = xy / xx;
-        var rest = Math.Max(0, yy - slope * xy);
-        var scale = x.Length / sum; // mean weight 1, so that the residual spread does not depend on the weights' unit
+        var (logX, logY) = (new double[x.Length], new double[x.Length]);
+        for (var i = 0; i < x.Length; i++)
+            (logX[i], logY[i]) = (Math.Log(x[i]), Math.Log(y[i]));
+        var line = StraightLine.Fit(logX, logY, weights);
+        if (!(line.XX / line.Weight > 1e-18))
+            return null;
+        var scale = x.Length / line.Weight; // mean weight 1, so that the residual spread does not depend on their unit
         return new(
-            Math.Exp(meanY - slope * meanX),
-            slope,
-            yy > 0 ? 1 - rest / yy : 1,
-            x.Length > 2 ? Math.Sqrt(rest * scale / (x.Length - 2)) : double.NaN,
+            Math.Exp(line.Intercept),
+            line.Slope,
+            line.RSquared,
+            x.Length > 2 ? Math.Sqrt(line.Rest * scale / (x.Length - 2)) : double.NaN,
             x.Length
         );
     }

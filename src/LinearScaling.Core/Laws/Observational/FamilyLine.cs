@@ -34,31 +34,18 @@ public sealed record FamilyLine(
         var known = models.Where(m => double.IsFinite(m.Flops)).ToList();
         if (known.Count < FewestModels)
             return null;
-        var x = known.ConvertAll(m => Math.Log10(m.Flops));
-        var (meanX, meanY) = (x.Average(), known.Average(m => m.Capability));
-        double xx = 0,
-            xy = 0,
-            yy = 0;
-        for (var i = 0; i < x.Count; i++)
-        {
-            var (dx, dy) = (x[i] - meanX, known[i].Capability - meanY);
-            xx += dx * dx;
-            xy += dx * dy;
-            yy += dy * dy;
-        }
-        if (!(xx > 1e-12))
+        var line = StraightLine.Fit([.. known.Select(m => Math.Log10(m.Flops))], [.. known.Select(m => m.Capability)]);
+        if (!(line.XX > 1e-12))
             return null;
-        var slope = xy / xx;
-        var rest = Math.Max(0, yy - slope * xy);
         return new(
             family,
             known.Count,
-            slope,
-            meanY - slope * meanX,
-            yy > 0 ? 1 - rest / yy : 1,
-            Math.Sqrt(rest / (known.Count - 2)),
-            meanX,
-            xx,
+            line.Slope,
+            line.Intercept,
+            line.RSquared,
+            Math.Sqrt(line.Rest / (known.Count - 2)),
+            line.MeanX,
+            line.XX,
             known.Min(m => m.Flops),
             known.Max(m => m.Flops)
         );

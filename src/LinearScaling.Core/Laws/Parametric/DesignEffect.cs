@@ -11,6 +11,9 @@ namespace LinearScaling.Laws.Parametric;
 /// Cluster-Robust Inference, 2015). The same sum over rows, each with its part of d, is what that covariance would be
 /// if the rows of a run were unrelated. Where every run has one row both are the same sum; where each row stands k
 /// times in its run the first is k times the second.</para>
+/// <para>With few runs the effect itself is uncertain: its variance, of a ratio of sums over runs, gives it
+/// Satterthwaite's degrees of freedom, and Student's quantile takes the place of the normal one. Where the runs' parts
+/// are all in one proportion, as of copies, there is nothing uncertain in it.</para>
 /// <para>A likelihood that counts every row as independent is then too sharp by that ratio: for one parameter a divisor
 /// of the likelihood ratio, for several the corrections of Rao and Scott (1984), second order.</para>
 /// </remarks>
@@ -19,13 +22,28 @@ public sealed class DesignEffect
     /// <summary>Fewer runs than this for each fitted parameter say too little of how far runs differ.</summary>
     public const int RunsPerParameter = 2;
 
+    /// <summary>With fewer degrees of freedom Student's quantile says nothing any more.</summary>
+    private const double LeastFreedom = 2;
+
+    // The parameters, or the directions of them, that the matrices are of.
     private readonly int[] free;
 
-    // The jackknife's covariance of the free parameters, by rows and by runs.
+    // The jackknife's covariance of these, by rows and by runs.
     private readonly double[,] rows;
     private readonly double[,] runs;
 
-    private DesignEffect(int points, bool independent, bool known, int[] free, double[,] rows, double[,] runs)
+    // Each run's part of their diagonals.
+    private readonly List<(double[] Rows, double[] Runs)> parts;
+
+    private DesignEffect(
+        int points,
+        bool independent,
+        bool known,
+        int[] free,
+        double[,] rows,
+        double[,] runs,
+        List<(double[] Rows, double[] Runs)> parts
+    )
     {
         Points = points;
         Independent = independent;
@@ -33,15 +51,19 @@ public sealed class DesignEffect
         this.free = free;
         this.rows = rows;
         this.runs = runs;
+        this.parts = parts;
     }
 
     /// <summary>Rows of the fit.</summary>
     public int Points { get; }
 
-    /// <summary>How many independent rows would tell as much; null where there are too few runs to tell.</summary>
+    /// <summary>How many independent rows would tell as much, no more than there are; null where there are too few runs
+    /// to tell.</summary>
+    /// <remarks>The mean effect is that of all parameters together. With so many rows Akaike's criterion, divided by
+    /// that effect, is Takeuchi's (1976): 2 p times the effect is what -2 ln L of dependent rows costs.</remarks>
     public double? EffectiveRows =>
         Independent ? Points
-        : Joint([this]) is var (mean, _) ? Points / mean
+        : Joint([this]) is var (mean, _) ? Math.Min(Points, Points / mean)
         : null;
 
     /// <summary>Whether every run has one row, so that there is no effect.</summary>
@@ -50,33 +72,43 @@ public sealed class DesignEffect
     /// <summary>Whether there are runs enough to tell the effect.</summary>
     public bool Known { get; }
 
-    public static DesignEffect Measure(ParametricFit fit)
+    public static DesignEffect Measure(ParametricFit fit) => Measure(fit, null);
+
+    /// <summary>The effect on the likelihood ratio of a special case against a larger form, fitted to the same
+    /// rows.</summary>
+    /// <remarks>Near the optimum that ratio is a sum of squares along those directions of the larger form's parameters
+    /// that are orthogonal, by its curvature, to all that moves the special case's predictions. Other directions may
+    /// have quite another effect: rows of one run tell D apart better than N.</remarks>
+    public static DesignEffect OfTest(ParametricFit special, ParametricFit larger) => Measure(larger, special);
+
+    private static DesignEffect Measure(ParametricFit fit, ParametricFit? special)
     {
         var problem = fit.Problem;
         var clusters = problem.Points.Select((o, i) => (o.Cluster, Row: i)).GroupBy(c => c.Cluster).ToList();
-        int[] free =
-        [
-            .. Enumerable
-                .Range(0, problem.Dimension)
-                .Where(k => fit.P[k] > problem.Bounds[k].Low && fit.P[k] < problem.Bounds[k].High),
-        ];
+        var free = Free(fit);
         var independent = clusters.Count == problem.Points.Count;
-        var (rows, runs) = (new double[free.Length, free.Length], new double[free.Length, free.Length]);
         if (!independent && clusters.Count < RunsPerParameter * free.Length)
-            return new(problem.Points.Count, false, false, free, rows, runs);
+            return new(problem.Points.Count, false, false, free, new double[0, 0], new double[0, 0], []);
 
-        var parts = problem.Parts(fit.P);
-        double[] Score(int row) => Array.ConvertAll(free, k => parts[row].Slope * parts[row].Derivatives[k]);
+        var points = problem.Parts(fit.P);
+        double[] Score(int row) => Array.ConvertAll(free, k => points[row].Slope * points[row].Derivatives[k]);
         var whole = new double[free.Length, free.Length];
         void AddCurvature(double[,] to, int row)
         {
             for (var j = 0; j < free.Length; j++)
             for (var k = 0; k < free.Length; k++)
-                to[j, k] += parts[row].Square * parts[row].Derivatives[free[j]] * parts[row].Derivatives[free[k]];
+                to[j, k] += points[row].Square * points[row].Derivatives[free[j]] * points[row].Derivatives[free[k]];
         }
-        for (var row = 0; row < parts.Length; row++)
+        for (var row = 0; row < points.Length; row++)
             AddCurvature(whole, row);
         var whitening = SmallMatrix.Cholesky(whole);
+        var directions = special is null ? null : Beyond(special, points, free, whitening);
+        // A larger form that ends at its bound is no larger there.
+        if (directions is { Length: 0 })
+            return new(problem.Points.Count, true, true, [], new double[0, 0], new double[0, 0], []);
+        var size = directions?.Length ?? free.Length;
+        var (rows, runs) = (new double[size, size], new double[size, size]);
+        var diagonals = new List<(double[] Rows, double[] Runs)>();
         foreach (var cluster in clusters)
         {
             var own = new double[free.Length, free.Length];
@@ -88,41 +120,112 @@ public sealed class DesignEffect
             for (var k = 0; k < free.Length; k++)
                 rest[j, k] = (j == k ? 1 : 0) - rest[j, k];
             var factor = SmallMatrix.Cholesky(rest);
-            var moved = new double[free.Length];
+            var (moved, squares) = (new double[size], new double[size]);
             foreach (var (_, row) in cluster)
             {
-                var part = SmallMatrix.SolveTransposed(
-                    whitening,
-                    SmallMatrix.Solve(factor, SmallMatrix.SolveLower(whitening, Score(row)))
-                );
+                var step = SmallMatrix.Solve(factor, SmallMatrix.SolveLower(whitening, Score(row)));
+                var part = directions is null
+                    ? SmallMatrix.SolveTransposed(whitening, step)
+                    : Array.ConvertAll(directions, d => d.Zip(step, (a, b) => a * b).Sum());
                 AddSquare(rows, part);
-                for (var k = 0; k < moved.Length; k++)
+                for (var k = 0; k < size; k++)
+                {
                     moved[k] += part[k];
+                    squares[k] += part[k] * part[k];
+                }
             }
             AddSquare(runs, moved);
+            diagonals.Add((squares, Array.ConvertAll(moved, m => m * m)));
         }
-        return new(problem.Points.Count, independent, true, free, rows, runs);
+        return new(
+            problem.Points.Count,
+            independent,
+            true,
+            directions is null ? free : [.. Enumerable.Range(0, size)],
+            rows,
+            runs,
+            diagonals
+        );
     }
 
-    /// <summary>The divisor of twice the log-likelihood that is lost by holding parameter <paramref name="k"/>; 1 where
-    /// rows are independent or the parameter is at its bound, NaN where the effect is not known.</summary>
+    /// <summary>The divisor of twice the log-likelihood that is lost by holding parameter <paramref name="k"/>, for an
+    /// interval of 95 %: the effect, times Student's quantile over the normal one, squared. 1 where rows are
+    /// independent or the parameter is at its bound, NaN where the effect is not known.</summary>
     public double ForParameter(int k)
     {
         var at = Array.IndexOf(free, k);
-        return Independent || at < 0 ? 1 : runs[at, at] / rows[at, at];
+        if (Independent || at < 0)
+            return 1;
+        if (!Known)
+            return double.NaN;
+        var effect = Ratio(k);
+        var freedom = Math.Min(2 * effect * effect / Variance(at, effect), 1e6); // of copies there is no end
+        return freedom > LeastFreedom ? effect * Math.Pow(Interval.Widening(freedom), 2) : double.NaN;
+    }
+
+    /// <summary>The effect on one parameter alone.</summary>
+    internal double Ratio(int k)
+    {
+        var at = Array.IndexOf(free, k);
+        return runs[at, at] / rows[at, at];
     }
 
     /// <summary>Judges twice a log-likelihood gained by freeing <paramref name="constraints"/> parameters.</summary>
     /// <param name="others">Effects of further fits, to other data, with the same parameters.</param>
-    public LikelihoodTest Test(double ratio, int constraints, params ReadOnlySpan<DesignEffect> others)
+    public LikelihoodTest Test(double ratio, int constraints, params ReadOnlySpan<DesignEffect> others) =>
+        Test(ratio, constraints, 0, others);
+
+    /// <summary>The same where the simpler law holds some parameters at their bounds.</summary>
+    internal LikelihoodTest Test(double ratio, int constraints, int atBound, ReadOnlySpan<DesignEffect> others)
     {
         DesignEffect[] all = [this, .. others];
-        if (Array.TrueForAll(all, e => e.Independent))
-            return new(ratio, Likelihood.PValue(ratio, constraints));
-        return Joint(all) is var (mean, variance)
-            ? new(ratio / mean, Likelihood.PValue(ratio / mean / (1 + variance), constraints / (1 + variance)))
+        return Array.TrueForAll(all, e => e.Independent) ? new(ratio, Likelihood.PValue(ratio, constraints, atBound))
+            : Joint(all) is var (mean, variance)
+                ? new(ratio / mean, Likelihood.PValue(ratio / mean, constraints, atBound, variance))
             : new(null, null);
     }
+
+    /// <summary>The parameters that are neither given nor at a bound.</summary>
+    private static int[] Free(ParametricFit fit) =>
+        [
+            .. Enumerable
+                .Range(0, fit.Problem.Dimension)
+                .Where(k => fit.P[k] > fit.Problem.Bounds[k].Low && fit.P[k] < fit.Problem.Bounds[k].High),
+        ];
+
+    /// <summary>In whitened coordinates, an orthonormal basis of what moves the larger form's predictions and not the
+    /// special case's.</summary>
+    private static double[][] Beyond(
+        ParametricFit special,
+        (double Slope, double Square, double[] Derivatives)[] larger,
+        int[] free,
+        double[,] whitening
+    )
+    {
+        var own = special.Problem.Parts(special.P);
+        double[][] shared =
+        [
+            .. Free(special)
+                .Select(k =>
+                {
+                    var sum = new double[free.Length];
+                    for (var row = 0; row < own.Length; row++)
+                    for (var j = 0; j < free.Length; j++)
+                        sum[j] += larger[row].Square * larger[row].Derivatives[free[j]] * own[row].Derivatives[k];
+                    var column = SmallMatrix.SolveLower(whitening, sum);
+                    var length = Math.Sqrt(column.Sum(v => v * v));
+                    return Array.ConvertAll(column, v => v / length);
+                }),
+        ];
+        if (shared.Length >= free.Length)
+            return [];
+        var left = Matrix<double>.Build.DenseOfColumnArrays(shared).Svd(computeVectors: true).U;
+        return [.. Enumerable.Range(shared.Length, free.Length - shared.Length).Select(k => left.Column(k).ToArray())];
+    }
+
+    /// <summary>The variance of the effect, as of a ratio of two sums over runs.</summary>
+    private double Variance(int at, double effect) =>
+        parts.Sum(p => Math.Pow(p.Runs[at] - effect * p.Rows[at], 2)) / Math.Pow(rows[at, at], 2);
 
     /// <summary>Mean and squared coefficient of variation of the effects on all combinations of the parameters that are
     /// free in every fit; null where they are not known.</summary>
@@ -146,9 +249,9 @@ public sealed class DesignEffect
             SmallMatrix.Cholesky(sumRows.PointwiseDivide(divisor).ToArray()),
             sumRuns.PointwiseDivide(divisor).ToArray()
         );
-        var effects = Matrix<double>.Build.DenseOfArray(whitened).Evd(Symmetricity.Symmetric).EigenValues;
-        var mean = effects.Average(e => e.Real);
-        var variance = effects.Average(e => (e.Real - mean) * (e.Real - mean)) / (mean * mean);
+        var effects = SymmetricEigen.Decompose(whitened).Values;
+        var mean = effects.Average();
+        var variance = effects.Average(e => (e - mean) * (e - mean)) / (mean * mean);
         return double.IsFinite(mean) && mean > 0 ? (mean, variance) : null;
     }
 
@@ -159,8 +262,3 @@ public sealed class DesignEffect
             sum[j, k] += v[j] * v[k];
     }
 }
-
-/// <summary>A likelihood ratio with its probability under the simpler law; both null where too few runs say how far
-/// their rows depend on each other.</summary>
-/// <param name="Ratio">Twice the log-likelihood gained, by as many rows as would be independent.</param>
-public sealed record LikelihoodTest(double? Ratio, double? PValue);

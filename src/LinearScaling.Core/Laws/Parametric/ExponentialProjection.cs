@@ -1,3 +1,5 @@
+using LinearScaling.Laws.Numerics;
+
 namespace LinearScaling.Laws.Parametric;
 
 /// <summary>Least squares for y = a + b exp(-rate u) within bounds, by variable projection: for a given rate a and b
@@ -33,15 +35,7 @@ internal static class ExponentialProjection
             : low + (high - low) * i / Cells;
         var best = Enumerable.Range(0, Cells + 1).MinBy(i => At(Node(i)).Squares);
         var (left, right) = (Node(Math.Max(0, best - 1)), Node(Math.Min(Cells, best + 1)));
-        while (right - left > 1e-12)
-        {
-            var (p, q) = (left + 0.382 * (right - left), right - 0.382 * (right - left));
-            if (At(p).Squares <= At(q).Squares)
-                right = q;
-            else
-                left = p;
-        }
-        var inner = 0.5 * (left + right);
+        var inner = GoldenSection.Minimize(r => At(r).Squares, left, right, 1e-12);
         var at = At(inner).Squares < At(Node(best)).Squares ? inner : Node(best);
         var (least, limit, range) = At(at);
         return (Math.Clamp(Math.Exp(at), rate.Low, rate.High), limit, range, least);

@@ -63,7 +63,7 @@ public sealed record LawAnalysis(
             dOpt,
             [
                 .. ParametricCautions.Check(fit, bootstrap, dependence, profiles, extrapolation),
-                .. RowCautions.Check(fit),
+                .. RowCautions.Check(fit, bootstrap),
             ]
         );
     }

@@ -40,10 +40,24 @@ public static class Likelihood
     }
 
     /// <summary>Probability of a ratio at least this large where <paramref name="constraints"/> true constraints were
-    /// tested.</summary>
+    /// tested: chi-squared, where bounds are met a mixture in which each of them counts half of the time (Self and
+    /// Liang, 1987).</summary>
     /// <remarks>The upper tail itself: one less the lower one is 0 from 1e-16 on.</remarks>
-    public static double PValue(double ratio, double constraints) =>
-        SpecialFunctions.GammaUpperRegularized(constraints / 2, Math.Max(0, ratio) / 2);
+    /// <param name="atBound">How many of the constraints hold a parameter at its bound.</param>
+    /// <param name="variance">Squared coefficient of variation of the rows' dependence over the constraints, of which
+    /// that many fewer then count (Rao and Scott, 1984).</param>
+    public static double PValue(double ratio, int constraints, int atBound = 0, double variance = 0)
+    {
+        if (ratio <= 0)
+            return 1;
+        var (sum, spread) = (0.0, 1 + variance);
+        for (var k = 0; k <= atBound; k++)
+            if (constraints - k is > 0 and var degrees) // with none left, the ratio is 0
+                sum +=
+                    SpecialFunctions.Binomial(atBound, k)
+                    * SpecialFunctions.GammaUpperRegularized(degrees / spread / 2, ratio / spread / 2);
+        return sum / Math.Pow(2, atBound);
+    }
 
     /// <summary>The maximum-likelihood coefficients under Laplace residuals, in fit space: Huber's delta lowered by
     /// steps, each from the last one's end.</summary>

@@ -149,12 +149,7 @@ internal static class ParametricCautions
         Func<Observation, double> second
     )
     {
-        var (a, b) = (points.Average(first), points.Average(second));
-        var (aa, bb, ab) = (
-            points.Sum(o => (first(o) - a) * (first(o) - a)),
-            points.Sum(o => (second(o) - b) * (second(o) - b)),
-            points.Sum(o => (first(o) - a) * (second(o) - b))
-        );
-        return aa * bb > 0 ? ab / Math.Sqrt(aa * bb) : 0;
+        var line = StraightLine.Fit([.. points.Select(first)], [.. points.Select(second)]);
+        return line.XX * line.YY > 0 ? line.XY / Math.Sqrt(line.XX * line.YY) : 0;
     }
 }

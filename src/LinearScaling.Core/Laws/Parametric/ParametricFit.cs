@@ -167,15 +167,14 @@ public sealed record ParametricFit(
         for (var j = 0; j < n; j++)
             matrix[i, j] = whole[free[i], free[j]];
         // Two roots, since the product of two small curvatures may be 0.
-        var scaled = Matrix<double>.Build.Dense(
-            n,
-            n,
-            (i, j) =>
+        var scaled = new double[n, n];
+        for (var i = 0; i < n; i++)
+        for (var j = 0; j < n; j++)
+            scaled[i, j] =
                 matrix[i, i] > 0 && matrix[j, j] > 0 ? matrix[i, j] / Math.Sqrt(matrix[i, i]) / Math.Sqrt(matrix[j, j])
                 : i == j ? 1
-                : 0
-        );
-        var values = scaled.Evd(Symmetricity.Symmetric).EigenValues.Select(v => v.Real).ToList();
-        return values.Min() > 0 ? values.Max() / values.Min() : double.PositiveInfinity;
+                : 0;
+        var values = SymmetricEigen.Decompose(scaled).Values;
+        return values[^1] > 0 ? values[0] / values[^1] : double.PositiveInfinity;
     }
 }

@@ -7,7 +7,8 @@ namespace LinearScaling.Laws.Parametric;
 /// <param name="Value">A standard deviation, for as many degrees of freedom as the points leave.</param>
 public sealed record ResidualScatter(bool Log, double Value)
 {
-    private const double NormalOverMedian = 1.482602218505602;
+    /// <summary>The standard deviation of normal errors over the median of their sizes.</summary>
+    internal const double NormalOverMedian = 1.482602218505602;
 
     /// <summary>The scatter of a fit; null where there are no more points than parameters.</summary>
     /// <remarks>Where Huber's loss discounts far points, so does this: the median of the residuals' sizes, which is

@@ -12,7 +12,7 @@ internal static class RowCautions
 
     private const int Named = 5;
 
-    public static IEnumerable<Caution> Check(ParametricFit fit)
+    public static IEnumerable<Caution> Check(ParametricFit fit, Bootstrap bootstrap)
     {
         var points = fit.Problem.Points;
         var outliers = Outliers.Find(fit);
@@ -24,20 +24,27 @@ internal static class RowCautions
                 $"{(outliers.Count == 1 ? "1 row lies" : $"{outliers.Count} rows lie")} more than "
                     + $"{Outliers.Deviations} median absolute deviations from the fit: {Far(fit, outliers)}"
             );
-        var copies = points
-            .Select((o, i) => (Point: o, Index: i))
-            .GroupBy(p => (p.Point.N, p.Point.D, p.Point.C, p.Point.X, p.Point.Y))
-            .Select(g => g.Where(p => p.Point.Others.AsSpan().SequenceEqual(g.First().Point.Others)).ToList())
-            .Where(g => g.Select(p => p.Point.Cluster).Distinct().Count() > 1)
-            .ToList();
-        if (copies.Count > 0)
-            yield return new(
-                "copies",
-                $"{copies.Sum(g => g.Count - 1)} rows repeat another one to the last digit "
-                    + $"({First(copies, g => string.Join(" = ", g.Take(Named).Select(p => Name(points, p.Index))))}), "
-                    + $"and each counts as a run of its own: intervals are too narrow; name the runs, with a column "
-                    + $"run of a table, or leave the copies out"
-            );
+        var repeated = CopiedRows.Find(points);
+        if (repeated.Copies.Count > 0)
+            yield return new("copies", Copied(points, repeated.Copies));
+        if (repeated.Trunk.Count > 0 && bootstrap.Draws.Count > 0)
+            yield return new("branched_runs", Branched(fit.Problem, repeated.Trunk));
+    }
+
+    private static string Copied(IReadOnlyList<Observation> points, IReadOnlyList<IReadOnlyList<int>> copies) =>
+        $"{copies.Sum(g => g.Count - 1)} rows repeat another one to the last digit "
+        + $"({First(copies, g => string.Join(" = ", g.Take(Named).Select(i => Name(points, i))))}), and each counts as "
+        + "a run of its own: intervals are too narrow; name the runs, with a column run of a table, or leave the "
+        + "copies out";
+
+    /// <summary>Equal rows are as they should be there, but the runs are not independent. A law of schedules needs the
+    /// branches apart.</summary>
+    private static string Branched(FitProblem problem, IReadOnlyList<IReadOnlyList<int>> trunk)
+    {
+        List<string> runs = [.. trunk.SelectMany(g => g).Select(i => Name(problem.Points, i)).Distinct()];
+        return $"{runs.Count} runs share their rows up to where they part ({First(runs, r => r)}): they were branched "
+            + "from one another, and intervals, which take runs for independent, are too narrow"
+            + (problem.Form.OfSchedule ? "" : "; in a table, give branches of one trunk one name in the column run");
     }
 
     private static string Unexplained(ParametricFit fit, IReadOnlyList<int> outliers)

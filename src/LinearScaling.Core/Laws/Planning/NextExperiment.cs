@@ -35,8 +35,6 @@ public sealed record Experiment(
 /// <param name="Ranked">The runs, the one that narrows most a FLOP first.</param>
 public sealed record NextExperiment(double N, double D, double Loss, Interval Now, IReadOnlyList<Experiment> Ranked)
 {
-    private const double Normal95 = 1.959963984540054;
-
     private static readonly double[] Budgets = [1, 1.0 / 4, 1.0 / 16];
 
     private static readonly double[] Sizes = [0.25, 0.5, 1, 2, 4];
@@ -65,7 +63,7 @@ public sealed record NextExperiment(double N, double D, double Loss, Interval No
         double Between(double[] a, double[] b) => a.Select((v, i) => v * Dot(covariance[i], b)).Sum();
         Interval Interval(double loss, double variance)
         {
-            var spread = Normal95 * Math.Sqrt(Math.Max(0, variance));
+            var spread = Numerics.Interval.Normal95 * Math.Sqrt(Math.Max(0, variance));
             return scatter.Log
                 ? new(loss * Math.Exp(-spread), loss * Math.Exp(spread))
                 : new(loss - spread, loss + spread);

@@ -127,7 +127,7 @@ public class DependentRowsTests
             var squares = rest.Sum(o => (o.LogX - mean) * (o.LogX - mean));
             byRow += run.Sum(p => Math.Pow((p.Point.LogX - mean) / squares * residuals[p.Index], 2));
         }
-        Assert.Equal(1, DesignEffect.Measure(fit).ForParameter(1) * byRow / byRun, 1e-6);
+        Assert.Equal(1, DesignEffect.Measure(fit).Ratio(1) * byRow / byRun, 1e-6);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using LinearScaling.Laws;
+using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Links;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
@@ -121,6 +123,36 @@ public class FixedCoefficientTests
             .Analyze("test", new Chinchilla(), few, starts: 20, draws: 20, @fixed: Given("E", 1.69))
             .Cautions;
         Assert.Contains(new Caution("few_points", "5 points for 4 parameters"), cautions);
+    }
+
+    [Fact]
+    public void Refits_without_a_part_or_to_other_runs_hold_what_is_given()
+    {
+        var given = Given("E", 1.3);
+        var fit = ParametricFit.Fit(new Chinchilla(), Grid(), starts: 20, @fixed: given);
+        double Missed(Func<Observation, bool> fitted, Func<Observation, bool> held, int starts)
+        {
+            var rest = ParametricFit.Fit(new Chinchilla(), [.. Grid().Where(fitted)], starts: starts, @fixed: given);
+            return Grid().Where(held).Average(o => rest.Predict(o) / o.Y - 1);
+        }
+        var step = RollingHoldOut.Measure([fit])!.Steps[^1];
+        Assert.Equal(
+            Missed(o => o.C <= step.UpTo, o => o.C > step.UpTo && o.C <= step.Next, 60),
+            step.Errors[0]!.Mean,
+            1e-6
+        );
+        var link = ParametricFit.Fit(
+            new PowerLaw(),
+            [.. Grid().Select(o => o with { X = o.Y, Y = Math.Pow(o.Y, -2) })],
+            starts: 4
+        );
+        var limit = Grid().Max(o => o.C) / Math.Sqrt(10);
+        Assert.Equal(
+            Missed(o => o.C < limit, o => o.C >= limit, 100),
+            TwoStepHoldOut.Measure(fit, link)!.Loss.Mean,
+            1e-6
+        );
+        Assert.All(RunResampling.Draw([fit, link], 30, 0), d => Assert.Equal(1.3, d[0]![0]));
     }
 
     [Theory]

@@ -130,6 +130,43 @@ public class RowCautionTests
     }
 
     [Fact]
+    public void Runs_branched_from_one_are_no_copies()
+    {
+        // A trunk of ten checkpoints, and two decays from its sixth and eighth.
+        List<Observation> points = [];
+        foreach (var (run, from) in new[] { ("trunk", 20), ("decay-6", 6), ("decay-8", 8) })
+            points.AddRange(
+                Enumerable
+                    .Range(1, 10)
+                    .Select(i =>
+                        Observation.OfCompute(1e18 * i, 3 - 0.1 * Math.Log(i) - (i > from ? 0.05 * (i - from) : 0)) with
+                        {
+                            D = 1e9 * i,
+                            Cluster = from,
+                            Label = run,
+                        }
+                    )
+            );
+        var cautions = Analyze(new PowerLawOffset(), points, FitLoss.LogSquared).Cautions;
+        Assert.DoesNotContain(cautions, c => c.Code == "copies");
+        Assert.Equal(
+            "3 runs share their rows up to where they part (trunk, decay-6, decay-8): they were branched from one "
+                + "another, and intervals, which take runs for independent, are too narrow; in a table, give branches "
+                + "of one trunk one name in the column run",
+            Assert.Single(cautions, c => c.Code == "branched_runs").Text
+        );
+        // A run under two names is a copy to its end.
+        points = [.. points.Take(10), .. points.Take(10).Select(o => o with { Cluster = 1, Label = "again" })];
+        cautions = Analyze(new PowerLawOffset(), points, FitLoss.LogSquared).Cautions;
+        Assert.StartsWith(
+            "10 rows repeat another one",
+            Assert.Single(cautions, c => c.Code == "copies").Text,
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(cautions, c => c.Code == "branched_runs");
+    }
+
+    [Fact]
     public void Copies_do_not_make_few_points_many()
     {
         List<Observation> points = [.. Line(3), .. Line(3), .. Line(3)];
