@@ -3,14 +3,20 @@ using System.Text.Json.Nodes;
 using LinearScaling.Configuration;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Planning;
 
 namespace LinearScaling.Cli.Commands.Planning;
+
+/// <summary>A metric that follows from the loss, at the planned size.</summary>
+/// <param name="Interval">95 %, of both steps.</param>
+internal sealed record PlannedMetric(string Metric, double Value, Interval? Interval);
 
 /// <summary>What a law says about a model to be made: <c>lcs plan --law FILE</c> with <c>--budget</c> or
 /// <c>--target-loss</c>.</summary>
 /// <param name="TargetLoss">The loss to be reached; null where a budget is spent.</param>
 /// <param name="Budget">Training alone, for a budget; otherwise there is a <paramref name="Deployment"/>.</param>
+/// <param name="Metrics">Those that the law has links to.</param>
 /// <param name="OffOptimum">Models of other sizes; empty where the law is no surface.</param>
 /// <param name="Next">The runs that would narrow the prediction, where they were asked for.</param>
 /// <param name="TooDear">Runs left out since they cost more than was affordable.</param>
@@ -19,6 +25,7 @@ internal sealed record LawPlan(
     double? TargetLoss,
     Allocation? Budget,
     Deployment? Deployment,
+    IReadOnlyList<PlannedMetric> Metrics,
     IReadOnlyList<OffOptimum> OffOptimum,
     NextExperiment? Next,
     int TooDear
@@ -44,9 +51,15 @@ internal sealed record LawPlan(
             surface is null ? []
             : loss is null ? Laws.Planning.OffOptimum.AroundBudget(surface, budget!.Value, tokens)
             : Laws.Planning.OffOptimum.AroundLoss(surface, loss.Value, tokens);
-        if (affordable is null && candidates is null)
-            return new(law, loss, allocation, deployment, off, null, 0);
         var (n, d) = allocation is null ? (deployment!.N, deployment.D) : (allocation.N, allocation.D);
+        List<PlannedMetric> metrics =
+        [
+            .. from link in law.Links
+            let at = link.Predict(law, n, d)
+            select new PlannedMetric(link.Metric, at.Value, at.Interval),
+        ];
+        if (affordable is null && candidates is null)
+            return new(law, loss, allocation, deployment, metrics, off, null, 0);
         surface ??= law.Surface();
         var runs =
             candidates?.Where(r => !(law.Rule.Flops(r.N, r.D) > affordable)).ToList()
@@ -58,6 +71,7 @@ internal sealed record LawPlan(
             loss,
             allocation,
             deployment,
+            metrics,
             off,
             NextExperiment.Rank(law, n, d, runs),
             candidates is null ? 0 : candidates.Count - runs.Count
@@ -86,6 +100,8 @@ internal sealed record LawPlan(
     {
         JsonNode Node(object value) => JsonSerializer.SerializeToNode(value, options)!;
         var root = Node(Budget is null ? Deployment! : Budget).AsObject();
+        if (Metrics.Count > 0)
+            root["metrics"] = Node(Metrics);
         if (OffOptimum.Count > 0)
             root["off_optimum"] = Node(OffOptimum);
         if (Next is not null)

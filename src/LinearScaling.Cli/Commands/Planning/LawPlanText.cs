@@ -3,6 +3,7 @@ using LinearScaling.Cli.Reports;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Planning;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Commands.Planning;
 
@@ -13,24 +14,27 @@ internal static class LawPlanText
         string.Join(
             '\n',
             [
-                .. plan.Budget is { } budget ? Spent(plan.Law, budget) : Deployed(plan, plan.Deployment!),
+                .. plan.Budget is { } budget ? Spent(plan, budget) : Deployed(plan, plan.Deployment!),
                 .. Off(plan),
                 .. Next(plan),
                 .. plan.Law.Cautions.Select(c => $"not to be trusted: {c.Text}"),
             ]
         );
 
-    private static IEnumerable<string> Spent(Law law, Allocation best)
+    private static IEnumerable<string> Spent(LawPlan plan, Allocation best)
     {
+        var law = plan.Law;
         var table = new TextTable("", "optimum", "95 %");
         table.Add("parameters N", Numbers.Short(best.N), Numbers.ShortSpan(best.NInterval));
         table.Add("tokens D", Numbers.Short(best.D), Numbers.ShortSpan(best.DInterval));
         table.Add("tokens a parameter", Numbers.Short(best.D / best.N), "-");
         table.Add(law.Metric, Numbers.Fixed(best.Loss), Numbers.Span(best.LossInterval));
+        foreach (var m in plan.Metrics)
+            table.Add(m.Metric, Numbers.Fixed(m.Value), Numbers.Span(m.Interval));
         return
         [
-            $"{Numbers.Short(best.Flops)} FLOPs ({law.Convention}), {Numbers.Short(best.Flops / ComputeLaw.PfDay)} "
-                + $"PFLOP/s-days, by {law.Name}: {law.Equation}",
+            $"{Numbers.Short(best.Flops)} FLOPs ({ComputeOrigin.Words(law.Convention)}), "
+                + $"{Numbers.Short(best.Flops / ComputeLaw.PfDay)} PFLOP/s-days, by {law.Name}: {law.Equation}",
             Text(table),
         ];
     }
@@ -43,7 +47,7 @@ internal static class LawPlanText
             : $"{Numbers.Short(best.Flops)} FLOPs of training";
         yield return goal
             + (served ? $" and of serving {Numbers.Short(best.Served)} tokens" : "")
-            + $" ({law.Convention}), by {law.Name}: {law.Equation}";
+            + $" ({ComputeOrigin.Words(law.Convention)}), by {law.Name}: {law.Equation}";
         var table = new TextTable(served ? ["", "optimum", "95 %", "trained alone"] : ["", "optimum", "95 %"]);
         void Add(string name, double value, Interval? interval, double other) =>
             table.Add([
@@ -59,6 +63,8 @@ internal static class LawPlanText
         if (served)
             Add("of them to serve", best.ServingFlops, null, alone.ServingFlops);
         Add(law.Metric, best.Loss, best.LossInterval, best.Loss);
+        foreach (var m in plan.Metrics)
+            Add(m.Metric, m.Value, m.Interval, m.Value);
         yield return Text(table);
         if (served)
             yield return "trained alone: of the same loss, and the cheapest to train; over its life it costs "
