@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LinearScaling.Cli;
 
 namespace LinearScaling.Tests.Cli;
 
@@ -67,6 +68,7 @@ public sealed class ObserveTests : IDisposable
     [InlineData("--since: expected a date as 2024-05-31, got 'May'", "--target", "t", "--since", "May")]
     [InlineData("--reference: unknown family 'f77'; did you mean f7", "--reference", "f77")]
     [InlineData("--chance: expected a share from 0 up to, but not, 1, got '25'", "--target", "t", "--chance", "25")]
+    [InlineData("--chance: is of a metric that is predicted; name it with --target", "--chance", "0.2")]
     [InlineData("unknown column 'u'", "--target", "u")]
     [InlineData("leaves 0 models with the target to fit", "--target", "t", "--cutoff", "1e3")]
     public async Task Mistakes_end_with_what_to_do(string expected, params string[] args)
@@ -76,6 +78,43 @@ public sealed class ObserveTests : IDisposable
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(root, "out")));
+    }
+
+    /// <summary>Beside a target and without one.</summary>
+    [Theory]
+    [InlineData("--target", "t")]
+    [InlineData]
+    public async Task Every_option_changes_the_law_or_is_refused_by_name(params string[] target)
+    {
+        Dictionary<string, string> values = new()
+        {
+            ["--target"] = "t",
+            ["--where"] = "a<0.6",
+            ["--chance"] = "0.01",
+            ["--cutoff"] = "2e22",
+            ["--since"] = "2024-01-01",
+            ["--hold-out"] = "m3-2",
+            ["--reference"] = "f4",
+            ["--resample"] = "models",
+        };
+        async Task<string> Law(params string[] option)
+        {
+            string[] written = ["--json", "--output", Path.Combine(root, "out")];
+            var (exitCode, text, error) = await ObserveAsync([.. target, .. option, .. written]);
+            Assert.True(exitCode == 0 || error.Contains(option[0], StringComparison.Ordinal), error);
+            return exitCode == 0
+                ? string.Join('\n', text.Split('\n').Where(l => !l.Contains("\"command\"", StringComparison.Ordinal)))
+                : "refused";
+        }
+        var before = await Law();
+        string[] others = ["--table", "--columns", "--benchmarks", "--draws", "--output", "--json", "--help"];
+        foreach (
+            var option in App.Root()
+                .Subcommands.Single(c => c.Name == "observe")
+                .Options.Select(o => o.Name)
+                .Except([.. others, .. target])
+        )
+            Assert.NotEqual(before, await Law(option, values[option]));
     }
 
     private Task<(int ExitCode, string Output, string Error)> ObserveAsync(params string[] args) =>

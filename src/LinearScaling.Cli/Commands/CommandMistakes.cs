@@ -44,7 +44,7 @@ internal static class CommandMistakes
     public static LinearScalingException ApproachAnd(string other) =>
         new(
             $"--approach and {other}: approaches are of losses over N, D and C; approach 3 alone has a form (--law, "
-                + "one of N and D), a loss and coefficients to give"
+                + "one of N and D), a loss, coefficients to give and starts"
         );
 
     public static LinearScalingException NoTokenizer(string checkpoint) =>

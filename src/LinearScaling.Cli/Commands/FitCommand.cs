@@ -28,15 +28,18 @@ internal static class FitCommand
         var (table, root) = (parse.GetValue(FitOptions.Table), parse.GetRequiredValue(FitOptions.Runs));
         var schedules = ScheduleFits.Wanted(parse);
         var twoSteps = schedules is null && LinkFits.Wanted(parse);
+        if (schedules is not null)
+            FitUses.CheckSchedules(parse, schedules);
+        FitUses.CheckSource(parse, twoSteps);
         var overlays = parse.GetRequiredValue(FitOptions.Overlay).SelectMany(PublishedLaws.Named).ToList();
         var approaches = Approaches(parse, twoSteps);
         var output = Output(parse, table, twoSteps);
         if (schedules is not null)
             ScheduleFits.Fit(parse, output, schedules);
         else if (twoSteps && table is null)
-            LinkFits.FitRuns(parse, output, root);
+            LinkFits.FitRuns(parse, output, root, overlays);
         else if (twoSteps)
-            LinkFits.FitTable(parse, output, FitData.Rows(parse, table!).Rows);
+            LinkFits.FitTable(parse, output, FitData.Rows(parse, table!).Rows, overlays);
         else
             Fit(parse, table, root, approaches, overlays, output);
     }
@@ -53,8 +56,7 @@ internal static class FitCommand
         var data = table is null
             ? FitData.OfRuns(parse, root, approaches, output)
             : FitData.OfTable(parse, table, approaches, output);
-        if (approaches is null && data.Forms is null)
-            FitChoices.RefuseForEnvelope(parse);
+        FitUses.CheckData(parse, data, approaches);
         var fit = new FitApproaches(parse, output, data, overlays);
         var fitted =
             approaches is not null ? fit.Several(approaches)
@@ -78,8 +80,7 @@ internal static class FitCommand
         var approaches = FitApproaches.Parse(text);
         if (twoSteps || parse.GetValue(FitOptions.Against) is not null)
             throw CommandMistakes.ApproachAnd(twoSteps ? "via" : "--against");
-        if (!approaches.Contains(3) && FitChoices.Chosen(parse) is { } option)
-            throw CommandMistakes.ApproachAnd(option);
+        FitUses.CheckApproaches(parse, approaches);
         return
             parse.GetValue(FitOptions.Law) is { } law
             && !(approaches.Contains(3) && FormFits.Named(law) is [{ OfNAndD: true }])

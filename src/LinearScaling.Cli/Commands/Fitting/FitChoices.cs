@@ -48,19 +48,4 @@ internal static class FitChoices
         }
         return given;
     }
-
-    /// <summary>The envelope has neither a loss to choose nor coefficients to give.</summary>
-    public static void RefuseForEnvelope(ParseResult parse)
-    {
-        if (Chosen(parse) is { } option)
-            throw new LinearScalingException(
-                $"{option}: the compute envelope has no use for it; name a parametric form with --law"
-            );
-    }
-
-    /// <summary>The first of the options that only parametric laws have, or null.</summary>
-    public static string? Chosen(ParseResult parse) =>
-        new Option[] { FitOptions.Loss, FitOptions.Delta, FitOptions.Overestimates, FitOptions.Fix }
-            .FirstOrDefault(o => parse.GetResult(o) is { Implicit: false })
-            ?.Name;
 }

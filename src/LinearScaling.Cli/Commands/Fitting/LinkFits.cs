@@ -58,7 +58,7 @@ internal static class LinkFits
         return $"{name}-via-{parse.GetValue(FitOptions.Via)}".Replace('/', '-');
     }
 
-    public static void FitRuns(ParseResult parse, FitOutput output, string root)
+    public static void FitRuns(ParseResult parse, FitOutput output, string root, IReadOnlyList<Law> overlays)
     {
         var (via, metrics) = (parse.GetValue(FitOptions.Via)!, parse.GetRequiredValue(FitOptions.Metric));
         var data = RunCurves.Read(
@@ -85,11 +85,12 @@ internal static class LinkFits
             via,
             data.Convention,
             root,
-            data
+            data,
+            overlays
         );
     }
 
-    public static void FitTable(ParseResult parse, FitOutput output, TablePoints table)
+    public static void FitTable(ParseResult parse, FitOutput output, TablePoints table, IReadOnlyList<Law> overlays)
     {
         var via = table.Columns[ViaColumn];
         TablePoints As(TableColumn loss, TableColumn? x)
@@ -149,7 +150,8 @@ internal static class LinkFits
             via.Name,
             losses.Convention,
             table.Path,
-            null
+            null,
+            overlays
         );
     }
 
@@ -161,7 +163,8 @@ internal static class LinkFits
         string via,
         string convention,
         string source,
-        RunCurves? runs
+        RunCurves? runs,
+        IReadOnlyList<Law> overlays
     )
     {
         var law = parse.GetValue(FitOptions.Law) ?? "chinchilla";
@@ -230,7 +233,7 @@ internal static class LinkFits
             new LinkReport(
                 fits,
                 laws,
-                new(surfaces, laws, [], via, "N, D", convention, RollingTables.Measure(surfaces)),
+                new(surfaces, laws, overlays, via, "N, D", convention, RollingTables.Measure(surfaces)),
                 via,
                 convention
             ),

@@ -24,19 +24,6 @@ internal static class ScheduleFits
 
     public static void Fit(ParseResult parse, FitOutput output, LawForm form)
     {
-        foreach (
-            var option in new Option[]
-            {
-                FitOptions.Against,
-                FitOptions.BestPer,
-                FitOptions.Convention,
-                FitOptions.DropWorst,
-                FitOptions.Overlay,
-                FitOptions.Via,
-            }
-        )
-            if (parse.GetResult(option) is { Implicit: false })
-                throw CommandMistakes.ScheduleAnd(form.Name, option.Name);
         var (loss, given) = (FitChoices.Loss(parse, form), FitChoices.Fixed(parse));
         var (source, metric, data) = Read(parse, form);
         var fits = data

@@ -25,6 +25,8 @@ internal static class ObserveCommand
     {
         var path = parse.GetRequiredValue(ObserveOptions.Table);
         var target = parse.GetValue(ObserveOptions.Target);
+        if (target is null && parse.GetValue(ObserveOptions.Chance) is not null)
+            throw new LinearScalingException("--chance: is of a metric that is predicted; name it with --target");
         var roles = ScoreColumns.ParseRoles(parse.GetRequiredValue(ObserveOptions.Columns));
         var rule = HoldOut(parse, target, roles.ContainsKey("date"));
         var table = new ScoreColumns(
