@@ -47,7 +47,7 @@ internal static class RunCoverage
                         ? 1
                         : 0;
                 bootstrap[k] += drawn.Interval(k)!.Contains(Surface[k]) ? 1 : 0;
-                profile[k] += Holds(effect.ForParameter(k));
+                profile[k] += Holds(effect.Ratio(k));
                 independent[k] += Holds(1);
             }
         }

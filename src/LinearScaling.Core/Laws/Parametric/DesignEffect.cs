@@ -11,9 +11,9 @@ namespace LinearScaling.Laws.Parametric;
 /// Cluster-Robust Inference, 2015). The same sum over rows, each with its part of d, is what that covariance would be
 /// if the rows of a run were unrelated. Where every run has one row both are the same sum; where each row stands k
 /// times in its run the first is k times the second.</para>
-/// <para>With few runs the effect itself is uncertain: its variance, of a ratio of sums over runs, gives it
-/// Satterthwaite's degrees of freedom, and Student's quantile takes the place of the normal one. Where the runs' parts
-/// are all in one proportion, as of copies, there is nothing uncertain in it.</para>
+/// <para>The effect on one parameter is itself uncertain: intervals divided by it held the truth in 84 % of draws with
+/// 12 runs of ten rows and in 91 % with 48, with five parameters, in place of 95 %. A profile takes it only where it is
+/// certain: where the runs' parts are all in one proportion, as of copies.</para>
 /// <para>A likelihood that counts every row as independent is then too sharp by that ratio: for one parameter a divisor
 /// of the likelihood ratio, for several the corrections of Rao and Scott (1984), second order.</para>
 /// </remarks>
@@ -22,8 +22,9 @@ public sealed class DesignEffect
     /// <summary>Fewer runs than this for each fitted parameter say too little of how far runs differ.</summary>
     public const int RunsPerParameter = 2;
 
-    /// <summary>With fewer degrees of freedom Student's quantile says nothing any more.</summary>
-    private const double LeastFreedom = 2;
+    /// <summary>An effect that varies between runs by less than this part of itself is certain, as that of
+    /// copies.</summary>
+    private const double Certain = 1e-3;
 
     // The parameters, or the directions of them, that the matrices are of.
     private readonly int[] free;
@@ -148,9 +149,9 @@ public sealed class DesignEffect
         );
     }
 
-    /// <summary>The divisor of twice the log-likelihood that is lost by holding parameter <paramref name="k"/>, for an
-    /// interval of 95 %: the effect, times Student's quantile over the normal one, squared. 1 where rows are
-    /// independent or the parameter is at its bound, NaN where the effect is not known.</summary>
+    /// <summary>The divisor of twice the log-likelihood that is lost by holding parameter <paramref name="k"/>. 1 where
+    /// rows are independent or the parameter is at its bound, NaN where the effect is not known, or too uncertain for
+    /// an interval.</summary>
     public double ForParameter(int k)
     {
         var at = Array.IndexOf(free, k);
@@ -159,12 +160,11 @@ public sealed class DesignEffect
         if (!Known)
             return double.NaN;
         var effect = Ratio(k);
-        var freedom = Math.Min(2 * effect * effect / Variance(at, effect), 1e6); // of copies there is no end
-        return freedom > LeastFreedom ? effect * Math.Pow(Interval.Widening(freedom), 2) : double.NaN;
+        return Math.Sqrt(Variance(at, effect)) <= Certain * effect ? effect : double.NaN;
     }
 
-    /// <summary>The effect on one parameter alone.</summary>
-    internal double Ratio(int k)
+    /// <summary>The effect on one parameter that is free, certain or not.</summary>
+    public double Ratio(int k)
     {
         var at = Array.IndexOf(free, k);
         return runs[at, at] / rows[at, at];

@@ -56,6 +56,15 @@ internal static class ParametricCautions
                     + $"({DesignEffect.RunsPerParameter} for each would): there are no profile intervals and no "
                     + $"likelihood ratios"
             );
+        else if (
+            dependence is { Independent: false }
+            && form.Parameters.Where((q, k) => q.Exponent && double.IsNaN(dependence.ForParameter(k))).Any()
+        )
+            yield return new(
+                "dependent_rows",
+                "rows of one run depend on each other, and profile intervals that allow for it came out too narrow "
+                    + "where that was measured: there are none, and those of the bootstrap stand"
+            );
         if (certificate.ConditionNumber > 1e7)
             yield return new(
                 "flat_direction",
