@@ -57,9 +57,9 @@ public sealed class FitApproachTests : IDisposable
             }
         )
             Assert.Contains($"<h2>{heading}</h2>", page, StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(root, "out", "approach_2_n_opt.svg")));
-        Assert.True(File.Exists(Path.Combine(root, "out", "approach_3_n_opt.svg")));
-        Assert.Single(Directory.GetFiles(Path.Combine(root, "out"), "*isoflop*.svg"));
+        foreach (var figure in new[] { "approaches", "isoflop/n_opt", "parametric/n_opt" })
+            Assert.True(File.Exists(Path.Combine(root, "out", figure + ".svg")), figure);
+        Assert.Single(Directory.GetFiles(Path.Combine(root, "out"), "isoflop.svg", SearchOption.AllDirectories));
     }
 
     [Fact]

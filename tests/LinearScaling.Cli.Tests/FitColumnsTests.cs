@@ -29,8 +29,13 @@ public sealed class FitColumnsTests : IDisposable
         );
         Assert.Equal(0.3, law.Coefficients["alpha_width"], 0.02);
         Assert.Equal(0.5, law.Coefficients["alpha_D"], 0.02);
-        foreach (var name in new[] { "fitted", "residuals_width", "residuals_depth", "residuals_D" })
-            Assert.True(File.Exists(Path.Combine(root, "out", name + ".png")), name);
+        Assert.True(File.Exists(Path.Combine(root, "out", "fitted.png")));
+        var residuals = await File.ReadAllTextAsync(
+            Path.Combine(root, "out", "residuals.svg"),
+            TestContext.Current.CancellationToken
+        );
+        foreach (var axis in new[] { "D (tokens)", "width", "depth", "row, in order" })
+            Assert.Contains($">{axis}</text>", residuals, StringComparison.Ordinal);
         var e = Assert.Throws<LinearScalingException>(() => law.LossAt(1e20));
         Assert.StartsWith(
             "law 'shapes' (additive of width, depth, D) says nothing about compute-optimal N and D",

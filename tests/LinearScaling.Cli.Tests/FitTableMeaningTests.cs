@@ -81,7 +81,7 @@ public sealed class FitTableMeaningTests : IDisposable
     {
         var (_, text, _) = await FitAsync("N=n/1e9,D=d/1e9,L=loss", "--where", "arch=x");
         const string caution = "N is below 1000 at 95 of 95 points";
-        Assert.Contains($"not to be trusted: curves: {caution}", text, StringComparison.Ordinal);
+        Assert.Contains($"not to be trusted (units): curves: {caution}", text, StringComparison.Ordinal);
         Assert.Contains(
             Law.Load(Path.Combine(root, "out", "law.json")).Cautions,
             c => c.Code == "units" && c.Text.StartsWith(caution, StringComparison.Ordinal)

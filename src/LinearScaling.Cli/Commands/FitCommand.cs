@@ -64,11 +64,13 @@ internal static class FitCommand
             : fit.Envelopes();
         output.Write(
             fitted.Report,
-            data.Source,
-            fitted.Hash,
-            fitted.Points,
-            fitted.LeftOut,
-            data.Curves is null ? null : RunTable(data.Curves)
+            new(
+                data.Source,
+                fitted.Hash,
+                fitted.Points,
+                fitted.LeftOut,
+                data.Curves is null ? null : RunTable(data.Curves)
+            )
         );
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LinearScaling.Cli.Reports;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Evaluation;
 using LinearScaling.Evaluation.Tasks;
 using LinearScaling.Files;

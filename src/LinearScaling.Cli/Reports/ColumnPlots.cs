@@ -1,3 +1,4 @@
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws.Parametric;
 
 namespace LinearScaling.Cli.Reports;
@@ -8,19 +9,19 @@ internal static class ColumnPlots
 {
     public static IEnumerable<(Figure, string)> Draw(IReadOnlyList<LawAnalysis> fits, string metric)
     {
-        var (form, log) = (fits[0].Fit.Form, fits[0].Fit.Problem.Loss.Log);
+        var log = fits[0].Fit.Problem.Loss.Log;
         var pairs = fits.Select(f => f.Fit.Problem.Points.Select(o => (X: f.Fit.Predict(o), o.Y)).ToList()).ToList();
         var fitted = pairs.SelectMany(p => p).Select(p => p.X).ToList();
         yield return (
-            new(
-                "fitted",
-                $"{metric}: measured against fitted",
+            Grouped.Draw(
+                ("fitted", $"{metric}: measured against fitted"),
                 new($"{metric}, fitted", Log: log),
                 new($"{metric}, measured", Log: log),
+                [.. fits.Select(f => f.Name)],
+                (i, color) => [new("measured", color, Stroke.None, Mark.Dot, pairs[i])],
                 [
-                    .. Dots(fits, i => pairs[i]),
                     new(
-                        null,
+                        "equal",
                         Palette.Ink,
                         Stroke.Dashed,
                         Mark.None,
@@ -30,33 +31,7 @@ internal static class ColumnPlots
             ),
             "On the dashed line both are equal."
         );
-        foreach (var (k, column) in form.Columns.Index())
-            yield return (
-                new(
-                    $"residuals_{column}",
-                    $"Residuals against {column}",
-                    new(column),
-                    new(log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false),
-                    [
-                        .. Dots(
-                            fits,
-                            i =>
-                                [
-                                    .. fits[i]
-                                        .Fit.Problem.Points.Zip(
-                                            fits[i].Fit.Problem.Residuals(fits[i].Fit.P),
-                                            (o, r) => (o.Others[k], r)
-                                        ),
-                                ]
-                        ),
-                    ]
-                ),
-                $"Residuals should not bend with {column}."
-            );
+        foreach (var residuals in ResidualPlots.Draw(fits, metric))
+            yield return residuals;
     }
-
-    private static IEnumerable<Series> Dots(
-        IReadOnlyList<LawAnalysis> fits,
-        Func<int, IReadOnlyList<(double, double)>> points
-    ) => fits.Select((f, i) => new Series(f.Name, Palette.Color(i), Stroke.None, Mark.Dot, points(i)));
 }

@@ -1,12 +1,12 @@
-using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Files;
 using LinearScaling.Laws;
-using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Reports;
 
 /// <summary>Where a fit's results go: files, and the table or JSON on stdout.</summary>
-/// <param name="Folder">Receives report.html, plots and law.json (one folder per law where there are several).</param>
+/// <param name="Folder">Receives report.html, which links all else: plots and law.json, what is one group's in a folder
+/// of its own where there are several.</param>
 /// <param name="CommandLine">What was typed.</param>
 internal sealed record FitOutput(
     string Folder,
@@ -19,6 +19,8 @@ internal sealed record FitOutput(
 {
     private readonly List<string> notes = [];
 
+    public IReadOnlyList<string> Notes => notes;
+
     /// <summary>Says what was chosen for the user, at once and in the report.</summary>
     public void Note(string text)
     {
@@ -26,16 +28,9 @@ internal sealed record FitOutput(
         Log.WriteLine(text);
     }
 
-    public void Write(
-        ILawReport report,
-        string source,
-        string hash,
-        int points,
-        IReadOnlyList<LeftOut> leftOut,
-        TextTable? runs
-    )
+    public void Write(ILawReport report, ReportData data)
     {
-        var written = Files(report, Page(report, source, hash, points, leftOut, runs));
+        var index = Files(report, data);
         if (Json)
         {
             Result.WriteLine(report.Json);
@@ -43,54 +38,64 @@ internal sealed record FitOutput(
         }
         foreach (var (_, table, _) in report.Tables.Where(t => t.Brief && t.Table.Rows.Count > 0))
             Result.WriteLine(table);
-        foreach (var caution in report.Cautions)
-            Result.WriteLine($"not to be trusted: {caution}");
-        foreach (var group in leftOut.GroupBy(l => l.Why))
+        foreach (var line in NamedCaution.Brief(report.Cautions))
+            Result.WriteLine(line);
+        foreach (var group in data.LeftOut.GroupBy(l => l.Why))
         {
             var what = group.Count() > 4 ? $"{group.Count()} runs" : string.Join(", ", group.Select(l => l.What));
             Result.WriteLine($"left out: {group.Sum(l => l.Points)} points of {what}: {group.Key}");
         }
-        foreach (var path in written)
-            Result.WriteLine(path);
+        Result.WriteLine(index);
     }
 
-    private List<string> Files(ILawReport report, string page)
+    /// <returns>The page that links every other file.</returns>
+    private string Files(ILawReport report, ReportData data)
     {
+        var missing = PngFigure.MissingFonts();
+        List<(string Name, string Text)> texts =
+        [
+            .. report.Laws.Select(l => (Path.Combine(Below(l, report.Laws), "law.json"), l.ToJson() + "\n")),
+            .. report.Files,
+        ];
+        IEnumerable<string> Pictures(string name) => missing is null ? [name + ".svg", name + ".png"] : [name + ".svg"];
         try
         {
-            Directory.CreateDirectory(Folder);
-            var written = new List<string> { Path.Combine(Folder, "report.html") };
-            DurableFile.WriteAllText(written[0], page);
-            foreach (var law in report.Laws)
-            {
-                var folder = Path.Combine(Folder, Below(law, report.Laws));
-                Directory.CreateDirectory(folder);
-                written.Add(Path.Combine(folder, "law.json"));
-                law.Save(written[^1]);
-            }
-            foreach (var (name, text) in report.Files)
-            {
-                written.Add(Path.Combine(Folder, name));
-                DurableFile.WriteAllText(written[^1], text);
-            }
-            var missing = PngFigure.MissingFonts();
-            foreach (var (figure, _) in report.Plots)
-            {
-                written.Add(Path.Combine(Folder, figure.Name + ".svg"));
-                Directory.CreateDirectory(Path.GetDirectoryName(written[^1])!);
-                DurableFile.WriteAllText(written[^1], SvgFigure.Render(figure));
-                if (missing is not null)
-                    continue;
-                written.Add(Path.Combine(Folder, figure.Name + ".png"));
-                PngFigure.Save(figure, written[^1]);
-            }
+            foreach (
+                var folder in texts
+                    .Select(t => t.Name)
+                    .Concat(report.Plots.Select(p => p.Figure.Name))
+                    .Select(n => Path.GetDirectoryName(n)!)
+                    .Distinct()
+            )
+                Directory.CreateDirectory(Path.Combine(Folder, folder));
+            foreach (var (name, text) in texts)
+                DurableFile.WriteAllText(Path.Combine(Folder, name), text);
+            Parallel.ForEach(
+                report.Plots,
+                plot =>
+                {
+                    var path = Path.Combine(Folder, plot.Figure.Name);
+                    DurableFile.WriteAllText(path + ".svg", SvgFigure.Render(plot.Figure));
+                    if (missing is null)
+                        PngFigure.Save(plot.Figure, path + ".png");
+                }
+            );
+            var index = Path.Combine(Folder, "report.html");
+            DurableFile.WriteAllText(
+                index,
+                ReportPage.Render(report, this, data, [.. texts.Select(t => t.Name)], Pictures)
+            );
             if (missing is not null)
                 Log.WriteLine(missing);
-            return written;
+            return index;
         }
         catch (Exception e) when (StorageFailure.Is(e))
         {
             throw new LinearScalingException($"{Folder}: cannot be written: {e.Message}", e);
+        }
+        catch (AggregateException e) when (e.InnerExceptions.FirstOrDefault(StorageFailure.Is) is { } failure)
+        {
+            throw new LinearScalingException($"{Folder}: cannot be written: {failure.Message}", failure);
         }
     }
 
@@ -106,46 +111,5 @@ internal sealed record FitOutput(
                 : "",
             alone ? "" : SafeName.ForFile(law.Name)
         );
-    }
-
-    private string Page(
-        ILawReport report,
-        string source,
-        string hash,
-        int points,
-        IReadOnlyList<LeftOut> leftOut,
-        TextTable? runs
-    )
-    {
-        var page = new HtmlReport(report.Title);
-        page.Code(CommandLine);
-        page.Paragraph(report.Method);
-        foreach (var note in notes)
-            page.Paragraph(note);
-        if (report.Cautions.Count > 0)
-        {
-            page.Heading("Not to be trusted");
-            page.List(report.Cautions, "caution");
-        }
-        foreach (var (heading, table, _) in report.Tables.Where(t => t.Table.Rows.Count > 0))
-        {
-            page.Heading(heading);
-            page.Table(table);
-        }
-        page.Heading("Plots");
-        foreach (var (figure, caption) in report.Plots)
-            page.Plot(figure, caption);
-        page.Heading("Data");
-        page.Paragraph($"{points} points from {source}; fingerprint {hash}; lcs {Version}.");
-        if (runs is not null)
-            page.Table(runs);
-        if (leftOut.Count > 0)
-        {
-            var left = new TextTable("left out", "points", "why");
-            foreach (var l in leftOut)
-                left.Add(l.What, l.Points.ToString(CultureInfo.InvariantCulture), l.Why);
-            page.Table(left);
-        }
-        return page.Render();
     }
 }

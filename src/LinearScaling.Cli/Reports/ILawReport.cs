@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 
 namespace LinearScaling.Cli.Reports;
@@ -11,11 +12,13 @@ internal interface ILawReport
     /// <summary>What was fitted and how, in a paragraph.</summary>
     string Method { get; }
 
-    /// <summary>The first is the answer; those with <c>Brief</c> are printed, all are in the report.</summary>
+    /// <summary>The first is the answer; those with <c>Brief</c> are printed and stand open in the report, the others
+    /// are folded there.</summary>
     IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables { get; }
 
-    IReadOnlyList<string> Cautions { get; }
+    IReadOnlyList<NamedCaution> Cautions { get; }
 
+    /// <summary>The first is what a reader sees first.</summary>
     IReadOnlyList<(Figure Figure, string Caption)> Plots { get; }
 
     IReadOnlyList<Law> Laws { get; }

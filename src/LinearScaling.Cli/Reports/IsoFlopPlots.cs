@@ -1,3 +1,4 @@
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.IsoFlops;
 
@@ -6,25 +7,25 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>The plots of approach 2.</summary>
 internal static class IsoFlopPlots
 {
-    /// <summary>Loss over N, a colour a budget.</summary>
-    public static Figure Profiles(string name, IsoFlop fit, string metric, string suffix)
+    public const string Caption = "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices.";
+
+    /// <summary>Loss over N, budgets by colour.</summary>
+    /// <param name="folder">Of the group, where there are several.</param>
+    public static Figure Profiles(string name, IsoFlop fit, string metric, string folder)
     {
         var series = new List<Series>();
-        foreach (var (p, i) in fit.Profiles.Where(p => p.OverN != default).Select((p, i) => (p, i)))
+        var profiles = fit.Profiles.Where(p => p.OverN != default).ToList();
+        var bar =
+            profiles.Count > 1
+                ? new ColorBar("C, FLOPs", profiles.Min(p => p.Flops), profiles.Max(p => p.Flops))
+                : null;
+        foreach (var p in profiles)
         {
-            var color = Palette.Color(i);
+            var color = bar?.Color(p.Flops) ?? Palette.Color(0);
+            series.Add(new("models", color, Stroke.None, Mark.Dot, [.. p.Points.Select(o => (o.N, o.Y))]));
             series.Add(
                 new(
-                    $"C = {Numbers.Short(p.Flops)}",
-                    color,
-                    Stroke.None,
-                    Mark.Dot,
-                    [.. p.Points.Select(o => (o.N, o.Y))]
-                )
-            );
-            series.Add(
-                new(
-                    null,
+                    "parabola",
                     color,
                     Stroke.Thin,
                     Mark.None,
@@ -32,46 +33,48 @@ internal static class IsoFlopPlots
                 )
             );
             if (p.Problem is null)
-                series.Add(new(null, color, Stroke.None, Mark.Ring, [(p.NOpt, p.LossOpt)]));
+                series.Add(new("vertex", color, Stroke.None, Mark.Ring, [(p.NOpt, p.LossOpt)]));
         }
-        return new("isoflop" + suffix, $"{name}: IsoFLOP profiles", new("N (parameters)"), new(metric), series);
+        return new(
+            Path.Combine(folder, "isoflop"),
+            $"{name}: IsoFLOP profiles",
+            new("N (parameters)"),
+            new(metric),
+            series
+        )
+        {
+            Bar = bar,
+        };
     }
 
     /// <summary>Vertices and the power law through them, a colour a group.</summary>
     /// <param name="law">What is drawn of a fit, and of each profile.</param>
     public static Figure Optimal(
-        string name,
-        string title,
+        (string Name, string Title) figure,
         (Axis Compute, string Label) axes,
         IReadOnlyList<IsoFlopFit> fits,
         (Func<IsoFlopFit, ComputeLaw> Of, Func<IsoFlopProfile, double> Value, string Letter) law,
         IEnumerable<Series> overlays
-    )
-    {
-        var series = new List<Series>();
-        foreach (var (f, i) in fits.Select((f, i) => (f, i)))
-        {
-            var (used, fitted, color) = (f.Estimate.Used, law.Of(f), Palette.Color(i));
-            series.Add(
-                new(
-                    $"{f.Name}: vertices",
-                    color,
-                    Stroke.None,
-                    Mark.Ring,
-                    [.. used.Select(p => (p.Flops, law.Value(p)))]
-                )
-            );
-            series.Add(
-                new(
-                    $"{f.Name}: {law.Letter} = {Numbers.Short(fitted.Coefficient)} "
-                        + $"C^{Numbers.Fixed(fitted.Exponent, 3)}",
-                    color,
-                    Stroke.Dashed,
-                    Mark.None,
-                    [.. new[] { used[0].Flops, used[^1].Flops }.Select(c => (c, fitted.At(c)))]
-                )
-            );
-        }
-        return new(name, title, axes.Compute, new(axes.Label), [.. series, .. overlays]);
-    }
+    ) =>
+        Grouped.Draw(
+            figure,
+            axes.Compute,
+            new(axes.Label),
+            [.. fits.Select(f => f.Name)],
+            (i, color) =>
+            {
+                var (used, fitted) = (fits[i].Estimate.Used, law.Of(fits[i]));
+                return
+                [
+                    Bands.Law("power law", color, Stroke.Solid, fitted, used[0].Flops, used[^1].Flops) with
+                    {
+                        Detail =
+                            $"{law.Letter} = {Numbers.Short(fitted.Coefficient)} "
+                            + $"C^{Numbers.Fixed(fitted.Exponent, 3)}",
+                    },
+                    new("vertices", color, Stroke.None, Mark.Ring, [.. used.Select(p => (p.Flops, law.Value(p)))]),
+                ];
+            },
+            overlays
+        );
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Files;
 using LinearScaling.Laws;
 using LinearScaling.Laws.IsoFlops;
@@ -37,12 +38,10 @@ internal sealed class IsoFlopReport(
             ("What parabolas get wrong over these budgets", Biases(), true),
         ];
 
-    public IReadOnlyList<string> Cautions =>
+    public IReadOnlyList<NamedCaution> Cautions =>
         [
-            .. failed,
-            .. fits.SelectMany(f => f.Cautions.Select(c => (f.Name, c.Text)))
-                .GroupBy(c => c.Text)
-                .Select(g => $"{string.Join(", ", g.Select(c => c.Name))}: {g.Key}"),
+            .. failed.Select(why => new NamedCaution("", new("group_left_out", why))),
+            .. NamedCaution.Join(fits.SelectMany(f => f.Cautions.Select(c => (f.Name, c)))),
         ];
 
     public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= [.. Drawn()];
@@ -89,7 +88,7 @@ internal sealed class IsoFlopReport(
                 name,
                 Numbers.Short(law.Coefficient),
                 Numbers.ShortSpan(law.CoefficientInterval),
-                Numbers.Short(law.CoefficientPfDays),
+                Reach.PfDays(law, FittedRange.Ends(f.Estimate.Used.Select(p => p.Flops))),
                 Numbers.Fixed(law.Exponent),
                 law.RSquared is { } r ? Numbers.Fixed(r) : "-"
             );
@@ -147,20 +146,12 @@ internal sealed class IsoFlopReport(
     {
         var compute = new Axis(ComputeOrigin.Axis(convention));
         var (from, to) = (fits.Min(f => f.Estimate.Used[0].Flops), fits.Max(f => f.Estimate.Used[^1].Flops));
-        foreach (var f in fits)
-            yield return (
-                IsoFlopPlots.Profiles(
-                    f.Name,
-                    f.Estimate,
-                    metric,
-                    fits.Count == 1 ? "" : "_" + SafeName.ForFile(f.Name)
-                ),
-                "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices."
-            );
+        // One group's profiles are what approach 2 is; of several the optima come first.
+        if (fits.Count == 1)
+            yield return (IsoFlopPlots.Profiles(fits[0].Name, fits[0].Estimate, metric, ""), IsoFlopPlots.Caption);
         yield return (
             IsoFlopPlots.Optimal(
-                "n_opt",
-                "Compute-optimal model size",
+                ("n_opt", "Compute-optimal model size"),
                 (compute, "N (parameters)"),
                 fits,
                 (f => f.NOpt, p => p.NOpt, "N"),
@@ -170,8 +161,7 @@ internal sealed class IsoFlopReport(
         );
         yield return (
             IsoFlopPlots.Optimal(
-                "d_opt",
-                "Compute-optimal tokens",
+                ("d_opt", "Compute-optimal tokens"),
                 (compute, "D (tokens)"),
                 fits,
                 (f => f.DOpt, p => p.DOpt, "D"),
@@ -181,8 +171,7 @@ internal sealed class IsoFlopReport(
         );
         yield return (
             IsoFlopPlots.Optimal(
-                "loss",
-                $"{metric} against compute",
+                ("loss", $"{metric} against compute"),
                 (compute, metric),
                 fits,
                 (f => f.Loss, p => p.LossOpt, "L"),
@@ -190,6 +179,11 @@ internal sealed class IsoFlopReport(
             ),
             "Rings: the least losses of the parabolas."
         );
+        foreach (var f in fits.Count == 1 ? [] : fits)
+            yield return (
+                IsoFlopPlots.Profiles(f.Name, f.Estimate, metric, SafeName.ForFile(f.Name)),
+                IsoFlopPlots.Caption
+            );
     }
 
     private static string Signed(double value) => value.ToString("+0.0000;-0.0000;0", CultureInfo.InvariantCulture);

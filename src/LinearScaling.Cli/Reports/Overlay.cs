@@ -1,11 +1,12 @@
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 
 namespace LinearScaling.Cli.Reports;
 
-/// <summary>Published laws as grey and black lines behind one's own.</summary>
+/// <summary>Published laws as dashed lines from black to grey behind one's own.</summary>
 internal static class Overlay
 {
-    private static readonly string[] Shades = ["#000000", "#555555", "#888888", "#aaaaaa"];
+    private const int Lightest = 0xa8;
 
     /// <param name="value">What is plotted of a law at a compute; NaN where it says nothing.</param>
     public static IEnumerable<Series> Draw(
@@ -19,7 +20,7 @@ internal static class Overlay
                 (law, i) =>
                     new Series(
                         law.Name,
-                        Shades[i % Shades.Length],
+                        Shade(i, published.Count),
                         Stroke.Dashed,
                         Mark.None,
                         [.. Grid(from, to, 25).Select(c => (c, value(law, c))).Where(p => double.IsFinite(p.Item2))]
@@ -39,4 +40,10 @@ internal static class Overlay
         law.DOpt is { } d ? d.At(flops)
         : law.Variable == "N, D" ? law.Optimal(flops).D
         : double.NaN;
+
+    private static string Shade(int i, int count)
+    {
+        var grey = count < 2 ? 0 : i * Lightest / (count - 1);
+        return $"#{grey:x2}{grey:x2}{grey:x2}";
+    }
 }

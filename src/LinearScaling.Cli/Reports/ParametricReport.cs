@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinearScaling.Cli.Reports.Comparing;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.IsoFlops;
@@ -37,23 +38,21 @@ internal sealed class ParametricReport(
 
     public IReadOnlyList<Law> Laws => laws;
 
-    public IReadOnlyList<string> Cautions =>
-        [
-            .. fits.SelectMany(f => f.Cautions.Select(c => (f.Name, c.Text)))
-                .GroupBy(c => c.Text)
-                .Select(g => $"{string.Join(", ", g.Select(c => c.Name))}: {g.Key}"),
-        ];
+    public IReadOnlyList<NamedCaution> Cautions =>
+        NamedCaution.Join(fits.SelectMany(f => f.Cautions.Select(c => (f.Name, c))));
 
-    public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables => tables ??= Tabulated();
+    public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
+        tables ??= [.. Tabulated().Where(t => t.Item2.Rows.Count > 0)];
 
     public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= Drawn();
 
     private List<(string, TextTable, bool)> Tabulated() =>
         [
-            ("Coefficients", Coefficients(), true),
+            ("Laws", LawTable.Rows(fits), true),
+            ("Coefficients", Coefficients(), fits.Count == 1),
             ("Goodness and certificate", Certificates(), true),
             ("Compute-optimal allocation", Optimum(), true),
-            ("Exponents of compute-optimal N and D", Frontier(), true),
+            ("Exponents of compute-optimal N and D", Frontier(), fits.Count == 1),
             ("Extrapolation", Extrapolations(), true),
             (RollingTables.Heading, RollingTables.Tabulate(rolling), false),
             ("IsoFLOP parabolas (approach 2)", Parabolas(), false),
@@ -133,19 +132,22 @@ internal sealed class ParametricReport(
         if (surface)
             foreach (var f in fits)
             foreach (var flops in new[] { 1.0, 10, 100 }.Select(k => k * f.Fit.Problem.Points.Max(o => o.C)))
-                if (f.Optimal(flops) is var a)
-                    table.Add(
-                        f.Name,
-                        Numbers.Short(flops),
-                        Numbers.Short(flops / ComputeLaw.PfDay),
-                        Numbers.Short(a.N),
-                        Numbers.ShortSpan(a.NInterval),
-                        Numbers.Short(a.D),
-                        Numbers.ShortSpan(a.DInterval),
-                        Numbers.Short(a.D / a.N),
-                        Numbers.Short(a.Loss),
-                        Numbers.ShortSpan(a.LossInterval)
-                    );
+            {
+                var (a, range) = (f.Optimal(flops), FittedRange.Span(f.Fit.Problem.Points));
+                var far = range.Outside(a.N, a.D, flops).Any();
+                table.Add(
+                    f.Name,
+                    Numbers.Short(flops),
+                    Numbers.Short(flops / ComputeLaw.PfDay),
+                    Reach.Show(Numbers.Short(a.N), a.N, range.N),
+                    far ? "-" : Numbers.ShortSpan(a.NInterval),
+                    Reach.Show(Numbers.Short(a.D), a.D, range.D),
+                    far ? "-" : Numbers.ShortSpan(a.DInterval),
+                    far ? "-" : Numbers.Short(a.D / a.N),
+                    far ? "-" : Numbers.Short(a.Loss),
+                    far ? "-" : Numbers.ShortSpan(a.LossInterval)
+                );
+            }
         return table;
     }
 
@@ -233,22 +235,17 @@ internal sealed class ParametricReport(
         return table;
     }
 
-    private TextTable Crossings()
-    {
-        var table = new TextTable("crossing", "at C", "PF-days", "95 %", "draws that cross");
-        if (surface || variable == "C")
-            for (var i = 0; i < fits.Count; i++)
-            for (var j = i + 1; j < fits.Count; j++)
-                if (Crossing.Find(fits[i], fits[j]) is { Flops: { } flops } c)
-                    table.Add(
-                        $"{c.First} and {c.Second}",
-                        Numbers.Short(flops),
-                        Numbers.Short(flops / ComputeLaw.PfDay),
-                        Numbers.ShortSpan(c.Interval),
-                        $"{100 * c.Share:F0}%"
-                    );
-        return table;
-    }
+    private TextTable Crossings() =>
+        surface || variable == "C"
+            ? Reach.Crossings(
+                fits,
+                Crossing.Find,
+                f =>
+                    f.Fit.Problem.Points.Select(o => surface ? o.C : o.X).ToList() is var c
+                        ? (c.Min(), c.Max())
+                        : default
+            )
+            : new("crossing");
 
     /// <summary>How well published coefficients of the same form fit the data.</summary>
     private TextTable Published()

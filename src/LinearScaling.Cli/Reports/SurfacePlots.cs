@@ -1,6 +1,8 @@
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Files;
 using LinearScaling.Laws;
 using LinearScaling.Laws.IsoFlops;
+using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Parametric;
 using LinearScaling.Laws.Points;
 
@@ -18,121 +20,130 @@ internal static class SurfacePlots
     )
     {
         var compute = new Axis(ComputeOrigin.Axis(convention));
-        var (from, to) = (
-            fits.Min(f => f.Fit.Problem.Points.Min(o => o.C)),
-            fits.Max(f => f.Fit.Problem.Points.Max(o => o.C))
-        );
-        List<Series> loss = [],
-            n = [],
-            d = [],
-            residuals = [];
-        foreach (var (f, i) in fits.Select((f, i) => (f, i)))
-        {
-            var color = Palette.Color(i);
-            var points = f.Fit.Problem.Points;
-            var optima = Overlay
-                .Grid(from, 10 * to, 33)
-                .Select(c => (C: c, At: Allocation.Optimize(f.Fit.Form, f.Fit.Coefficients, c, f.Rule)))
-                .ToList();
-            loss.Add(new($"{f.Name}: measured", color, Stroke.None, Mark.Dot, [.. points.Select(o => (o.C, o.Y))]));
-            loss.Add(
-                new(
-                    $"{f.Name}: compute-optimal",
-                    color,
-                    Stroke.Solid,
-                    Mark.None,
-                    [.. optima.Select(o => (o.C, o.At.Loss))]
-                )
-            );
-            n.Add(
-                new(
-                    $"{f.Name}: N = {Numbers.Short(f.NOpt!.Coefficient)} C^{Numbers.Fixed(f.NOpt.Exponent, 3)}",
-                    color,
-                    Stroke.Solid,
-                    Mark.None,
-                    [.. optima.Select(o => (o.C, o.At.N))]
-                )
-            );
-            d.Add(
-                new(
-                    $"{f.Name}: D = {Numbers.Short(f.DOpt!.Coefficient)} C^{Numbers.Fixed(f.DOpt.Exponent, 3)}",
-                    color,
-                    Stroke.Solid,
-                    Mark.None,
-                    [.. optima.Select(o => (o.C, o.At.D))]
-                )
-            );
-            residuals.AddRange(CurvePlots.Residuals(f, color, o => o.C));
-        }
-        foreach (var ((name, fit), i) in isoFlops.Select((f, i) => (f, i)))
-        {
-            var used = fit.Used;
-            n.Add(
-                new(
-                    $"{name}: parabola vertices",
-                    Palette.Color(i),
-                    Stroke.None,
-                    Mark.Ring,
-                    [.. used.Select(p => (p.Flops, p.NOpt))]
-                )
-            );
-            d.Add(
-                new(
-                    $"{name}: parabola vertices",
-                    Palette.Color(i),
-                    Stroke.None,
-                    Mark.Ring,
-                    [.. used.Select(p => (p.Flops, p.DOpt))]
-                )
-            );
-        }
-        loss.AddRange(Overlay.Draw(overlays, from, 10 * to, (law, c) => law.LossAt(c)));
-        n.AddRange(Overlay.Draw(overlays, from, 10 * to, Overlay.NOpt));
-        d.AddRange(Overlay.Draw(overlays, from, 10 * to, Overlay.DOpt));
+        List<Observation> points = [.. fits.SelectMany(f => f.Fit.Problem.Points)];
+        var (from, to) = (points.Min(o => o.C), points.Max(o => o.C));
+        var optima = fits.Select(f => Overlay.Grid(from, 10 * to, 33).Select(c => Spent(f, c)).ToList()).ToList();
+        List<string> names = [.. fits.Select(f => f.Name)];
+        var bar = fits.Count == 1 ? Measured.Bar(points.Select(o => o.N)) : null;
+        IEnumerable<Series> Published(Func<Law, double, double> value) => Overlay.Draw(overlays, from, 10 * to, value);
         yield return (
-            new("loss", $"{metric} against compute", compute, new(metric), loss),
+            Grouped.Draw(
+                ("loss", $"{metric} against compute"),
+                compute,
+                new(metric),
+                names,
+                (i, color) =>
+                    [
+                        .. Measured.Dots(fits[i].Fit.Problem.Points, color, bar, o => (o.C, o.Y)),
+                        Frontier(
+                            "compute-optimal",
+                            bar is null ? color : "#d55e00",
+                            optima[i],
+                            a => (a.Loss, a.LossInterval)
+                        ),
+                    ],
+                Published((law, c) => law.LossAt(c))
+            ) with
+            {
+                Bar = bar,
+            },
             "Dots: the data. Line: the least the law can reach with that compute, one decade beyond the data."
         );
         yield return (
-            new("n_opt", "Compute-optimal model size", compute, new("N (parameters)"), n),
+            Optimal(
+                ("n_opt", "Compute-optimal model size"),
+                (compute, "N (parameters)"),
+                (i => fits[i].NOpt!, a => (a.N, a.NInterval), p => p.NOpt, "N"),
+                Published(Overlay.NOpt)
+            ),
             "Rings, where there are any: vertices of IsoFLOP parabolas."
         );
         yield return (
-            new("d_opt", "Compute-optimal tokens", compute, new("D (tokens)"), d),
+            Optimal(
+                ("d_opt", "Compute-optimal tokens"),
+                (compute, "D (tokens)"),
+                (i => fits[i].DOpt!, a => (a.D, a.DInterval), p => p.DOpt, "D"),
+                Published(Overlay.DOpt)
+            ),
             "The tokens that go with the sizes above."
         );
-        yield return (
-            new(
-                "residuals",
-                "Residuals",
-                compute,
-                new(fits[0].Fit.Problem.Loss.Log ? $"ln {metric} - fitted" : $"{metric} - fitted", Log: false),
-                residuals
-            ),
-            "Residuals should not bend with compute. Rings, where there are any: outlying rows."
-        );
+        foreach (var residuals in ResidualPlots.Draw(fits, metric))
+            yield return residuals;
         foreach (var f in fits)
         {
-            var suffix = fits.Count == 1 ? "" : "_" + SafeName.ForFile(f.Name);
+            var folder = fits.Count == 1 ? "" : SafeName.ForFile(f.Name);
             yield return (
-                Contour(f, metric, suffix),
+                Contour(f, metric, folder),
                 "Dots: where the law was measured. Lines of equal loss; the dashed line is the compute-optimal path."
             );
             if (f.Profiles.Count > 0)
                 yield return (
-                    Profiles(f, suffix),
+                    Profiles(f, folder),
                     "Twice the log-likelihood lost when one exponent is held; below the dashed line lies its 95 % "
                         + "interval."
                 );
         }
         foreach (var (name, fit) in isoFlops)
             yield return (
-                IsoFlopPlots.Profiles(name, fit, metric, isoFlops.Count == 1 ? "" : "_" + SafeName.ForFile(name)),
-                "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices."
+                IsoFlopPlots.Profiles(name, fit, metric, fits.Count == 1 ? "" : SafeName.ForFile(name)),
+                IsoFlopPlots.Caption
+            );
+
+        Figure Optimal(
+            (string, string) figure,
+            (Axis Compute, string Label) axes,
+            (
+                Func<int, ComputeLaw> Law,
+                Func<Allocation, (double, Interval?)> Of,
+                Func<IsoFlopProfile, double> Vertex,
+                string Letter
+            ) what,
+            IEnumerable<Series> published
+        ) =>
+            Grouped.Draw(
+                figure,
+                axes.Compute,
+                new(axes.Label),
+                names,
+                (i, color) =>
+                    [
+                        Frontier("compute-optimal", color, optima[i], what.Of) with
+                        {
+                            Detail =
+                                $"{what.Letter} = {Numbers.Short(what.Law(i).Coefficient)} "
+                                + $"C^{Numbers.Fixed(what.Law(i).Exponent, 3)}",
+                        },
+                        .. isoFlops
+                            .Where(f => f.Name == names[i])
+                            .Select(f => new Series(
+                                "parabola vertices",
+                                color,
+                                Stroke.None,
+                                Mark.Ring,
+                                [.. f.Fit.Used.Select(p => (p.Flops, what.Vertex(p)))]
+                            )),
+                    ],
+                published
             );
     }
 
-    private static Figure Contour(LawAnalysis f, string metric, string suffix)
+    private static Allocation Spent(LawAnalysis f, double flops) =>
+        Allocation.Spend(f.Fit.Form, f.Fit.Coefficients, f.Bootstrap.Draws.Take(Bands.Draws), flops, f.Rule);
+
+    private static Series Frontier(
+        string label,
+        string color,
+        List<Allocation> optima,
+        Func<Allocation, (double Value, Interval? Interval)> of
+    ) =>
+        new(label, color, Stroke.Solid, Mark.None, [.. optima.Select(a => (a.Flops, of(a).Value))])
+        {
+            Band = optima.Exists(a => of(a).Interval is null)
+                ? []
+                : [.. optima.Select(a => (a.Flops, of(a).Interval!.Low, of(a).Interval!.High))],
+        };
+
+    private static Figure Contour(LawAnalysis f, string metric, string folder)
     {
         var points = f.Fit.Problem.Points;
         var (nLow, nHigh, dLow, dHigh) = (
@@ -141,8 +152,9 @@ internal static class SurfacePlots
             points.Min(o => o.D),
             points.Max(o => o.D)
         );
-        var series = new List<Series>();
         var losses = points.Select(o => f.Fit.Predict(o)).Order().ToList();
+        var bar = new ColorBar(metric, losses[0], losses[^1]);
+        var series = new List<Series>();
         for (var k = 0; k < 7; k++)
         {
             var level = losses[0] * Math.Pow(losses[^1] / losses[0], (k + 0.5) / 7);
@@ -151,7 +163,7 @@ internal static class SurfacePlots
                 .Select(n => (n, TokensAt(f, n, level, dLow, dHigh)))
                 .Where(p => double.IsFinite(p.Item2))
                 .ToList();
-            series.Add(new($"{metric} = {Numbers.Short(level)}", Shade(k / 6.0), Stroke.Solid, Mark.None, line));
+            series.Add(new("equal loss", bar.Color(level), Stroke.Solid, Mark.None, line));
         }
         var path = Overlay
             .Grid(points.Min(o => o.C), points.Max(o => o.C), 40)
@@ -160,12 +172,15 @@ internal static class SurfacePlots
         series.Add(new("compute-optimal", "#000000", Stroke.Dashed, Mark.None, [.. path.Select(a => (a.N, a.D))]));
         series.Add(new("measured", "#777777", Stroke.None, Mark.Dot, [.. points.Select(o => (o.N, o.D))]));
         return new(
-            "contour" + suffix,
+            Path.Combine(folder, "contour"),
             $"{f.Name}: {metric} over N and D",
             new("N (parameters)"),
             new("D (tokens)"),
             series
-        );
+        )
+        {
+            Bar = bar,
+        };
     }
 
     /// <summary>The tokens at which a model of size n reaches a level, by bisection; NaN outside the range.</summary>
@@ -182,7 +197,7 @@ internal static class SurfacePlots
         return low;
     }
 
-    private static Figure Profiles(LawAnalysis f, string suffix)
+    private static Figure Profiles(LawAnalysis f, string folder)
     {
         List<Series> series =
         [
@@ -198,18 +213,15 @@ internal static class SurfacePlots
             ),
         ];
         var values = f.Profiles.SelectMany(p => p.Points.Select(q => q.Value)).ToList();
-        series.Add(new("95 %", Palette.Ink, Stroke.Dashed, Mark.None, [(values.Min(), 3.84), (values.Max(), 3.84)]));
+        series.Add(
+            new("limit of 95 %", Palette.Ink, Stroke.Dashed, Mark.None, [(values.Min(), 3.84), (values.Max(), 3.84)])
+        );
         return new(
-            "profile" + suffix,
+            Path.Combine(folder, "profile"),
             $"{f.Name}: profile likelihood of the exponents",
             new("exponent", Log: false),
             new("2 x log-likelihood lost", Log: false),
             series
         );
     }
-
-    /// <summary>From deep blue (low) to orange (high).</summary>
-    private static string Shade(double t) => $"#{Mix(0x00, 0xe6, t):x2}{Mix(0x45, 0x9f, t):x2}{Mix(0x8c, 0x00, t):x2}";
-
-    private static int Mix(int a, int b, double t) => (int)Math.Round(a + (b - a) * t);
 }

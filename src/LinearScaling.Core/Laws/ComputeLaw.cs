@@ -23,6 +23,9 @@ public sealed record ComputeLaw(
 {
     public const double PfDay = 8.64e19;
 
+    /// <summary>The lines of the bootstrap's draws; none in a law that was read from a file.</summary>
+    internal IReadOnlyList<LogLogLine> Draws { get; init; } = [];
+
     public double At(double flops) => Coefficient * Math.Pow(flops, Exponent);
 
     /// <summary>A law as published, with C in PFLOP/s-days.</summary>
@@ -41,7 +44,10 @@ public sealed record ComputeLaw(
             line.Points,
             line.At(PfDay),
             fitted.Count < 20 ? [] : Covariance(fitted)
-        );
+        )
+        {
+            Draws = fitted,
+        };
     }
 
     /// <summary>The law's value with the interval of its mean, from the covariance.</summary>
@@ -56,6 +62,9 @@ public sealed record ComputeLaw(
             * Math.Sqrt(Math.Max(0, LogCovariance[0][0] + 2 * x * LogCovariance[0][1] + x * x * LogCovariance[1][1]));
         return (value, new(value * Math.Exp(-spread), value * Math.Exp(spread)));
     }
+
+    /// <summary>95 % of the draws at a compute, wide enough for the law itself; null without draws.</summary>
+    public Interval? Band(double flops) => Interval.Percentile(Draws.Select(l => l.At(flops)))?.Including(At(flops));
 
     /// <summary>The law as it is saved: a power law of compute.</summary>
     /// <param name="convention">How C counts.</param>

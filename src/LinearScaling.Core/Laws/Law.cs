@@ -13,7 +13,8 @@ namespace LinearScaling.Laws;
 /// <summary>A law as it is saved: <c>law.json</c>. <see cref="Load"/> reads it back, <see cref="Optimal"/> spends a
 /// budget by it.</summary>
 /// <remarks>The file has the keys in this order. It is written with each of them, and read without those alone that are
-/// younger than the format: <see cref="Fixed"/>, <see cref="ResidualScatter"/> and <see cref="Links"/>.</remarks>
+/// younger than the format: <see cref="Fixed"/>, <see cref="ResidualScatter"/>, <see cref="Links"/> and
+/// <see cref="FittedRange"/>.</remarks>
 public sealed record Law
 {
     public const int CurrentFormat = 1;
@@ -114,6 +115,9 @@ public sealed record Law
         get;
         init => field = value ?? []; // what a file lacks is read as null
     } = [];
+
+    /// <summary>Between what its points lie; null where unknown, and in files of an lcs that did not say it.</summary>
+    public FittedRange? FittedRange { get; init; }
 
     /// <summary>What it was fitted to.</summary>
     public required LawData Data { get; init; }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using LinearScaling.Cli.Reports;
+using LinearScaling.Cli.Reports.Approaches;
 using LinearScaling.Cli.Reports.Comparing;
+using LinearScaling.Cli.Reports.Envelopes;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Envelopes;

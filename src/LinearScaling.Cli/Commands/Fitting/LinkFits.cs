@@ -233,15 +233,25 @@ internal static class LinkFits
             new LinkReport(
                 fits,
                 laws,
-                new(surfaces, laws, overlays, via, "N, D", convention, RollingTables.Measure(surfaces)),
+                new ParametricReport(
+                    surfaces,
+                    laws,
+                    overlays,
+                    via,
+                    "N, D",
+                    convention,
+                    RollingTables.Measure(surfaces)
+                ),
                 via,
                 convention
             ),
-            source,
-            hash,
-            losses.Groups.Sum(g => g.Points.Count),
-            losses.LeftOut,
-            runs is null ? null : FitCommand.RunTable(runs)
+            new(
+                source,
+                hash,
+                losses.Groups.Sum(g => g.Points.Count),
+                losses.LeftOut,
+                runs is null ? null : FitCommand.RunTable(runs)
+            )
         );
     }
 

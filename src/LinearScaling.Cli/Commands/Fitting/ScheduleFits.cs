@@ -53,11 +53,7 @@ internal static class ScheduleFits
         );
         output.Write(
             new ScheduleReport(fits, laws, metric, data.Position),
-            source,
-            data.Hash,
-            fits.Sum(f => f.Law.Fit.Problem.Points.Count),
-            data.LeftOut,
-            null
+            new(source, data.Hash, fits.Sum(f => f.Law.Fit.Problem.Points.Count), data.LeftOut, null)
         );
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LinearScaling.Cli.Reports;
+using LinearScaling.Cli.Reports.Observational;
 using LinearScaling.Laws.Observational;
 using LinearScaling.Laws.Points;
 
@@ -65,11 +66,7 @@ internal static class ObserveCommand
                 ObservationalLaw.From(analysis, path, output.Version, output.CommandLine),
                 parse.GetRequiredValue(ObserveOptions.Resample)
             ),
-            path,
-            table.Hash,
-            table.Models.Count,
-            table.LeftOut,
-            null
+            new(path, table.Hash, table.Models.Count, table.LeftOut, null)
         );
     }
 

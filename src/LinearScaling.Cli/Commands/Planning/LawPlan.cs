@@ -106,6 +106,8 @@ internal sealed record LawPlan(
             root["off_optimum"] = Node(OffOptimum);
         if (Next is not null)
             root["next_experiment"] = Node(Next);
+        if (LawReach.Cautions(this) is { Count: > 0 } cautions)
+            root["cautions"] = Node(cautions);
         return root;
     }
 }

@@ -17,6 +17,7 @@ internal static class LawPlanText
                 .. plan.Budget is { } budget ? Spent(plan, budget) : Deployed(plan, plan.Deployment!),
                 .. Off(plan),
                 .. Next(plan),
+                .. LawReach.Cautions(plan).Select(c => $"not to be trusted: {c.Text}"),
                 .. plan.Law.Cautions.Select(c => $"not to be trusted: {c.Text}"),
             ]
         );

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Forms;
@@ -36,14 +37,18 @@ internal sealed class ComparisonReport(
 
     public IReadOnlyList<Law> Laws => [.. reports.SelectMany(r => r.Laws)];
 
-    public IReadOnlyList<string> Cautions =>
-        [
-            .. comparisons.SelectMany(c => c.Cautions.Select(w => $"{c.Name}: {w.Text}")),
+    public IReadOnlyList<NamedCaution> Cautions =>
+        NamedCaution.Join([
+            .. comparisons.SelectMany(c => c.Cautions.Select(w => (c.Name, w))),
             .. reports
-                .SelectMany((r, k) => r.Cautions.Select(text => (Form: forms[k].Name, Text: text)))
-                .GroupBy(c => c.Text)
-                .Select(g => g.Count() == forms.Count ? g.Key : $"{string.Join(", ", g.Select(c => c.Form))}: {g.Key}"),
-        ];
+                .SelectMany((r, k) => r.Cautions.Select(c => (Form: forms[k].Name, Of: c)))
+                .GroupBy(c => c.Of)
+                .SelectMany(g =>
+                    g.Count() == forms.Count
+                        ? [(g.Key.Who, g.Key.Caution)]
+                        : g.Select(c => (Join(c.Form, c.Of.Who), c.Of.Caution))
+                ),
+        ]);
 
     public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
         [
@@ -72,6 +77,8 @@ internal sealed class ComparisonReport(
                     )
             ),
         ];
+
+    private static string Join(string form, string who) => who.Length == 0 ? form : $"{form}: {who}";
 
     private TextTable Scores()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Files;
 using LinearScaling.Laws.Comparing;
 using LinearScaling.Laws.Parametric;
@@ -76,34 +77,24 @@ internal static class RollingTables
         foreach (var (name, rolling) in all)
         {
             var relative = rolling.Steps.All(s => s.Errors.All(e => e is null or { Relative: true }));
-            List<Series> series =
-            [
-                .. rolling.Forms.Select(
-                    (form, k) =>
-                        new Series(
-                            form.Name,
-                            Palette.Color(k),
-                            Stroke.Solid,
-                            Mark.Dot,
-                            [
-                                .. rolling
-                                    .Steps.Where(s =>
-                                        s.Errors[k] is { MeanSize: > 0 } e && !(relative && e.MeanSize >= Wild)
-                                    )
-                                    .Select(s => (s.Next, (relative ? 100 : 1) * s.Errors[k]!.MeanSize)),
-                            ]
-                        )
-                ),
-            ];
-            if (series.TrueForAll(s => s.Points.Count == 0))
+            List<(double, double)> Sizes(int form) =>
+                [
+                    .. rolling
+                        .Steps.Where(s => s.Errors[form] is { MeanSize: > 0 } e && !(relative && e.MeanSize >= Wild))
+                        .Select(s => (s.Next, (relative ? 100 : 1) * s.Errors[form]!.MeanSize)),
+                ];
+            if (Enumerable.Range(0, rolling.Forms.Count).All(k => Sizes(k).Count == 0))
                 continue; // no error anywhere, which no logarithm shows
             yield return (
-                new(
-                    "rolling" + (all.Count == 1 ? "" : "_" + SafeName.ForFile(name)),
-                    $"{name}: errors at the next {(rolling.By == "budget" ? "budget" : "step")}",
+                Grouped.Draw(
+                    (
+                        Path.Combine(all.Count == 1 ? "" : SafeName.ForFile(name), "rolling"),
+                        $"{name}: errors at the next {(rolling.By == "budget" ? "budget" : "step")}"
+                    ),
                     new($"predicted {rolling.By}, from all that is below"),
                     new(relative ? "mean size of errors, %" : "mean size of errors"),
-                    series
+                    [.. rolling.Forms.Select(f => f.Name)],
+                    (k, color) => [new("mean size of errors", color, Stroke.Solid, Mark.Dot, Sizes(k))]
                 ),
                 "Each form is fitted to all points up to one step and predicts the next. The first steps rest on few "
                     + "points; errors over 1000 % are not drawn."

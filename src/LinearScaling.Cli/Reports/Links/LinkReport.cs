@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinearScaling.Cli.Reports.Comparing;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Links;
 
@@ -44,12 +45,11 @@ internal sealed class LinkReport(
 
     public IReadOnlyList<Law> Laws => laws;
 
-    public IReadOnlyList<string> Cautions =>
+    public IReadOnlyList<NamedCaution> Cautions =>
         [
-            .. links
-                .SelectMany(l => l.Link.Cautions.Select(c => (What: $"{l.Fit.Surface.Name} {l.Link.Metric}", c.Text)))
-                .GroupBy(c => c.Text)
-                .Select(g => $"{string.Join(", ", g.Select(c => c.What))}: {g.Key}"),
+            .. NamedCaution.Join(
+                links.SelectMany(l => l.Link.Cautions.Select(c => ($"{l.Fit.Surface.Name} {l.Link.Metric}", c)))
+            ),
             .. surfaces.Cautions,
         ];
 

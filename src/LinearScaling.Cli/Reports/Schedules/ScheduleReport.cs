@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Scheduled;
 
@@ -29,12 +30,8 @@ internal sealed class ScheduleReport(
 
     public IReadOnlyList<Law> Laws => laws;
 
-    public IReadOnlyList<string> Cautions =>
-        [
-            .. fits.SelectMany(f => f.Law.Cautions.Select(c => (f.Name, c.Text)))
-                .GroupBy(c => c.Text)
-                .Select(g => $"{string.Join(", ", g.Select(c => c.Name))}: {g.Key}"),
-        ];
+    public IReadOnlyList<NamedCaution> Cautions =>
+        NamedCaution.Join(fits.SelectMany(f => f.Law.Cautions.Select(c => (f.Name, c))));
 
     public IReadOnlyList<(string Heading, TextTable Table, bool Brief)> Tables =>
         [
@@ -88,7 +85,11 @@ internal sealed class ScheduleReport(
                 f.Name,
                 Numbers.Short(c.Rates.Last),
                 Numbers.Short(c.Rates.Rate(c.Rates.Last)),
-                Numbers.Fixed(f.Law.Fit.Predict(c.Place(c.Rates.Last)))
+                Reach.Show(
+                    Numbers.Fixed(f.Law.Fit.Predict(c.Place(c.Rates.Last))),
+                    c.Rates.Last,
+                    FittedRange.Ends(f.Curves.SelectMany(m => m.Points.Select(p => p.Position)))
+                )
             );
         return table;
     }

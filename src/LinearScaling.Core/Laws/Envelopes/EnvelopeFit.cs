@@ -86,6 +86,14 @@ public sealed record EnvelopeFit(
             }
             : null;
 
+    /// <summary>Sizes and tokens of the runs, and the compute of the envelope.</summary>
+    private FittedRange Range =>
+        new(
+            FittedRange.Ends(Curves.Select(c => c.N)),
+            FittedRange.Ends(Curves.SelectMany(c => c.Points.Select(p => p.Tokens))),
+            FittedRange.Ends(Envelope.Points.Select(p => p.Flops))
+        );
+
     /// <summary>The fit as it is saved.</summary>
     /// <param name="version">Version of lcs.</param>
     /// <param name="command">The command line that made it.</param>
@@ -96,6 +104,7 @@ public sealed record EnvelopeFit(
             NOpt = NOpt,
             DOpt = DOpt,
             ExponentSum = ExponentSum,
+            FittedRange = Range,
             Cautions = Cautions,
             Version = version,
             Command = command,

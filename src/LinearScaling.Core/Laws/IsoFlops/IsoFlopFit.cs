@@ -76,6 +76,10 @@ public sealed record IsoFlopFit(
             NOpt = NOpt,
             DOpt = DOpt,
             ExponentSum = ExponentSum,
+            FittedRange = FittedRange.Span(Estimate.Used.SelectMany(p => p.Points)) with
+            {
+                C = FittedRange.Ends(Estimate.Used.Select(p => p.Flops)),
+            },
             Cautions = Cautions,
             Version = version,
             Command = command,

@@ -1,4 +1,5 @@
 using LinearScaling.Laws.Numerics;
+using MathNet.Numerics.Distributions;
 
 namespace LinearScaling.Laws.Observational;
 
@@ -52,6 +53,15 @@ public sealed record FamilyLine(
     }
 
     public double At(double flops) => Intercept + Slope * Math.Log10(flops);
+
+    /// <summary>95 % of the line at a compute, by Student's t; as each draw has it.</summary>
+    public Interval MeanInterval(double flops)
+    {
+        var off = Math.Log10(flops) - Center;
+        var spread =
+            StudentT.InvCDF(0, 1, Models - 2, 0.975) * ResidualStd * Math.Sqrt(1.0 / Models + off * off / Square);
+        return new(At(flops) - spread, At(flops) + spread);
+    }
 
     /// <summary>The compute at which the family reaches a capability, in log10 of FLOPs.</summary>
     public double LogFlopsFor(double capability) => (capability - Intercept) / Slope;

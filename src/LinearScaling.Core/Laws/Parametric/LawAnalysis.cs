@@ -175,6 +175,7 @@ public sealed record LawAnalysis(
             NOpt = NOpt,
             DOpt = DOpt,
             ExponentSum = NOpt is null || DOpt is null ? null : NOpt.Exponent + DOpt.Exponent,
+            FittedRange = FittedRange.Span(Fit.Problem.Points),
             Data = data,
             Cautions = Cautions,
             Version = version,

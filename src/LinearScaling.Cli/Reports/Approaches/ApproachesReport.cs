@@ -1,8 +1,9 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Numerics;
 
-namespace LinearScaling.Cli.Reports;
+namespace LinearScaling.Cli.Reports.Approaches;
 
 /// <summary>Several approaches to the same data side by side: where they disagree, and then each one's own
 /// report.</summary>
@@ -36,28 +37,40 @@ internal sealed class ApproachesReport(
             ),
         ];
 
-    public IReadOnlyList<string> Cautions =>
+    public IReadOnlyList<NamedCaution> Cautions =>
         [
-            .. failed,
+            .. failed.Select(why => new NamedCaution("", new("approach_left_out", why))),
             .. Compared
                 .Where(c => c.Apart)
                 .GroupBy(c => c.Group)
-                .Select(g =>
-                    $"{g.Key}: the approaches disagree by more than their intervals on "
-                    + string.Join(", ", g.Select(c => c.Quantity))
-                ),
-            .. parts.SelectMany(p => p.Report.Cautions.Select(c => $"approach {p.Approach}: {c}")),
+                .Select(g => new NamedCaution(
+                    g.Key,
+                    new(
+                        "approaches_disagree",
+                        "the approaches disagree by more than their intervals on "
+                            + string.Join(", ", g.Select(c => c.Quantity))
+                    )
+                )),
+            .. parts.SelectMany(p =>
+                p.Report.Cautions.Select(c =>
+                    c with
+                    {
+                        Who = $"approach {p.Approach}" + (c.Who.Length > 0 ? $": {c.Who}" : ""),
+                    }
+                )
+            ),
         ];
 
     public IReadOnlyList<(Figure Figure, string Caption)> Plots =>
         plotted ??= [
+            .. ApproachesPlot.Draw([.. parts.SelectMany(p => p.Report.Laws.Select(l => (p.Approach, l)))]),
             .. parts.SelectMany(p =>
                 p.Report.Plots.Where(f => !Again(p.Approach, f.Figure.Name))
                     .Select(f =>
                         (
                             f.Figure with
                             {
-                                Name = $"approach_{p.Approach}_{f.Figure.Name}",
+                                Name = Path.Combine(p.Report.Laws[0].Method, f.Figure.Name),
                                 Title = $"{f.Figure.Title} (approach {p.Approach})",
                             },
                             f.Caption
@@ -96,7 +109,7 @@ internal sealed class ApproachesReport(
     private bool Again(int approach, string name) =>
         approach == 3
         && parts.Any(p => p.Approach == 2)
-        && name.StartsWith("isoflop", StringComparison.OrdinalIgnoreCase);
+        && Path.GetFileName(name).StartsWith("isoflop", StringComparison.OrdinalIgnoreCase);
 
     private List<Comparison> Compared => compared ??= [.. Compare()];
 

@@ -1,8 +1,9 @@
 using System.Globalization;
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws;
 using LinearScaling.Laws.Observational;
 
-namespace LinearScaling.Cli.Reports;
+namespace LinearScaling.Cli.Reports.Observational;
 
 /// <summary>Tables and plots of an observational law.</summary>
 /// <param name="drawn">What the bootstrap drew: families or models.</param>
@@ -41,7 +42,7 @@ internal sealed class ObservationalReport(ObservationalAnalysis a, Observational
 
     public IReadOnlyList<(string Name, string Text)> Files => [("observational.json", law.ToJson() + "\n")];
 
-    public IReadOnlyList<string> Cautions => [.. a.Cautions.Select(c => c.Text)];
+    public IReadOnlyList<NamedCaution> Cautions => [.. a.Cautions.Select(c => new NamedCaution("", c))];
 
     public IReadOnlyList<(Figure Figure, string Caption)> Plots => plotted ??= [.. ObservationalPlots.Draw(a)];
 

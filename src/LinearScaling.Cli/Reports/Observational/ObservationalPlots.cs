@@ -1,22 +1,23 @@
+using LinearScaling.Cli.Reports.Figures;
 using LinearScaling.Laws.Observational;
 
-namespace LinearScaling.Cli.Reports;
+namespace LinearScaling.Cli.Reports.Observational;
 
 /// <summary>The plots of an observational law.</summary>
 internal static class ObservationalPlots
 {
-    private const int ColouredFamilies = 7; // the palette's eighth colour is a grey, as all others are
+    private const int ColouredFamilies = 7; // and grey for all others
 
-    private const string Grey = "#b5b5b5",
-        Blue = "#0072b2",
-        Red = "#d55e00";
+    /// <summary>Families that have a panel of their own; those of most models do.</summary>
+    private const int Panels = 24;
 
     public static IEnumerable<(Figure, string)> Draw(ObservationalAnalysis a)
     {
         if (a.Table.Models.Any(m => m.HasFlops))
             yield return (
                 Families(a),
-                "A line a family. Families apart at the same compute differ in how well they turn it into capability."
+                "Grey: all models. A line a family. Families apart at the same compute differ in how well they turn it "
+                    + "into capability."
             );
         if (a.Target is not null)
         {
@@ -47,33 +48,44 @@ internal static class ObservationalPlots
             .Where(p => p.At is not null)
             .ToLookup(p => coloured.IndexOf(p.Family), p => p.At!.Value);
         if (all[-1].Any())
-            yield return new("other families", Grey, Stroke.None, Mark.Dot, [.. all[-1]]);
+            yield return new("other families", Palette.Grey, Stroke.None, Mark.Dot, [.. all[-1]]);
         foreach (var (family, i) in coloured.Select((f, i) => (f, i)))
             yield return new(family, Palette.Color(i), Stroke.None, Mark.Dot, [.. all[i]]);
     }
 
-    private static Figure Families(ObservationalAnalysis a) =>
-        new(
-            "families",
-            "First component against compute",
+    private static Figure Families(ObservationalAnalysis a)
+    {
+        var known = Enumerable.Range(0, a.Table.Models.Count).Where(i => a.Table.Models[i].HasFlops).ToList();
+        (double, double) At(int i) => (a.Table.Models[i].Flops, a.Places[i][0]);
+        var lines = a.Lines.Take(Panels).ToList();
+        return Grouped.Draw(
+            ("families", "First component against compute"),
             new("C (training FLOPs)"),
             new("first component", Log: false),
-            [
-                .. ByFamily(a, i => a.Table.Models[i].HasFlops ? (a.Table.Models[i].Flops, a.Places[i][0]) : null),
-                .. a
-                    .Lines.Take(ColouredFamilies)
-                    .Select(
-                        (l, i) =>
-                            new Series(
-                                null,
-                                Palette.Color(i),
-                                Stroke.Solid,
-                                Mark.None,
-                                [(l.FromFlops, l.At(l.FromFlops)), (l.ToFlops, l.At(l.ToFlops))]
-                            )
+            [.. lines.Select(l => l.Family)],
+            (i, color) =>
+                [
+                    new(
+                        "models of the family",
+                        color,
+                        Stroke.None,
+                        Mark.Dot,
+                        [.. known.Where(m => a.Table.Models[m].Family == lines[i].Family).Select(At)]
                     ),
-            ]
+                    Line(lines[i], color),
+                ],
+            [new("all models", Palette.Grey, Stroke.None, Mark.Dot, [.. known.Select(At)])]
         );
+    }
+
+    private static Series Line(FamilyLine line, string color)
+    {
+        List<double> grid = [.. Overlay.Grid(line.FromFlops, line.ToFlops, 17)];
+        return new("line", color, Stroke.Solid, Mark.None, [.. grid.Select(c => (c, line.At(c)))])
+        {
+            Band = Bands.Ends(grid, line.MeanInterval),
+        };
+    }
 
     private static Figure Target(ObservationalAnalysis a)
     {
@@ -90,14 +102,14 @@ internal static class ObservationalPlots
             [
                 new(
                     "fitted below the hold-out",
-                    Blue,
+                    Palette.Color(0),
                     Stroke.None,
                     Mark.Dot,
                     [.. all.Where(i => !held.Contains(a.Table.Models[i].Name)).Select(At)]
                 ),
                 new(
                     "held out there",
-                    Red,
+                    Palette.Color(1),
                     Stroke.None,
                     Mark.Ring,
                     [.. all.Where(i => held.Contains(a.Table.Models[i].Name)).Select(At)]

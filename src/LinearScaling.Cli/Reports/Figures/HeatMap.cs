@@ -5,7 +5,7 @@ using LinearScaling.Evaluation;
 using LinearScaling.Files;
 using SkiaSharp;
 
-namespace LinearScaling.Cli.Reports;
+namespace LinearScaling.Cli.Reports.Figures;
 
 /// <summary>A needle-in-a-haystack grid as a picture: context length to the right, depth downwards, score as
 /// colour.</summary>
@@ -125,18 +125,5 @@ internal static class HeatMap
         yield return (right + 46, bottom, "0", SKTextAlign.Left, 12);
     }
 
-    /// <summary>Grey for a cell without a score; else from dark blue over green to yellow, with evenly growing
-    /// lightness (viridis, approximated by its ends and middle).</summary>
-    private static string Color(double score)
-    {
-        if (double.IsNaN(score))
-            return "#dddddd";
-        (int R, int G, int B)[] stops = [(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)];
-        var at = Math.Clamp(score, 0, 1) * (stops.Length - 1);
-        var i = Math.Min((int)at, stops.Length - 2);
-        var t = at - i;
-        int Mix(Func<(int R, int G, int B), int> part) =>
-            (int)Math.Round(part(stops[i]) + t * (part(stops[i + 1]) - part(stops[i])));
-        return $"#{Mix(s => s.R):x2}{Mix(s => s.G):x2}{Mix(s => s.B):x2}";
-    }
+    private static string Color(double score) => double.IsNaN(score) ? "#dddddd" : Palette.Scale(score);
 }
