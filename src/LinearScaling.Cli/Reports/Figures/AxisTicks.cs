@@ -129,9 +129,6 @@ internal sealed record AxisTicks(
         {
             0 => "1",
             1 => "10",
-            _ => "10"
-                + string.Concat(
-                    k.ToString(CultureInfo.InvariantCulture).Select(c => c == '-' ? '⁻' : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c - '0'])
-                ),
+            _ => "10" + RaisedDigits.Raise(k),
         };
 }

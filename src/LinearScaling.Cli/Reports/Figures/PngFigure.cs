@@ -96,7 +96,7 @@ internal sealed class PngFigure : ICanvas, IDisposable
         canvas.Save();
         if (upwards)
             canvas.RotateDegrees(-90, (float)x, (float)y);
-        canvas.DrawText(raised ? text : Flat(text), (float)x, (float)y, align, font, paint);
+        canvas.DrawText(raised ? text : RaisedDigits.Flat(text), (float)x, (float)y, align, font, paint);
         canvas.Restore();
     }
 
@@ -175,19 +175,5 @@ internal sealed class PngFigure : ICanvas, IDisposable
             plain ??= name;
         }
         return plain is null ? null : (plain, false);
-    }
-
-    /// <summary>10⁵ as 10^5, for fonts that lack the raised digits.</summary>
-    private static string Flat(string label)
-    {
-        const string raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-        var at = label.AsSpan().IndexOfAny(raised + "⁻");
-        return at < 0
-            ? label
-            : label[..at]
-                + "^"
-                + string.Concat(
-                    label[at..].Select(c => c == '⁻' ? '-' : (char)('0' + raised.IndexOf(c, StringComparison.Ordinal)))
-                );
     }
 }
