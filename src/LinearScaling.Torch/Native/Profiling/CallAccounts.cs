@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LinearScaling.Torch.Native.Profiling;
 
-/// <summary>Times of operators, from when each call began and ended. Neither allocates or throws for operators of
+/// <summary>Times of operators, from when each call began and ended. Neither allocates nor throws for operators of
 /// libtorch, whose callbacks tell of them.</summary>
 internal sealed class CallAccounts
 {
