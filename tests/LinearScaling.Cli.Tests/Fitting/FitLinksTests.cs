@@ -229,22 +229,5 @@ public sealed class FitLinksTests : IDisposable
     }
 
     private static string Eval(long step, string task, string metric, double value) =>
-        JsonSerializer.Serialize(
-            new EvalRecord(
-                $"step-{step:D8}",
-                step,
-                step * 100_000L,
-                "w",
-                "bytes",
-                task,
-                1,
-                metric,
-                value,
-                0.01,
-                100,
-                new Dictionary<string, string>(),
-                "0.1.0"
-            ),
-            RunJson.Default.EvalRecord
-        );
+        SampleStudy.Eval(step, step * 100_000L, task, metric, value);
 }

@@ -141,20 +141,22 @@ internal static class SampleStudy
                 .SelectMany(t =>
                     new[]
                     {
-                        Eval(t, tokens, "val_loss", "val_loss", loss(t)),
-                        Eval(t, tokens, "task", "acc", Score(loss(t))),
-                        Eval(t, tokens, "task", "err", 1 - Score(loss(t))),
+                        Eval(t, t * tokens, "val_loss", "val_loss", loss(t)),
+                        Eval(t, t * tokens, "task", "acc", Score(loss(t))),
+                        Eval(t, t * tokens, "task", "err", 1 - Score(loss(t))),
                     }
                 )
         );
     }
 
-    private static string Eval(int step, long tokens, string task, string metric, double value) =>
+    /// <summary>A line of <c>eval.jsonl</c>.</summary>
+    /// <param name="tokens">Up to that step.</param>
+    public static string Eval(long step, long tokens, string task, string metric, double value) =>
         JsonSerializer.Serialize(
             new EvalRecord(
                 $"step-{step:D8}",
                 step,
-                step * tokens,
+                tokens,
                 "w",
                 "bytes",
                 task,
