@@ -51,7 +51,7 @@ internal static class Reach
                 Show(Numbers.Short(flops), flops, range),
                 near ? Numbers.Short(flops / ComputeLaw.PfDay) : "-",
                 near ? Span(c.Interval, range) : "-",
-                $"{100 * c.Share:F0}%"
+                c.Share is { } share ? $"{100 * share:F0}%" : "-"
             );
         }
         return table;

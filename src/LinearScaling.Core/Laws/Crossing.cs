@@ -8,8 +8,8 @@ namespace LinearScaling.Laws;
 /// <summary>Where two laws of compute predict the same loss.</summary>
 /// <param name="Flops">Null where the fitted laws do not cross within the range searched.</param>
 /// <param name="Interval">95 % of the bootstrap's crossings, where at least half of the draws cross.</param>
-/// <param name="Share">Share of the draws that cross within the range.</param>
-public sealed record Crossing(string First, string Second, double? Flops, Interval? Interval, double Share)
+/// <param name="Share">Share of the draws that cross within the range; null where a law has no draws.</param>
+public sealed record Crossing(string First, string Second, double? Flops, Interval? Interval, double? Share)
 {
     /// <summary>Crossings are looked for this many decades beyond the data on both sides.</summary>
     public const double DecadesBeyond = 6;
@@ -56,12 +56,12 @@ public sealed record Crossing(string First, string Second, double? Flops, Interv
             return best;
         }
         var roots = Enumerable.Range(0, draws).Select(Root).OfType<double>().ToList();
-        var share = draws == 0 ? 0 : (double)roots.Count / draws;
+        double? share = draws == 0 ? null : (double)roots.Count / draws;
         return new(
             firstName,
             secondName,
             Root(-1) is { } r ? Math.Exp(r) : null,
-            share < 0.5 ? null : Numerics.Interval.Percentile(roots.Select(Math.Exp)),
+            share is null or < 0.5 ? null : Numerics.Interval.Percentile(roots.Select(Math.Exp)),
             share
         );
     }

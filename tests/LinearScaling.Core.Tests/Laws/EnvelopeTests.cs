@@ -76,6 +76,8 @@ public class EnvelopeTests
     {
         var fit = EnvelopeFit.Fit([Curve(1e6)]);
         Assert.Null(fit.NOpt);
+        Assert.Null(fit.Loss.ExponentInterval);
+        Assert.Null(fit.Loss.CoefficientInterval);
         Assert.Contains(
             fit.Cautions,
             c => c is { Code: "no_optimum", Text: "0 hand-overs between sizes: N_opt and D_opt need two or more" }

@@ -21,8 +21,12 @@ internal sealed class EnvelopeReport(
     public string Method =>
         $"L(C) = beta C^alpha over the compute envelope (approach 1), without an irreducible term, as in arXiv "
         + $"2406.16690; N_opt and D_opt where one size hands over to the next. "
-        + $"{ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs. Intervals are 95 %, from "
-        + $"{fits[0].LossDraws.Count} bootstrap draws that move each run as a whole.";
+        + $"{ComputeOrigin.Words(convention)}; 1 PF-day = 8.64e19 FLOPs. {Intervals}";
+
+    private string Intervals =>
+        fits.Max(f => f.LossDraws.Count) is > 0 and var draws
+            ? $"Intervals are 95 %, from {draws} bootstrap draws that move each run as a whole."
+            : "A single size has no intervals.";
 
     public IReadOnlyList<Law> Laws => laws;
 

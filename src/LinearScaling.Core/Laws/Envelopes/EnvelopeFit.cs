@@ -5,7 +5,7 @@ namespace LinearScaling.Laws.Envelopes;
 
 /// <summary>One family's laws by approach 1: L(C), N_opt(C), D_opt(C), and reasons not to trust them.</summary>
 /// <param name="NOpt">Null where fewer than two hand-overs were seen.</param>
-/// <param name="LossDraws">L(C) of each bootstrap draw.</param>
+/// <param name="LossDraws">L(C) of each bootstrap draw; none of a single size.</param>
 /// <param name="Extrapolation">How L(C) fitted without the top half-decade of compute predicts it.</param>
 /// <param name="LargestSize">How L(C) fitted without the runs of the largest size predicts that size, over the compute
 /// where it is the best; null with fewer than three sizes, or where it never is.</param>
@@ -28,7 +28,7 @@ public sealed record EnvelopeFit(
     /// <summary>Draws of the bootstrap, unless they are chosen.</summary>
     public const int DefaultDraws = 1000;
 
-    /// <param name="curves">Curves of one architecture, from two sizes or more.</param>
+    /// <param name="curves">Curves of one architecture; of a single size, L(C) has no intervals.</param>
     /// <remarks>
     /// The bootstrap moves each run as a whole: a draw takes every curve to where its size and tokens let it be
     /// expected (<see cref="RunScatter"/>), adds a normal shift in ln L as wide as runs scatter about that, then takes
@@ -41,6 +41,9 @@ public sealed record EnvelopeFit(
     /// </remarks>
     public static EnvelopeFit Fit(IReadOnlyList<LossCurve> curves, int draws = DefaultDraws, int seed = 0)
     {
+        // A shift of the only size moves L(C) as a whole: the draws would tell its exponent without any scatter.
+        if (curves.DistinctBy(c => c.N).Count() < 2)
+            draws = 0;
         var grid = new EnvelopeGrid(curves);
         var envelope = grid.Envelope([]);
         var (loss, nOpt, dOpt) = Lines(envelope);
