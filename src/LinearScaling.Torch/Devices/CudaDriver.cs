@@ -33,16 +33,7 @@ public static class CudaDriver
             return null;
         try
         {
-            if (!driver.PushContext(context))
-                return null;
-            try
-            {
-                return driver.MemoryInfo();
-            }
-            finally
-            {
-                driver.PopContext();
-            }
+            return driver.Within(context, driver.MemoryInfo, null);
         }
         finally
         {

@@ -20,6 +20,22 @@ internal interface ICudaFunctions
 
     /// <summary>cuMemGetInfo: bytes of the device of this thread's context.</summary>
     (long Free, long Total)? MemoryInfo();
+
+    /// <summary>Works in a context, after which the thread's is the one before.</summary>
+    /// <returns>What the work does, or <paramref name="otherwise"/> where the context cannot be entered.</returns>
+    T Within<T>(nint context, Func<T> work, T otherwise)
+    {
+        if (!PushContext(context))
+            return otherwise;
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            PopContext();
+        }
+    }
 }
 
 /// <summary>The CUDA driver of this machine.</summary>
@@ -48,7 +64,7 @@ internal sealed unsafe class CudaLibrary : ICudaFunctions
     public static CudaLibrary? Load()
     {
         if (
-            !NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var library)
+            !TryLoad(out var library)
             || !NativeLibrary.TryGetExport(library, "cuInit", out var initialize)
             || ((delegate* unmanaged<uint, int>)initialize)(0) != 0
         )
@@ -62,6 +78,10 @@ internal sealed unsafe class CudaLibrary : ICudaFunctions
             return null;
         }
     }
+
+    /// <summary>The driver's library, whatever it has.</summary>
+    public static bool TryLoad(out nint library) =>
+        NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out library);
 
     public string? DeviceName(int index)
     {

@@ -28,15 +28,18 @@ public sealed unsafe class CudaEvents : IEventClock
         elapsed = (delegate* unmanaged<float*, nint, nint, int>)Export("cuEventElapsedTime");
         destroy = (delegate* unmanaged<nint, int>)Export("cuEventDestroy_v2");
         var create = (delegate* unmanaged<nint*, uint, int>)Export("cuEventCreate");
-        InContext(() =>
-        {
-            for (var i = 0; i < events.Length; i++)
+        _ = contexts.Within(
+            context,
+            () =>
             {
-                nint one;
-                if (create(&one, 0) == 0)
-                    events[i] = one;
-            }
-        });
+                for (var i = 0; i < events.Length; i++)
+                    fixed (nint* one = &events[i])
+                        if (create(one, 0) != 0)
+                            return false;
+                return true;
+            },
+            otherwise: false
+        );
         nint Export(string name) => NativeLibrary.GetExport(library, name);
     }
 
@@ -52,7 +55,7 @@ public sealed unsafe class CudaEvents : IEventClock
                 CudaLibrary.Load() is { } contexts
                 && ModuleFunctions.Load() is { } driver
                 && contexts.RetainContext(index) is { } context
-                && NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var library)
+                && CudaLibrary.TryLoad(out var library)
                 ? new(library, contexts, driver, context, index)
                 : null;
         }
@@ -72,7 +75,7 @@ public sealed unsafe class CudaEvents : IEventClock
         contexts.PopContext();
     }
 
-    public void Wait(int index) => InContext(() => _ = synchronize(events[index]));
+    public void Wait(int index) => contexts.Within(context, () => synchronize(events[index]), otherwise: -1);
 
     public long Since0(int index)
     {
@@ -84,23 +87,5 @@ public sealed unsafe class CudaEvents : IEventClock
     }
 
     public void Dispose() =>
-        InContext(() =>
-        {
-            foreach (var one in events)
-                _ = destroy(one);
-        });
-
-    private void InContext(Action work)
-    {
-        if (!contexts.PushContext(context))
-            return;
-        try
-        {
-            work();
-        }
-        finally
-        {
-            contexts.PopContext();
-        }
-    }
+        contexts.Within(context, () => Array.TrueForAll(events, e => destroy(e) == 0), otherwise: false);
 }

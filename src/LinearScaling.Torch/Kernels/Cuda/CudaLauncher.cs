@@ -35,8 +35,19 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
     {
         var function = Function(kernel);
         using var measured = OperatorTimes.Kernel(kernel.Label);
-        var failure = InContext(() =>
-            driver.Launch(function, x, y, kernel.Threads, kernel.SharedBytes, driver.CurrentStream(index), arguments)
+        var failure = contexts.Within(
+            context,
+            () =>
+                driver.Launch(
+                    function,
+                    x,
+                    y,
+                    kernel.Threads,
+                    kernel.SharedBytes,
+                    driver.CurrentStream(index),
+                    arguments
+                ),
+            otherwise: -1
         );
         if (failure != 0)
             throw new InvalidOperationException($"{kernel.Name} did not start: CUDA error {failure}");
@@ -56,29 +67,16 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
         {
             if (functions.TryGetValue(kernel.Name, out var known))
                 return known;
-            nint function = 0;
-            InContext(() =>
-            {
-                if (!modules.TryGetValue(kernel.Source, out var module))
-                    modules[kernel.Source] = module = driver.LoadModule(Source(kernel.Source));
-                function = module == 0 ? 0 : driver.Function(module, kernel.Name, kernel.SharedBytes);
-                return 0;
-            });
-            return functions[kernel.Name] = function;
-        }
-    }
-
-    private int InContext(Func<int> work)
-    {
-        if (!contexts.PushContext(context))
-            return -1;
-        try
-        {
-            return work();
-        }
-        finally
-        {
-            contexts.PopContext();
+            return functions[kernel.Name] = contexts.Within(
+                context,
+                () =>
+                {
+                    if (!modules.TryGetValue(kernel.Source, out var module))
+                        modules[kernel.Source] = module = driver.LoadModule(Source(kernel.Source));
+                    return module == 0 ? 0 : driver.Function(module, kernel.Name, kernel.SharedBytes);
+                },
+                otherwise: 0
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using LinearScaling.Torch.Devices;
 
 namespace LinearScaling.Torch.Kernels.Cuda;
 
@@ -47,9 +48,7 @@ internal sealed unsafe class ModuleFunctions
     {
         try
         {
-            return NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var library)
-                ? new(library)
-                : null;
+            return CudaLibrary.TryLoad(out var library) ? new(library) : null;
         }
         catch (EntryPointNotFoundException)
         {
