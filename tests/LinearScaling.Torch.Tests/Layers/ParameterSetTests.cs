@@ -15,7 +15,7 @@ public class ParameterSetTests
     [Fact]
     public void A_disposed_set_leaves_no_tensor_behind()
     {
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Settled();
         for (var i = 0; i < 3; i++)
         {
             using var set = new ParameterSet(Specs, ScalarType.Float32, CPU);
@@ -28,7 +28,7 @@ public class ParameterSetTests
     public void Disposed_gradients_leave_no_tensor_behind()
     {
         using var set = new ParameterSet(Specs, ScalarType.Float32, CPU);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Settled();
         for (var i = 0; i < 3; i++)
             new GradientBuffers(set).Dispose();
         Assert.Equal(before, Tensor.TotalCount);
@@ -41,7 +41,7 @@ public class ParameterSetTests
         using var gradients = new GradientBuffers(set);
         foreach (var buffer in set.Buffers)
             gradients.Open(buffer.Block);
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Settled();
         for (var i = 0; i < 3; i++)
         {
             using var optimizer = new AdamW(set, new OptimizerConfig());

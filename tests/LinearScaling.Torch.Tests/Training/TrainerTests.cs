@@ -206,9 +206,7 @@ public sealed class TrainerTests : IDisposable
     {
         var run = new TinyRun(Path.Combine(root, "live"), "cosformer2", Precision.Fp32);
         run.Train(steps: 2);
-        GC.Collect(); // what other tests left to finalizers
-        GC.WaitForPendingFinalizers();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.Settled();
         new TinyRun(Path.Combine(root, "live2"), "cosformer2", Precision.Fp32).Train(steps: 6);
         Assert.Equal(before, Tensor.TotalCount);
     }
