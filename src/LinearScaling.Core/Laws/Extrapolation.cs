@@ -26,7 +26,7 @@ public sealed record Extrapolation(double FromFlops, int HeldOut, double Reach, 
         );
         if (below.Count < fit.Problem.FreeParameters + 2 || above.Count == 0)
             return null;
-        var partial = fit.Again(below, starts: 100);
+        var partial = fit.Again(below);
         var errors = above.ConvertAll(o => partial.Predict(o) / o.Y - 1);
         return new(limit, above.Count, top / below.Max(At), errors.Average(), errors.MaxBy(Math.Abs));
     }

@@ -72,6 +72,7 @@ internal sealed record FitData(
                 ];
         if (!rows.Columns.ContainsKey("X") && forms?.Find(f => f.OfMetric) is { } lacking)
             throw CommandMistakes.NoOtherMetric(lacking.Name, "the column X in --columns");
+        FitUses.NoteUnread(rows, forms, approaches, output);
         return new(
             path,
             metric,

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using LinearScaling.Cli.Reports;
 using LinearScaling.Compute;
 using LinearScaling.Laws.Forms;
+using LinearScaling.Laws.Points;
 
 namespace LinearScaling.Cli.Commands.Fitting;
 
@@ -35,6 +37,9 @@ internal static class FitUses
         FitOptions.Overlay,
         FitOptions.Via,
     ];
+
+    /// <summary>Roles that every fit of a table reads, or shows.</summary>
+    private static readonly string[] OfAll = ["N", "D", "C", "L", "run", "group"];
 
     /// <summary>What has no use for runs, or for a table.</summary>
     /// <param name="twoSteps">Whether metrics are fitted by way of a loss.</param>
@@ -104,6 +109,39 @@ internal static class FitUses
                 $"--overlay: published laws are of N, D and C, and this is one of "
                     + $"{forms[0].Variable(data.Variable)}; leave it out"
             );
+    }
+
+    /// <summary>Roles of a table's columns that what is fitted to it does not read: each is said.</summary>
+    /// <param name="approaches">Those asked for, or null.</param>
+    public static void NoteUnread(
+        TablePoints rows,
+        List<LawForm>? forms,
+        IReadOnlyList<int>? approaches,
+        FitOutput output
+    )
+    {
+        var surface = approaches?.Contains(3) ?? forms is not null;
+        var isoFlop = approaches?.Contains(2) ?? false;
+        // The hold-out by which forms are compared goes by budgets.
+        var budgets = isoFlop || (approaches is null && forms is { Count: > 1 });
+        NoteUnread(
+            rows,
+            [
+                .. rows.Others,
+                .. surface || isoFlop ? (ReadOnlySpan<string>)["SE", "weight"] : [],
+                .. budgets ? (ReadOnlySpan<string>)["budget"] : [],
+                .. surface && forms?.Exists(f => f.OfX) == true ? (ReadOnlySpan<string>)["X"] : [],
+            ],
+            output
+        );
+    }
+
+    /// <param name="read">Roles that are read, beside those that every fit reads.</param>
+    public static void NoteUnread(TablePoints rows, IReadOnlyList<string> read, FitOutput output)
+    {
+        foreach (var (role, column) in rows.Columns)
+            if (!OfAll.Contains(role) && !read.Contains(role) && !rows.BestPer.Contains(role))
+                output.Note($"{role}={column.Text}: not used; what is fitted here does not read {role}");
     }
 
     private static LinearScalingException NoBurnIn() =>

@@ -117,6 +117,9 @@ internal static class LinkFits
             throw new LinearScalingException(
                 $"--metric {LinkedRows.All}: not every column of a table is a metric; name them: --metric A --metric B"
             );
+        FitUses.NoteUnread(table, ["SE", "weight", ViaColumn], output);
+        if (table.Columns.TryGetValue("L", out var other) && !metrics.Contains(other.Text))
+            output.Note($"L={other.Text}: not used; the metrics are those of --metric");
         var losses = TableMeaning.Read(As(via, null), output);
         // Rows whose loss was left out have no first step.
         var kept = losses.Groups.SelectMany(g => g.Points).Select(o => (o.Cluster, o.N, o.D, o.Y)).ToHashSet();

@@ -21,7 +21,6 @@ public sealed record RollingHoldOut(string By, IReadOnlyList<LawForm> Forms, IRe
     /// <summary>Fewer steps say too little.</summary>
     public const int LeastSteps = 3;
 
-    private const int Starts = 60;
     private const int MostSizes = 16;
 
     /// <summary>Steps by the rows' budgets where all have one, by half-decades of compute (of x, where there is no
@@ -93,7 +92,7 @@ public sealed record RollingHoldOut(string By, IReadOnlyList<LawForm> Forms, IRe
             : below.Count;
         if (known < 3 || below.Count < whole.Problem.FreeParameters + 2)
             return null;
-        var fit = whole.Again(below, Starts);
+        var fit = whole.Again(below);
         return PredictionErrors.Measure(next.Select(o => (fit.Predict(o), o.Y)));
     }
 }

@@ -18,8 +18,6 @@ public sealed record TwoStepHoldOut(
     PredictionErrors Metric
 )
 {
-    private const int Starts = 100;
-
     /// <summary>Null where too few rows remain on either side.</summary>
     /// <param name="link">As it was fitted to all rows.</param>
     internal static TwoStepHoldOut? Measure(ParametricFit surface, ParametricFit link)
@@ -31,8 +29,8 @@ public sealed record TwoStepHoldOut(
         var above = link.Problem.Points.Where(o => o.C >= limit).ToList();
         if (!(top > 0) || above.Count == 0 || TooFew(surface, first) || TooFew(link, second))
             return null;
-        var loss = surface.Again(first, Starts);
-        var metric = link.Again(second, Starts);
+        var loss = surface.Again(first);
+        var metric = link.Again(second);
         return new(
             limit,
             top / second.Max(o => o.C),

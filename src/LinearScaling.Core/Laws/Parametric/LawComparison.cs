@@ -25,7 +25,7 @@ public sealed record LawComparison(
         )
             throw LawMistakes.Incomparable(first.Name, second.Name);
         var pairs = first.Bootstrap.Draws.Zip(second.Bootstrap.Draws).ToList();
-        var pooled = a.Again([.. a.Problem.Points, .. b.Problem.Points], starts: 100);
+        var pooled = a.Again([.. a.Problem.Points, .. b.Problem.Points]);
         // Both laws share one residual scale, as the pooled law does.
         var ratio = Likelihood.Ratio(
             a.Problem.Loss,

@@ -24,6 +24,11 @@ public sealed record ParametricFit(
 
     private const int Polished = 32;
 
+    /// <summary>Starts of a fit to other points of the same law, and how many of them are followed to the end: it begins
+    /// beside what it looks for, and gives no certificate.</summary>
+    private const int RefitStarts = 32,
+        RefitPolished = 8;
+
     public LawForm Form => Problem.Form;
 
     public double this[string name] => Coefficients[Form.Parameters.ToList().FindIndex(q => q.Name == name)];
@@ -38,21 +43,27 @@ public sealed record ParametricFit(
     )
     {
         var problem = new FitProblem(form, points, loss ?? form.DefaultLoss, @fixed);
-        var origins = Starts(problem, starts, seed);
+        return Fit(problem, Starts(problem, starts, seed), Polished);
+    }
+
+    private static ParametricFit Fit(FitProblem problem, double[][] origins, int polished)
+    {
         var free = new Minimizer(problem);
         var (found, ends) = Search(
             origins,
+            polished,
             p => free.Descend(p, 60, 1e-6),
             p => free.Polish(free.Descend(p, 400, 1e-15))
         );
         if (!problem.Within(ends[0].P))
             (found, ends) = Search(
                 origins,
+                polished,
                 p => Minimizer.Inside(problem, p, 60, 1e-6),
                 p => Minimizer.Inside(problem, p, 400, 1e-15)
             );
         if (!double.IsFinite(ends[0].Objective))
-            throw LawMistakes.NoValue(form.Name, problem.Fixed);
+            throw LawMistakes.NoValue(problem.Form.Name, problem.Fixed);
         var best = problem.Canonical(ends[0].P);
         return new(
             problem,
@@ -65,8 +76,11 @@ public sealed record ParametricFit(
     }
 
     /// <summary>The same form, loss and fixed coefficients, fitted to other points.</summary>
-    internal ParametricFit Again(IReadOnlyList<Observation> points, int starts) =>
-        Fit(Form, points, Problem.Loss, starts, 0, Problem.Fixed);
+    internal ParametricFit Again(IReadOnlyList<Observation> points)
+    {
+        var problem = new FitProblem(Form, points, Problem.Loss, Problem.Fixed);
+        return Fit(problem, [problem.Settle(P), .. Starts(problem, RefitStarts, 0)], RefitPolished);
+    }
 
     /// <summary>The metric predicted for a point; fields that the form does not use may be NaN.</summary>
     public double Predict(in Observation o) => Form.Predict(Coefficients, o);
@@ -95,6 +109,7 @@ public sealed record ParametricFit(
     /// <summary>Most starts run only far enough to be ranked; the best are followed to the end.</summary>
     private static (Minimum[] Found, Minimum[] Ends) Search(
         double[][] origins,
+        int polished,
         Func<double[], Minimum> show,
         Func<double[], Minimum> follow
     )
@@ -102,7 +117,7 @@ public sealed record ParametricFit(
         var found = new Minimum[origins.Length];
         Parallel.For(0, found.Length, i => found[i] = show(origins[i]));
         Array.Sort(found, (a, b) => a.Objective.CompareTo(b.Objective));
-        var ends = new Minimum[Math.Min(Polished, found.Length)];
+        var ends = new Minimum[Math.Min(polished, found.Length)];
         Parallel.For(0, ends.Length, i => ends[i] = follow(found[i].P));
         Array.Sort(ends, (a, b) => a.Objective.CompareTo(b.Objective));
         return (found, ends);
