@@ -7,7 +7,9 @@ namespace LinearScaling.Cli.Reports;
 /// <summary>The plots of approach 2.</summary>
 internal static class IsoFlopPlots
 {
-    public const string Caption = "Dots: models that cost the same. Lines: parabolas in log N. Rings: vertices.";
+    public const string Caption =
+        "Dots: models that cost the same. Lines: parabolas in log N, with the 95 % that their points leave open. Rings: "
+        + "vertices.";
 
     /// <summary>Loss over N, budgets by colour.</summary>
     /// <param name="folder">Of the group, where there are several.</param>
@@ -23,14 +25,12 @@ internal static class IsoFlopPlots
         {
             var color = bar?.Color(p.Flops) ?? Palette.Color(0);
             series.Add(new("models", color, Stroke.None, Mark.Dot, [.. p.Points.Select(o => (o.N, o.Y))]));
+            List<double> sizes = [.. Overlay.Grid(p.Points.Min(o => o.N), p.Points.Max(o => o.N), 40)];
             series.Add(
-                new(
-                    "parabola",
-                    color,
-                    Stroke.Thin,
-                    Mark.None,
-                    [.. Overlay.Grid(p.Points.Min(o => o.N), p.Points.Max(o => o.N), 40).Select(n => (n, p.At(n)))]
-                )
+                new("parabola", color, Stroke.Thin, Mark.None, [.. sizes.Select(n => (n, p.At(n)))])
+                {
+                    Band = [.. sizes.Zip(p.MeanIntervals(sizes), (n, e) => (n, e.Low, e.High))],
+                }
             );
             if (p.Problem is null)
                 series.Add(new("vertex", color, Stroke.None, Mark.Ring, [(p.NOpt, p.LossOpt)]));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LinearScaling.Laws.Numerics;
 using LinearScaling.Laws.Points;
+using MathNet.Numerics.Distributions;
 
 namespace LinearScaling.Laws.IsoFlops;
 
@@ -34,6 +35,24 @@ public sealed record IsoFlopProfile(
     public double FlopsPerProduct => Flops / (NOpt * DOpt);
 
     public double At(double n) => OverN.At(Math.Log(n));
+
+    /// <summary>95 % of the parabola in ln N at sizes, by Student's t with three degrees of freedom less than points;
+    /// none where there is no parabola.</summary>
+    public IReadOnlyList<Interval> MeanIntervals(IReadOnlyList<double> sizes)
+    {
+        if (OverN == default)
+            return [];
+        var design = Designs(Points).N;
+        var freedom = Points.Count - 3;
+        var spread = Math.Sqrt(Points.Sum(o => o.Weight * Math.Pow(o.Y - At(o.N), 2)) / freedom);
+        var widest = StudentT.InvCDF(0, 1, freedom, 0.975) * spread;
+        return
+        [
+            .. sizes
+                .Select(n => (Loss: At(n), Off: widest * design.ErrorAt(Math.Log(n))))
+                .Select(e => new Interval(e.Loss - e.Off, e.Loss + e.Off)),
+        ];
+    }
 
     internal string Called => string.Create(CultureInfo.InvariantCulture, $"the budget of {Flops:0.##e0} FLOPs");
 

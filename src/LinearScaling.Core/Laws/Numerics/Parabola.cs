@@ -19,6 +19,7 @@ internal sealed class ParabolaDesign
     private readonly double center;
     private readonly double low;
     private readonly double high;
+    private readonly double[,] factor; // of the normal equations, Cholesky's
     private readonly double[][] rows; // of the matrix that turns y into the three coefficients
 
     /// <param name="x">At least three different values.</param>
@@ -33,7 +34,7 @@ internal sealed class ParabolaDesign
         for (var i = 0; i < 3; i++)
         for (var j = 0; j < 3; j++)
             matrix[i, j] += weights[p] * powers[p][i] * powers[p][j];
-        var factor = SmallMatrix.Cholesky(matrix);
+        factor = SmallMatrix.Cholesky(matrix);
         rows =
         [
             .. powers.Select((power, p) => SmallMatrix.Solve(factor, Array.ConvertAll(power, v => weights[p] * v))),
@@ -48,6 +49,14 @@ internal sealed class ParabolaDesign
 
     /// <summary>Whether a parabola opens upwards and has its vertex among the x.</summary>
     public bool HoldsVertex(Parabola p) => p.Curvature > 0 && p.Vertex >= low && p.Vertex <= high;
+
+    /// <summary>How far the curve is off at a place, standard error, where a y of weight 1 is off by one.</summary>
+    public double ErrorAt(double x)
+    {
+        var u = x - center;
+        double[] power = [1, u, u * u];
+        return Math.Sqrt(power.Zip(SmallMatrix.Solve(factor, power), (a, b) => a * b).Sum());
+    }
 
     public Parabola Fit(ReadOnlySpan<double> y)
     {
