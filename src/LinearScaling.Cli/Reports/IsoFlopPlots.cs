@@ -8,8 +8,8 @@ namespace LinearScaling.Cli.Reports;
 internal static class IsoFlopPlots
 {
     public const string Caption =
-        "Dots: models that cost the same. Lines: parabolas in log N, with the 95 % that their points leave open. Rings: "
-        + "vertices.";
+        "Dots: models that cost the same. Lines: parabolas in log N, with the 95 % that their points leave open. "
+        + "Rings: vertices.";
 
     /// <summary>Loss over N, budgets by colour.</summary>
     /// <param name="folder">Of the group, where there are several.</param>

@@ -24,8 +24,8 @@ public sealed record ParametricFit(
 
     private const int Polished = 32;
 
-    /// <summary>Starts of a fit to other points of the same law, and how many of them are followed to the end: it begins
-    /// beside what it looks for, and gives no certificate.</summary>
+    /// <summary>Starts of a fit to other points of the same law, and how many are followed to the end: it begins beside
+    /// what it looks for, and gives no certificate.</summary>
     private const int RefitStarts = 32,
         RefitPolished = 8;
 
